@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+
+// YAML as a tree with places: the one folder that includes yaml-cpp. Its exceptions stop here.
+namespace throughline::yaml {
+
+struct Place {
+  int line = 0;    // from 1
+  int column = 0;  // from 1
+};
+
+struct Node {
+  enum class Kind { kNull, kScalar, kList, kMap };
+  Kind kind = Kind::kNull;
+  Place place;
+  std::string scalar;  // as written, quotes removed
+  bool quoted = false;
+  std::vector<Node> items;                            // of a list
+  std::vector<std::pair<std::string, Node>> entries;  // of a map, in order
+  std::vector<Place> key_places;                      // of a map's keys, in the same order
+
+  // The value of a key of a map, or nullptr.
+  const Node* Find(std::string_view key) const;
+};
+
+// One fault with its place, as a person reads it: `file:line:column: text`.
+struct Fault {
+  std::string file;
+  Place place;
+  std::string text;
+  std::string Text() const;
+};
+
+// Errors: the syntax fault with its place; a key twice in one map; an alias or anchor (refused, to bound size);
+// more than 4 MiB; deeper than 64.
+Result<Node> Parse(std::string_view text, std::string_view file);
+
+}  // namespace throughline::yaml

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace throughline::projection {
+
+// An ordered map of bytes that a fold or a query reads. What it cannot read (a damaged block) it reports through fault():
+// the value is then absent, and whoever owns the read checks fault() before anything is committed or served.
+class Reads {
+ public:
+  virtual ~Reads() = default;
+  virtual std::optional<std::string> Get(std::string_view key) const = 0;
+  // Every key in [begin, end) in order, until `visit` returns false. An empty `end`: to the last.
+  virtual void Scan(std::string_view begin, std::string_view end,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  // The first fault met by a read; nothing when all is well.
+  virtual const std::optional<Error>& fault() const = 0;
+};
+
+class Writes : public Reads {
+ public:
+  virtual void Put(std::string_view key, std::string_view value) = 0;
+  virtual void Erase(std::string_view key) = 0;
+};
+
+// In memory: for the recorded lens, for tests and for simulation. Threads: one.
+class MemoryStore final : public Writes {
+ public:
+  std::optional<std::string> Get(std::string_view key) const override;
+  void Scan(std::string_view begin, std::string_view end,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  const std::optional<Error>& fault() const override { return fault_; }
+  void Put(std::string_view key, std::string_view value) override;
+  void Erase(std::string_view key) override;
+  const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+  std::optional<Error> fault_;
+};
+
+// Changes held over a base until they are applied or dropped. Reads see them. The base must outlive it. Threads: one.
+class Overlay final : public Writes {
+ public:
+  explicit Overlay(const Reads& base) : base_(base) {}
+  std::optional<std::string> Get(std::string_view key) const override;
+  void Scan(std::string_view begin, std::string_view end,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  const std::optional<Error>& fault() const override { return base_.fault(); }
+  void Put(std::string_view key, std::string_view value) override;
+  void Erase(std::string_view key) override;
+  // Each change in key order: a value, or nothing for an erased key.
+  const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const { return changes_; }
+  void ApplyTo(Writes& target) const;
+  void Clear() { changes_.clear(); }
+
+ private:
+  const Reads& base_;
+  std::map<std::string, std::optional<std::string>, std::less<>> changes_;
+};
+
+}  // namespace throughline::projection

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "throughline/v1/contact.pb.h"
+#include "throughline/v1/options.pb.h"
+
+// The contact kinds and controlled lists as the schema states them, read once through reflection. Immutable; threads: any.
+namespace throughline::contact {
+
+struct Kind {
+  std::string name;  // of the detail field: domestic_abuse_callout
+  const google::protobuf::FieldDescriptor* field = nullptr;  // in Contact
+  v1::KindOptions options;
+  bool FlowsOwn() const;
+  bool Flows(v1::Flow flow) const;
+};
+
+class Catalogue {
+ public:
+  static const Catalogue& Get();
+
+  const std::map<std::string, Kind, std::less<>>& kinds() const { return kinds_; }
+  const Kind* Find(std::string_view name) const;
+  const Kind* Of(const v1::Contact& contact) const;  // nullptr: none, or newer than this engine
+
+  // Whether a controlled list has a code; every list has `other` and `not_recorded`. CHECKs that the list exists.
+  bool Has(std::string_view list, std::string_view code) const;
+  bool HasList(std::string_view list) const;
+  const std::set<std::string, std::less<>>& Codes(std::string_view list) const;
+  // A concern that a pattern rule may count; context codes and codes not on the list never count.
+  bool Counts(std::string_view concern) const;
+  // A scheme that links records by rule (nhs-number, upn, la-child-id, local-id, uprn).
+  bool IsStrong(std::string_view scheme) const;
+
+ private:
+  Catalogue();
+  std::map<std::string, Kind, std::less<>> kinds_;
+  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> lists_;
+  std::set<std::string, std::less<>> counted_;
+  std::set<std::string, std::less<>> strong_;
+};
+
+// The kind's name; `newer_kind_<number>` when its detail is of a field that this engine does not know; empty for none.
+std::string KindName(const v1::Contact& contact);
+
+}  // namespace throughline::contact

@@ -5,13 +5,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/log/event_log.h"
 #include "throughline/v1/journal.pb.h"
 
-// The chained journal on top of an event log: one sequence, each record naming the hash of the one before.
+// The chained journal on top of an event log: one sequence, each record naming the hash of the one
+// before.
 namespace throughline::log {
 
 // The last accepted record: where a reader stands. Seq 0: before the first.
@@ -23,19 +25,21 @@ struct ChainHead {
   bool operator==(const ChainHead&) const = default;
 };
 
-// One item of a record, read back.
+// One item of a record, read back. An erased one has no content.
 struct Item {
   std::string content;
   bool erased = false;
+  bool operator==(const Item&) const = default;
 };
 
 // A record that a reader accepted.
 struct Accepted {
   v1::JournalEnvelope envelope;
   v1::Decision decision;
-  std::vector<Item> contacts;  // what the decision carries, in order
-  std::string hash;            // of this record
-  std::int64_t offset = 0;     // in the journal's topic
+  bool decision_erased = false;  // then none is set
+  std::vector<Item> contacts;    // what the decision carries, in order
+  std::string hash;              // of this record: SHA-256 of its envelope as stored
+  std::int64_t offset = 0;       // in the journal's topic
   Seq seq() const { return envelope.seq(); }
 };
 
@@ -49,10 +53,15 @@ struct Draft {
   std::vector<std::string> contacts;
 };
 
-// Builds the records that follow `head` and moves `head` over them (offsets are not known yet and stay -1).
-// `salt` gives 16 random bytes at each call. Pure but for it.
-std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head,
-                               const std::function<std::string()>& salt);
+// Gives 16 random bytes at each call.
+using Salt = std::function<std::string()>;
+// From the machine's secure source. Threads: any.
+std::string RandomSalt();
+
+// Builds the records that follow `head` and moves `head` over them (their offsets are not known yet
+// and stay -1). A draft placed before the head is placed with it: `placed` never decreases. Pure
+// but for `salt`.
+std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt);
 
 enum class Verdict {
   kAccepted,
@@ -61,30 +70,42 @@ enum class Verdict {
   kDamaged,   // not a record, or an item's bytes are not those committed to
 };
 
-// Whether the bytes at `offset` follow `head`; on kAccepted fills `accepted` and moves `head`. Pure.
+// Whether the bytes at `offset` follow `head`; on kAccepted fills `accepted` and moves `head`; else
+// both are as they were. Pure.
 Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted);
 
 // Reads a journal from a head on and accepts. Threads: one. The log must outlive it.
+//
+// It parks, for good, when what it drops can no longer be explained by a writer that woke up late:
+// somebody has to look. It does so after park_drops drops running; after park_after with drops
+// above the head and nothing accepted; and when what was there as it opened ends on such drops.
 class JournalReader {
  public:
   struct Limits {
-    Millis park_after = 3 * kMinute;   // drops of higher seq and nothing accepted for so long
-    std::uint64_t park_drops = 10000;  // drops running
+    Millis park_after = 3 * kMinute;   // three tick intervals
+    std::uint64_t park_drops = 10000;  // running, of any kind
   };
-  // Verifies that `head`'s record is where it says, by offset and hash. kCorrupt: it is not (the log lost its tail): the
-  // caller discards what it derived and starts again from ChainHead{}. `clock` is only read to park.
-  static Result<std::unique_ptr<JournalReader>> Open(EventLog& log, std::string topic, ChainHead head,
-                                                     const Clock& clock, Limits limits);
-  // The next accepted records, at most `most`; waits up to `wait` for the first. kCorrupt: parked, with the reason.
+  // Verifies that `head`'s record is where it says, by offset and hash. kCorrupt: it is not (the
+  // log lost its tail): the caller discards what it derived and starts again from ChainHead{}.
+  // kNotFound: no such topic. `clock` is only read to park, and must outlive it.
+  static Result<std::unique_ptr<JournalReader>> Open(EventLog& log, std::string topic,
+                                                     ChainHead head, const Clock& clock,
+                                                     Limits limits);
+  // The next accepted records, at most `most`; waits up to `wait` for something to come, and may
+  // return none when only drops did. kCorrupt: parked, with the reason, or damaged in the log.
   Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait);
   const ChainHead& head() const { return head_; }
   std::uint64_t dropped() const { return dropped_; }  // since opened
+  // The offset in the topic from which it reads on.
+  std::int64_t Position() const { return reader_->Position(); }
   // Nothing lies beyond what was read: the end offset, asked now, is the reader's position.
   Result<bool> AtEnd();
 
  private:
-  JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock, Limits limits);
-  Result<void> Parked() const;
+  JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,
+                Limits limits);
+  void Take(const Record& record, std::vector<Accepted>& out);
+  void Judge();
 
   EventLog& log_;
   std::string topic_;
@@ -92,22 +113,32 @@ class JournalReader {
   const Clock& clock_;
   Limits limits_;
   std::unique_ptr<Reader> reader_;
+  std::int64_t replay_end_ = 0;  // what was there when it opened ends here
+  bool replaying_ = true;
   std::uint64_t dropped_ = 0;
-  std::uint64_t dropped_running_ = 0;
-  Millis higher_since_ = 0;  // the first drop of a higher seq with nothing accepted since; 0: none
+  std::uint64_t dropped_running_ = 0;  // since something was accepted
+  std::optional<Millis>
+      higher_since_;  // the first drop above the head since something was accepted
+  std::optional<Error> parked_;
 };
 
-// Writes with one batch in flight: a batch stands when it is read back accepted. Threads: one (intake's).
+// Writes with one batch in flight: a batch stands when it is read back accepted. Threads: one
+// (intake's). Log and reader must outlive it.
 class JournalWriter {
  public:
   struct Limits {
     std::size_t records = 2000;
-    std::size_t bytes = std::size_t{4} << 20;
-    Millis read_back = 30 * kSecond;  // how long to wait for one's own batch
+    std::size_t bytes = std::size_t{4} << 20;  // of the records as stored
+    Millis read_back = 30 * kSecond;           // how long to wait for one's own batch
   };
-  JournalWriter(EventLog& log, std::string topic, JournalReader& reader, Limits limits);
-  // Appends the drafts after the reader's head and reads on. What it returns was accepted: the drafts' records if the
-  // batch stood; what another writer appended instead if not (`stood` false: discard and decide again).
+  JournalWriter(EventLog& log, std::string topic, JournalReader& reader, Limits limits,
+                Salt salt = RandomSalt);
+  // Appends the drafts after the reader's head and reads on. What it returns was accepted: the
+  // drafts' records if the batch stood; what the journal holds instead if not (`stood` false:
+  // discard and decide again over that).
+  // An error of the append (kUnavailable) leaves open whether a prefix of the batch was written:
+  // the next write finds out, and then does not stand. kInvalid: more than the limits allow,
+  // nothing written.
   struct Outcome {
     bool stood = false;
     std::vector<Accepted> accepted;
@@ -120,6 +151,21 @@ class JournalWriter {
   std::string topic_;
   JournalReader& reader_;
   Limits limits_;
+  Salt salt_;
 };
+
+// What a walk over a whole journal found.
+struct ChainSummary {
+  std::uint64_t records = 0;         // accepted
+  std::uint64_t erased_items = 0;    // among them
+  std::uint64_t dropped = 0;         // repeats, strangers, damaged
+  std::uint64_t dropped_at_end = 0;  // after the last accepted: not 0 where a reader would park
+  std::optional<std::int64_t> first_dropped;  // its offset in the topic
+  ChainHead head;
+};
+
+// Walks the journal from its start to the end that it has now. An error of the log (kCorrupt) is
+// passed on, with the last seq that verified.
+Result<ChainSummary> VerifyChain(EventLog& log, std::string_view topic);
 
 }  // namespace throughline::log

@@ -1,0 +1,109 @@
+#include <openssl/rand.h>
+
+#include <algorithm>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/log/journal.h"
+
+namespace throughline::log {
+namespace {
+
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kDigestBytes = 32;
+
+std::string Digest(const v1::JournalItem& item) { return Sha256(item.salt() + item.content()); }
+
+// An erased item has its digest alone; any other has salt and content and no digest.
+bool WellFormed(const v1::JournalItem& item) {
+  if (item.digest().empty()) return item.salt().size() == kSaltBytes;
+  return item.digest().size() == kDigestBytes && item.salt().empty() && item.content().empty();
+}
+
+void AddItem(v1::JournalRecord& record, std::string content, const Salt& salt,
+             std::string& digests) {
+  v1::JournalItem& item = *record.add_items();
+  item.set_salt(salt());
+  CHECK(item.salt().size() == kSaltBytes);
+  item.set_content(std::move(content));
+  digests += Digest(item);
+}
+
+bool ItemsHold(const v1::JournalRecord& record, std::string_view commit) {
+  if (record.items().empty()) return false;
+  std::string digests;
+  for (const v1::JournalItem& item : record.items()) {
+    if (!WellFormed(item)) return false;
+    digests += item.digest().empty() ? Digest(item) : item.digest();
+  }
+  return Sha256(digests) == commit;
+}
+
+}  // namespace
+
+std::string RandomSalt() {
+  std::string salt(kSaltBytes, '\0');
+  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), kSaltBytes) == 1);
+  return salt;
+}
+
+std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head,
+                               const Salt& salt) {
+  std::vector<std::string> out;
+  out.reserve(drafts.size());
+  for (const Draft& draft : drafts) {
+    v1::JournalRecord record;
+    std::string digests;
+    AddItem(record, draft.decision.SerializeAsString(), salt, digests);
+    for (const std::string& contact : draft.contacts) AddItem(record, contact, salt, digests);
+
+    v1::JournalEnvelope envelope;
+    envelope.set_seq(head.seq + 1);
+    envelope.set_prev(head.hash);
+    envelope.set_placed_ms(std::max(draft.placed, head.placed));
+    envelope.set_feed(draft.feed);
+    envelope.set_feed_offset(draft.feed_offset);
+    envelope.set_received_ms(draft.received);
+    envelope.set_commit(Sha256(digests));
+    record.set_envelope(envelope.SerializeAsString());
+
+    head = {envelope.seq(), Sha256(record.envelope()), -1, envelope.placed_ms()};
+    out.push_back(record.SerializeAsString());
+  }
+  return out;
+}
+
+Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted) {
+  v1::JournalRecord record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Verdict::kDamaged;
+  }
+  v1::JournalEnvelope envelope;
+  if (!envelope.ParseFromString(record.envelope()) || envelope.seq() == 0) {
+    return Verdict::kDamaged;
+  }
+  if (envelope.seq() <= head.seq) return Verdict::kRepeat;
+  if (envelope.seq() != head.seq + 1 || envelope.prev() != head.hash) return Verdict::kStranger;
+  if (!ItemsHold(record, envelope.commit())) return Verdict::kDamaged;
+
+  Accepted next;
+  const v1::JournalItem& first = record.items(0);
+  next.decision_erased = !first.digest().empty();
+  if (!next.decision_erased && !next.decision.ParseFromString(first.content())) {
+    return Verdict::kDamaged;
+  }
+  next.contacts.reserve(static_cast<std::size_t>(record.items_size()) - 1);
+  for (int i = 1; i < record.items_size(); ++i) {
+    v1::JournalItem& item = *record.mutable_items(i);
+    bool erased = !item.digest().empty();
+    next.contacts.push_back({std::move(*item.mutable_content()), erased});
+  }
+  next.hash = Sha256(record.envelope());
+  next.offset = offset;
+  head = {envelope.seq(), next.hash, offset, envelope.placed_ms()};
+  next.envelope = std::move(envelope);
+  accepted = std::move(next);
+  return Verdict::kAccepted;
+}
+
+}  // namespace throughline::log

@@ -1,0 +1,102 @@
+#include "engine/base/bytes.h"
+#include "engine/log/journal.h"
+
+namespace throughline::log {
+namespace {
+
+// A broker may take a while to hand out its first record; the embedded log has it at once.
+constexpr Millis kStartCheckWait = 30 * kSecond;
+
+Result<void> CheckHead(Reader& reader, const std::string& topic, const ChainHead& head) {
+  TL_ASSIGN(auto records, reader.Poll(1, kStartCheckWait));
+  if (records.empty()) {
+    return Fail(Code::kUnavailable, "journal {}: offset {} did not come", topic, head.offset);
+  }
+  v1::JournalRecord record;
+  bool holds = records.front().offset == head.offset &&
+               record.ParseFromString(records.front().message.value) &&
+               Sha256(record.envelope()) == head.hash;
+  if (holds) return {};
+  return Fail(Code::kCorrupt, "journal {}: offset {} is not the record of seq {}", topic,
+              head.offset, head.seq);
+}
+
+}  // namespace
+
+JournalReader::JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,
+                             Limits limits)
+    : log_(log), topic_(std::move(topic)), head_(std::move(head)), clock_(clock), limits_(limits) {}
+
+Result<std::unique_ptr<JournalReader>> JournalReader::Open(EventLog& log, std::string topic,
+                                                           ChainHead head, const Clock& clock,
+                                                           Limits limits) {
+  TL_ASSIGN(std::int64_t start, log.Start(topic));
+  TL_ASSIGN(std::int64_t end, log.End(topic));
+  bool fresh = head.seq == 0;
+  if (!fresh && (head.offset < start || head.offset >= end)) {
+    return Fail(Code::kCorrupt, "journal {} holds offsets {} to {}: seq {} was at {}", topic, start,
+                end, head.seq, head.offset);
+  }
+  std::unique_ptr<JournalReader> journal(
+      new JournalReader(log, std::move(topic), std::move(head), clock, limits));
+  TL_ASSIGN(journal->reader_, log.Read(journal->topic_, fresh ? start : journal->head_.offset));
+  if (!fresh) TL_TRY(CheckHead(*journal->reader_, journal->topic_, journal->head_));
+  journal->replay_end_ = end;
+  return journal;
+}
+
+Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait) {
+  if (parked_) return Fail(*parked_);
+  std::vector<Accepted> out;
+  Millis this_wait = wait;
+  while (out.empty() && !parked_) {
+    TL_ASSIGN(auto records, reader_->Poll(most, this_wait));
+    for (const Record& record : records) Take(record, out);
+    Judge();
+    if (records.empty()) break;
+    this_wait = 0;
+  }
+  // What was accepted before the reason to park is handed over first.
+  if (parked_ && out.empty()) return Fail(*parked_);
+  return out;
+}
+
+void JournalReader::Take(const Record& record, std::vector<Accepted>& out) {
+  Accepted accepted;
+  Verdict verdict = Offer(record.message.value, record.offset, head_, accepted);
+  if (verdict == Verdict::kAccepted) {
+    out.push_back(std::move(accepted));
+    dropped_running_ = 0;
+    higher_since_.reset();
+    return;
+  }
+  ++dropped_;
+  ++dropped_running_;
+  if (verdict != Verdict::kRepeat && !higher_since_) higher_since_ = clock_.Now();
+}
+
+void JournalReader::Judge() {
+  bool replay_ended = replaying_ && reader_->Position() >= replay_end_;
+  if (replay_ended) replaying_ = false;
+  const char* why = nullptr;
+  if (dropped_running_ >= limits_.park_drops) {
+    why = "too many records running do not follow";
+  } else if (higher_since_ && clock_.Now() - *higher_since_ >= limits_.park_after) {
+    why = "records beyond the last accepted do not follow it, for too long";
+  } else if (higher_since_ && replay_ended) {
+    why = "it ends on records that do not follow the last accepted";
+  }
+  if (why == nullptr) return;
+  parked_ = Error{
+      Code::kCorrupt,
+      fmt::format("journal {} parked: {}; last accepted seq {} at offset {}, {} dropped "
+                  "since, read up to offset {}",
+                  topic_, why, head_.seq, head_.offset, dropped_running_, reader_->Position())};
+}
+
+Result<bool> JournalReader::AtEnd() {
+  TL_ASSIGN(std::int64_t end, log_.End(topic_));
+  return reader_->Position() >= end;
+}
+
+}  // namespace throughline::log

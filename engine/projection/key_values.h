@@ -10,15 +10,18 @@
 
 namespace throughline::projection {
 
-// An ordered map of bytes that a fold or a query reads. What it cannot read (a damaged block) it reports through fault():
-// the value is then absent, and whoever owns the read checks fault() before anything is committed or served.
+// An ordered map of bytes that a fold or a query reads. What it cannot read (a damaged block) it
+// reports through fault(): the value is then absent, and whoever owns the read checks fault()
+// before anything is committed or served.
 class Reads {
  public:
   virtual ~Reads() = default;
   virtual std::optional<std::string> Get(std::string_view key) const = 0;
   // Every key in [begin, end) in order, until `visit` returns false. An empty `end`: to the last.
-  virtual void Scan(std::string_view begin, std::string_view end,
-                    const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  // `visit` may not write to what is scanned.
+  virtual void Scan(
+      std::string_view begin, std::string_view end,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
   // The first fault met by a read; nothing when all is well.
   virtual const std::optional<Error>& fault() const = 0;
 };
@@ -39,13 +42,18 @@ class MemoryStore final : public Writes {
   void Put(std::string_view key, std::string_view value) override;
   void Erase(std::string_view key) override;
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
+  // What it takes, about: keys, values and what holds them.
+  std::size_t bytes() const { return bytes_; }
+  void Clear();
 
  private:
   std::map<std::string, std::string, std::less<>> values_;
+  std::size_t bytes_ = 0;
   std::optional<Error> fault_;
 };
 
-// Changes held over a base until they are applied or dropped. Reads see them. The base must outlive it. Threads: one.
+// Changes held over a base until they are applied or dropped. Reads see them. The base must outlive
+// it. Threads: one.
 class Overlay final : public Writes {
  public:
   explicit Overlay(const Reads& base) : base_(base) {}
@@ -56,7 +64,9 @@ class Overlay final : public Writes {
   void Put(std::string_view key, std::string_view value) override;
   void Erase(std::string_view key) override;
   // Each change in key order: a value, or nothing for an erased key.
-  const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const { return changes_; }
+  const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const {
+    return changes_;
+  }
   void ApplyTo(Writes& target) const;
   void Clear() { changes_.clear(); }
 

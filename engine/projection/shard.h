@@ -1,30 +1,41 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/projection/fold.h"
 
 namespace throughline::projection {
 
-// A shard's store on disk (RocksDB behind it). One process owns it. Threads: one writes, any read through Snapshot().
+// A shard's store on disk (RocksDB behind it). One process owns it. Threads: one writes and uses
+// Now(); any may call the rest. No error bears a key or a value.
 class Store {
  public:
   struct Options {
     std::size_t block_cache_bytes = std::size_t{64} << 20;
     std::size_t write_buffer_bytes = std::size_t{32} << 20;
+    // A commit that would find less free space than this on the disk is refused with kUnavailable,
+    // because RocksDB may abort on a full disk.
+    std::uint64_t low_water_bytes = std::uint64_t{512} << 20;
     bool read_only = false;  // beside another process that owns it, or with none
   };
-  // kCorrupt: a flipped bit in WAL, MANIFEST or SST was met: rebuild. A torn tail of the WAL is cut, silently and rightly.
+  // kCorrupt: a flipped bit in WAL, MANIFEST or SST was met: rebuild. A torn tail of the WAL is
+  // cut, silently and rightly. kConflict: another process owns it. kNotFound: read-only, and
+  // nothing is there.
   static Result<std::unique_ptr<Store>> Open(const std::string& directory, const Options& options);
   virtual ~Store() = default;
   // Reads as of now.
   virtual const Reads& Now() const = 0;
-  // A stable view for one query; frees itself. It may not outlive the store.
+  // A stable view that frees itself and may be read by several threads at once. It may not outlive
+  // the store.
   virtual std::unique_ptr<Reads> Snapshot() const = 0;
   // All changes or none; durable against a process crash (the journal makes a power cut harmless).
+  // kUnavailable with no Fault(): the disk is nearly full, try again later.
   virtual Result<void> Commit(const Overlay& changes) = 0;
   // Empty store only: the same by sorted files, without WAL. Keys in order.
   virtual Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>& sorted) = 0;
@@ -32,52 +43,87 @@ class Store {
   virtual Result<void> Verify() const = 0;
   // Hard-linked copy in a new directory.
   virtual Result<void> CopyTo(const std::string& directory) const = 0;
+  // The first fault met by any read, write or background work. It stays: the store is not to be
+  // served any more.
+  virtual std::optional<Error> Fault() const = 0;
 };
 
 // Where a shard stands: kept in the store under the host's own keys, committed with the state.
 struct ShardPosition {
   log::ChainHead head;
-  std::uint64_t folded = 0;   // records that every fold took
-  std::uint64_t refused = 0;  // records that a fold refused; records read = folded + refused
+  std::uint64_t folded = 0;      // records that every fold took
+  std::uint64_t refused = 0;     // records that a fold refused; records read = folded + refused
+  std::uint64_t incomplete = 0;  // persons marked incomplete
   Millis last_tick = 0;
+  bool operator==(const ShardPosition&) const = default;
 };
+// The position committed in a store; a fresh one if there is none. kCorrupt: it cannot be read.
+Result<ShardPosition> PositionIn(const Reads& store);
 
-// The synchronous core of the host: applies accepted records in order to the folds, in memory over the store, and commits.
-// Threads: one. Store and folds must outlive it.
+// The synchronous core of the host: applies accepted records in order to the folds, in memory over
+// the store, and commits. Threads: one. Store and folds must outlive it.
 class Shard {
  public:
-  Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds);  // exactly one of memory and store
+  // Exactly one of memory and store. The folds' names and prefixes are checked.
+  Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds);
+  ~Shard();
+  // Where it stands now, uncommitted records included. kCorrupt: the store's cannot be read.
   Result<ShardPosition> Position() const;
-  // Applies one record: every fold in order, then at a tick what is due. Errors: the store's only.
+  // Applies one record: every fold in order, then at a tick what is due. A record at or below the
+  // position is passed over, kCorrupt if it is the position's own with another hash. Errors: the
+  // store's only; then nothing may be committed.
   Result<void> Apply(const log::Accepted& record);
-  // What was applied since the last commit becomes durable: state, timers, outbox, position, in one batch.
+  // What was applied since the last commit becomes durable: state, timers, outbox, position, in one
+  // batch. After kUnavailable it may be called again.
   Result<void> Commit();
   std::size_t pending_records() const { return pending_; }
+  // Outbox rows that the next commit writes.
+  std::size_t pending_publications() const { return publications_; }
   // What the folds read now, uncommitted changes included.
   const Writes& state() const { return *overlay_; }
 
  private:
   class Context;
+  class Firing;
+  Result<void> Check() const;
+  bool ApplyFolds(const log::Accepted& record);
+  void MarkIncomplete(const std::vector<PersonId>& persons, Seq since, const Fold& fold,
+                      const Error& error);
+  void FireDue(const log::Accepted& tick, Millis at);
+  void Forget();
+
   Writes* memory_;
   Store* store_;
   ShardOf shard_;
   std::vector<Fold*> folds_;
   std::unique_ptr<Overlay> overlay_;
+  std::optional<Error>
+      broken_;  // the store's position could not be read, or does not fit the records
   ShardPosition position_;
+  std::map<std::string, std::int64_t, std::less<>> feeds_;  // read since the last commit
+  std::optional<Millis> earliest_;  // no timer is due before; nothing: not known
+  std::uint32_t rows_ = 0;          // of the outbox, in the record being applied
+  std::size_t publications_ = 0;
   std::size_t pending_ = 0;
 };
 
 // The outbox of one shard, oldest first; and removal once published.
 struct OutboxRow {
   std::string key;
+  Seq seq = 0;
   Publication publication;
 };
-std::vector<OutboxRow> Outbox(const Reads& store, std::size_t most);
+// At most `most` rows after the row with that key (empty: from the first).
+std::vector<OutboxRow> Outbox(const Reads& store, std::size_t most, std::string_view after = {});
+
+// The last offset of a feed whose record a store holds; nothing if none.
+std::optional<std::int64_t> FeedPosition(const Reads& store, std::string_view feed);
 
 // SHA-256 over every key and value but the outbox, in key order.
 Result<std::string> Digest(const Reads& store);
 
-// Whether, and since which seq and why, a person's record here is incomplete.
+// Whether, and since which seq and why, a person's record here is incomplete: because a record
+// naming the person was refused, or one that concerns everyone.
 struct Incomplete {
   Seq since = 0;
   std::string fold;

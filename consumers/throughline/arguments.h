@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/base/uk_time.h"
+#include "throughline/v1/service.pb.h"
+
+// What people type, read. Pure.
+namespace throughline::cli {
+
+// An instant up to which something was known: `2011-06-01` is the end of that day, `2011-06` of
+// that month, `2011-06-01T12:30` of that minute (UK time), `...Z` exact UTC.
+Result<Millis> ParseKnownAt(std::string_view text);
+
+// A length: 90s, 15m, 12h, 2d.
+Result<Millis> ParseLength(std::string_view text);
+
+// A person: 32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE (the agency of a
+// local-id, the import of a review-role).
+Result<v1::PersonRef> ParsePerson(std::string_view text);
+
+}  // namespace throughline::cli

@@ -1,0 +1,199 @@
+#include "consumers/throughline/socket.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "engine/base/bytes.h"
+
+namespace throughline::cli {
+namespace {
+
+constexpr std::size_t kMaxFrame = std::size_t{64} << 20;
+constexpr int kMaxServing = 64;
+constexpr int kPollMillis = 100;
+
+Result<sockaddr_un> AddressOf(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return Fail(Code::kInvalid, "the path of the socket is longer than {} bytes: {}",
+                sizeof address.sun_path - 1, path);
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+bool WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    ssize_t n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+bool ReadAll(int fd, char* to, std::size_t size) {
+  while (size > 0) {
+    ssize_t n = ::recv(fd, to, size, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    to += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+bool Send(int fd, const google::protobuf::Message& message) {
+  std::string body = message.SerializeAsString();
+  if (body.size() > kMaxFrame) return false;
+  std::string frame;
+  AppendU32(frame, static_cast<std::uint32_t>(body.size()));
+  return WriteAll(fd, frame + body);
+}
+
+bool Receive(int fd, google::protobuf::Message& message) {
+  std::array<char, 4> head{};
+  if (!ReadAll(fd, head.data(), head.size())) return false;
+  std::string_view view(head.data(), head.size());
+  std::size_t size = *TakeU32(view);
+  if (size > kMaxFrame) return false;
+  std::string body(size, '\0');
+  return ReadAll(fd, body.data(), size) && message.ParseFromString(body);
+}
+
+constexpr std::array<std::pair<Code, std::string_view>, 6> kCodes{
+    {{Code::kInvalid, "invalid"},
+     {Code::kNotFound, "not_found"},
+     {Code::kExists, "exists"},
+     {Code::kUnavailable, "unavailable"},
+     {Code::kCorrupt, "corrupt"},
+     {Code::kConflict, "conflict"}}};
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+v1::Response ErrorResponse(const Error& error) {
+  v1::Response response;
+  for (const auto& [code, name] : kCodes) {
+    if (code == error.code) response.mutable_error()->set_code(std::string(name));
+  }
+  response.mutable_error()->set_text(error.text);
+  return response;
+}
+
+Error FromErrorAnswer(const v1::ErrorAnswer& answer) {
+  for (const auto& [code, name] : kCodes) {
+    if (name == answer.code()) return {code, answer.text()};
+  }
+  return {Code::kUnavailable, answer.text()};
+}
+
+Result<std::unique_ptr<SocketServer>> SocketServer::Listen(const std::string& path,
+                                                           Handler handler) {
+  TL_ASSIGN(sockaddr_un address, AddressOf(path));
+  Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!listener) return Fail(Code::kUnavailable, "no socket: {}", std::strerror(errno));
+  // The directory's lock is ours, so a path that is there was left by an owner that died.
+  ::unlink(path.c_str());
+  mode_t before = ::umask(0177);
+  int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  ::umask(before);
+  if (bound != 0 || ::listen(listener.get(), kMaxServing) != 0) {
+    return Fail(Code::kUnavailable, "cannot listen on {}: {}", path, std::strerror(errno));
+  }
+  return std::unique_ptr<SocketServer>(
+      new SocketServer(std::move(listener), path, std::move(handler)));
+}
+
+SocketServer::SocketServer(Descriptor listener, std::string path, Handler handler)
+    : listener_(std::move(listener)), path_(std::move(path)), handler_(std::move(handler)) {
+  acceptor_ = std::thread([this] { Accept(); });
+}
+
+SocketServer::~SocketServer() {
+  stop_.request_stop();
+  acceptor_.join();
+  ::unlink(path_.c_str());
+  for (int left = serving_.load(); left > 0; left = serving_.load()) serving_.wait(left);
+}
+
+void SocketServer::Accept() {
+  while (!stop_.stop_requested()) {
+    pollfd waiting{listener_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, kPollMillis) <= 0) continue;
+    Descriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!connection) continue;
+    if (serving_.load() >= kMaxServing) {
+      Send(connection.get(), ErrorResponse({Code::kUnavailable, "too many commands at once"}));
+      continue;
+    }
+    serving_.fetch_add(1);
+    std::thread([this, held = std::move(connection)]() mutable {
+      Serve(std::move(held));
+      serving_.fetch_sub(1);
+      serving_.notify_all();
+    }).detach();
+  }
+}
+
+void SocketServer::Serve(Descriptor connection) {
+  v1::Request request;
+  while (true) {
+    pollfd waiting{connection.get(), POLLIN, 0};
+    while (::poll(&waiting, 1, kPollMillis) == 0) {
+      if (stop_.stop_requested()) return;
+    }
+    if (!Receive(connection.get(), request)) return;
+    v1::Response response = handler_(request, [&](const v1::Progress& progress) {
+      v1::Response step;
+      *step.mutable_progress() = progress;
+      Send(connection.get(), step);
+    });
+    if (!Send(connection.get(), response)) {
+      Send(connection.get(), ErrorResponse({Code::kInvalid, "the answer is larger than 64 MiB"}));
+      return;
+    }
+  }
+}
+
+Result<std::unique_ptr<SocketClient>> SocketClient::Connect(const std::string& path) {
+  TL_ASSIGN(sockaddr_un address, AddressOf(path));
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return Fail(Code::kUnavailable, "no socket: {}", std::strerror(errno));
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return Fail(Code::kUnavailable, "nobody answers on {}: {}", path, std::strerror(errno));
+  }
+  return std::unique_ptr<SocketClient>(new SocketClient(std::move(socket)));
+}
+
+Result<v1::Response> SocketClient::Ask(const v1::Request& request, const OnProgress& progress) {
+  v1::Response response;
+  if (!Send(socket_.get(), request)) {
+    return Fail(Code::kUnavailable, "the running process went away, or the request is over 64 MiB");
+  }
+  while (Receive(socket_.get(), response)) {
+    if (!response.has_progress()) return response;
+    if (progress) progress(response.progress());
+  }
+  return Fail(Code::kUnavailable, "the running process went away before it answered");
+}
+
+}  // namespace throughline::cli

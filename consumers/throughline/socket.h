@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "engine/base/result.h"
+#include "throughline/v1/service.pb.h"
+
+// Requests and responses over a Unix socket: each message framed by its length, 4 bytes big-endian,
+// at most 64 MiB.
+namespace throughline::cli {
+
+// An open file descriptor, closed with it.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+using OnProgress = std::function<void(const v1::Progress&)>;
+
+// Answers one request; may call the progress function any number of times before it returns. Called
+// on any thread.
+using Handler = std::function<v1::Response(const v1::Request&, const OnProgress&)>;
+
+// Listens on a path (mode 0600: the owner's user alone may connect) and answers each connection on
+// a thread of its own, at most 64 at once.
+class SocketServer {
+ public:
+  static Result<std::unique_ptr<SocketServer>> Listen(const std::string& path, Handler handler);
+  ~SocketServer();  // stops, waits for the answers under way, removes the path
+
+ private:
+  SocketServer(Descriptor listener, std::string path, Handler handler);
+  void Accept();
+  void Serve(Descriptor connection);
+
+  Descriptor listener_;
+  std::string path_;
+  Handler handler_;
+  std::atomic<int> serving_{0};
+  std::stop_source stop_;
+  std::thread acceptor_;
+};
+
+// One connection to an owner. Threads: one.
+class SocketClient {
+ public:
+  // kUnavailable: nobody listens there.
+  static Result<std::unique_ptr<SocketClient>> Connect(const std::string& path);
+  // The final response. kUnavailable: the owner went away before it answered; what was asked may
+  // have been done.
+  Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress);
+
+ private:
+  explicit SocketClient(Descriptor socket) : socket_(std::move(socket)) {}
+  Descriptor socket_;
+};
+
+// An error as it travels, and back.
+v1::Response ErrorResponse(const Error& error);
+Error FromErrorAnswer(const v1::ErrorAnswer& answer);
+
+}  // namespace throughline::cli

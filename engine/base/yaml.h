@@ -20,8 +20,8 @@ struct Node {
   enum class Kind { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
   Place place;
-  std::string scalar;  // as written, quotes removed
-  bool quoted = false;
+  std::string scalar;                                 // as written, quotes removed
+  bool quoted = false;                                // written in quotes or as a block (| or >)
   std::vector<Node> items;                            // of a list
   std::vector<std::pair<std::string, Node>> entries;  // of a map, in order
   std::vector<Place> key_places;                      // of a map's keys, in the same order
@@ -38,8 +38,14 @@ struct Fault {
   std::string Text() const;
 };
 
-// Errors: the syntax fault with its place; a key twice in one map; an alias or anchor (refused, to bound size);
-// more than 4 MiB; deeper than 64.
+// The error that shows all of `faults` (one at least), one a line; after a hundred only how many
+// more.
+Error Refused(const std::vector<Fault>& faults);
+
+// An empty text is a null node at 1:1. Errors, all at once, each with its place: the first fault of
+// syntax; a key twice in one map; a key that is no plain text; an alias or anchor (refused, to
+// bound size); a tag; a second document; bytes that are not UTF-8, or control characters; more than
+// 4 MiB; deeper than 64. Columns count bytes.
 Result<Node> Parse(std::string_view text, std::string_view file);
 
 }  // namespace throughline::yaml

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "consumers/risk/evaluate.h"
+#include "throughline/v1/alert.pb.h"
+#include "throughline/v1/episode.pb.h"
+
+// From one evaluation to the next: which episodes open, change, close and resume. Pure.
+namespace throughline::risk {
+
+// Where and under what an evaluation was made.
+struct Occasion {
+  Seq seq = 0;
+  Millis at = 0;
+  std::vector<std::string> behind;  // feeds behind at the tick that gave `at`
+  std::vector<std::string> silent;
+  bool at_activation =
+      false;  // evaluated because a policy, a calendar or a feed's delay came into force
+};
+
+struct Stepped {
+  v1::EpisodeState state;
+  std::vector<v1::Alert> changes;  // in order of (rule, anchor); each complete, sentence included
+};
+
+// How many closed episodes a child's state remembers.
+constexpr int kClosedEpisodesKept = 200;
+// How many contacts an alert names; the sentence counts all.
+constexpr std::size_t kEvidenceNamed = 200;
+
+// An episode that is open and still holds changes only when its evidence, what is missing, or its
+// resting on history alone does. One that no longer holds closes, with the reason. One that holds
+// again without evidence new to it resumes its id; with new evidence it is a new one.
+Stepped Step(const v1::EpisodeState& previous, const CompiledPolicy& policy, const Child& child,
+             const Evaluation& evaluation, const Occasion& occasion);
+
+// Hex of SHA-256(rule, person, anchor, opening seq).
+std::string AlertId(std::string_view rule, const PersonId& person, std::string_view anchor_agency,
+                    std::string_view anchor_contact_id, Seq opened);
+// The header `id` of a published change: hex of SHA-256(alert id, seq, change).
+std::string PublicationId(const v1::Alert& alert);
+
+}  // namespace throughline::risk

@@ -6,6 +6,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/uk_time.h"
+#include "throughline/v1/chronology.pb.h"
 #include "throughline/v1/contact.pb.h"
 #include "throughline/v1/journal.pb.h"
 
@@ -13,31 +14,70 @@ namespace throughline::chronology {
 
 // One contact on one person's chronology, decoded.
 struct Entry {
-  Seq seq = 0;
+  Seq seq = 0;  // the record that first placed the contact, on whomever
   std::string agency;
   std::string contact_id;
-  std::string kind;
-  Interval occurred;      // when it happened
-  Millis recorded = 0;    // when the agency wrote it down, as the recorded lens takes it
-  Millis received = 0;    // when the log took it
-  Millis placed = 0;      // when intake decided
-  bool history = false;   // declared history by its import
-  v1::Placement placement;  // how the person stands in it
+  std::string kind;         // of what the agency now says
+  Interval occurred;        // when it happened, as the agency now says
+  Millis recorded = 0;      // when the agency first wrote it down, as the recorded lens takes it
+  Millis received = 0;      // when the log took it
+  Millis placed = 0;        // when intake decided
+  bool history = false;     // declared history by its import
+  v1::Placement placement;  // how the person stands in it; several are merged into one
   std::vector<v1::Warning> warnings;
-  std::shared_ptr<const v1::Contact> contact;  // what the agency now says of it (a correction's body once corrected)
-  std::string original;                        // bytes as received
-  // What later contacts did to it, as far as known.
-  std::vector<Seq> corrected_by;
-  Seq retracted_by = 0;   // 0: stands
-  std::vector<Seq> disputed_by;
-  Seq duplicate_of = 0;   // counted once: this one is not counted
-  bool counts = true;     // for rules: not retracted, not a duplicate, not itself a correction that only replaces another's body
+  // What the agency now says of it: the body of its newest correction once corrected. Never null;
+  // empty once erased.
+  std::shared_ptr<const v1::Contact> contact;
+  std::string original;  // bytes as received; empty once erased, and when not asked for
+
+  // From when on it stands on this chronology: the contact's own record, or the last part of the
+  // decision (a link, a relation) that brought it.
+  Seq known_seq = 0;
+  Millis known = 0;
+  Seq because = 0;                            // that decision; 0: the contact's own record
+  std::string stated_kind;                    // as first sent
+  std::shared_ptr<const v1::Contact> stated;  // as first sent; `contact` unless corrected
+
+  // What later contacts did to it, as far as known. Of those that no longer stand themselves,
+  // nothing.
+  std::vector<Seq> corrected_by;  // by the same agency; the last one's body counts
+  Seq retracted_by = 0;           // 0: stands. By the same agency
+  std::vector<Seq> disputed_by;   // by anyone
+  std::vector<Seq> checked_by;    // account_checked, by anyone
+  Seq duplicate_of = 0;           // counted once: this one is not counted
+  Seq corrects = 0;  // it is a correction of that one and is read beside it; 0 too where that one
+                     // is not on this chronology: then it stands for it
+  Seq withdrawn_by = 0;          // the record from which on it does not stand here; 0: it stands
+  std::string withdrawn_reason;  // wrong_person, unlinked, relation_ended, retracted
+  // It was, or will be by what the store holds, withdrawn as somebody else's: shown to auditors
+  // alone, at every instant. `counts` is as it was known then.
+  bool withheld = false;
+  bool erased = false;  // its content is gone for ever
+  // For rules: not retracted, withdrawn or erased, not a duplicate, not a correction that only
+  // replaces another's body.
+  bool counts = true;
 };
 
-// A child's record as known at some point: entries in order of seq.
+// A decision about a person, between the contacts.
+struct Note {
+  Seq seq = 0;
+  Millis placed = 0;
+  v1::StoredNote note;
+};
+
+// A person's record as known at some point: entries in order of seq; through the recorded lens, of
+// (recorded, agency, contact_id).
 struct Known {
   PersonId person;
   std::vector<Entry> entries;
+  std::vector<Note> notes;
+  // Entries of the store that are left out: known later only, and outside the range asked.
+  std::uint32_t hidden_later = 0;
+  std::uint32_t hidden_outside = 0;
+
+  // The entry of a contact or of a seq; nullptr: none here.
+  const Entry* Find(std::string_view agency, std::string_view contact_id) const;
+  const Entry* Find(Seq seq) const;
 };
 
 }  // namespace throughline::chronology

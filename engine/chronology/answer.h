@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "engine/chronology/read.h"
+#include "throughline/v1/chronology.pb.h"
+
+// What the store holds of a person as the messages that --json prints and the socket carries. Pure.
+namespace throughline::chronology {
+
+v1::PersonAnswer Answer(const Header& header);
+
+// `seq` is the record at which the store was read. Entries come in order of when they happened.
+// Content that is withheld or erased is not in it.
+v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq);
+
+}  // namespace throughline::chronology

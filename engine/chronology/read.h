@@ -1,0 +1,119 @@
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/personal.h"
+#include "engine/base/uk_time.h"
+#include "engine/chronology/entry.h"
+#include "engine/projection/key_values.h"
+#include "engine/projection/shard.h"
+
+// What the chronology fold's store holds, as known at a record or an instant. Pure. Whoever reads
+// asks reads.fault() before showing or keeping anything.
+namespace throughline::chronology {
+
+// Keeps what was decoded of persons, so that reading one again costs only what was added since. It
+// changes no result. Belongs to one store; Clear() when anything written to that was dropped.
+// Threads: one.
+class DecodeCache {
+ public:
+  explicit DecodeCache(std::size_t most_bytes = std::size_t{64} << 20);
+  ~DecodeCache();
+  DecodeCache(const DecodeCache&) = delete;
+  DecodeCache& operator=(const DecodeCache&) = delete;
+  void Clear();
+
+  class Rows;
+  Rows& rows() { return *rows_; }
+
+ private:
+  std::unique_ptr<Rows> rows_;
+};
+
+struct ReadOptions {
+  bool originals = true;         // fill in Entry::original
+  DecodeCache* cache = nullptr;  // none: everything is read and decoded
+};
+
+constexpr Seq kEverything = std::numeric_limits<Seq>::max();
+
+// What was known of a person at a record, that record included, through the shared lens. Empty for
+// a person of whom nothing is known. One scan of that person's keys.
+Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything,
+                const ReadOptions& options = {});
+
+struct Query {
+  std::optional<Millis> as_known_at;  // none: everything
+  v1::Lens lens = v1::LENS_SHARED;
+  std::optional<Interval> occurred;  // only what can have happened within it
+};
+
+// What was known at an instant. Shared: what had been placed by then. Recorded: what had been
+// written down by then, over the links of today; what a relation brought counts from the later of
+// both. The range leaves entries out last: what they do to others stands.
+Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
+              const ReadOptions& options = {});
+
+// Who a person is, as far as `known` says.
+struct Header {
+  struct Reference {
+    std::string scheme;
+    Personal<std::string> value;
+    std::string scope;
+  };
+  struct Name {
+    Personal<std::string> name;
+    bool alias = false;
+    std::string agency;
+    Seq seq = 0;
+  };
+  struct Birth {
+    Personal<v1::UncertainTime> date;
+    Interval interval;
+    bool expected = false;  // not born yet
+    std::string agency;
+    Seq seq = 0;
+  };
+  PersonId person;
+  std::string person_kind;
+  std::vector<Reference> references;
+  std::vector<Name> names;    // distinct, the newest first
+  std::vector<Birth> births;  // distinct; the one that ages are taken from first
+  std::uint64_t entries = 0;  // of the store, withdrawn and later ones included
+  Seq first_seq = 0;
+  Seq last_seq = 0;
+  std::optional<projection::Incomplete> incomplete;
+};
+// Nothing for a person that this store does not hold. `up_to` bounds kind and references.
+std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known,
+                                 Seq up_to = kEverything);
+
+// The date of birth that ages are taken from: of what counts in `known`, the most exact, then the
+// newest; a birth before what was expected.
+std::optional<Header::Birth> BirthKnown(const Known& known);
+
+// The persons of this store that a reference was used for, in order of id. The value may be written
+// in any of its usual ways; the scope is as contact::ScopeOf gives it.
+std::vector<PersonId> FindPersons(const projection::Reads& reads, std::string_view scheme,
+                                  std::string_view value, std::string_view scope);
+
+// On whose chronologies of this store a contact stands or stood.
+struct Whereabouts {
+  PersonId person;
+  Seq seq = 0;
+};
+std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string_view agency,
+                                     std::string_view contact_id);
+
+// Every person of this store in order of id, until `visit` returns false.
+void EachPerson(const projection::Reads& reads,
+                const std::function<bool(const PersonId&, const v1::StoredPerson&)>& visit);
+
+}  // namespace throughline::chronology

@@ -1,0 +1,81 @@
+#include "engine/projection/fold.h"
+
+#include <algorithm>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+
+namespace throughline::projection {
+namespace {
+
+class Persons {
+ public:
+  void Add(std::string_view raw) {
+    // An id that is none cannot be on anybody's chronology; the fold that needs it refuses the
+    // record.
+    if (const auto person = PersonId::FromRaw(raw)) persons_.push_back(*person);
+  }
+  template <typename Placements>
+  void AddEach(const Placements& placements) {
+    for (const auto& placement : placements) Add(placement.person());
+  }
+  template <typename Pair>
+  void AddEnds(const Pair& pair) {
+    Add(pair.from());
+    Add(pair.to());
+  }
+  std::vector<PersonId> Sorted() && {
+    std::sort(persons_.begin(), persons_.end());
+    persons_.erase(std::unique(persons_.begin(), persons_.end()), persons_.end());
+    return std::move(persons_);
+  }
+
+ private:
+  std::vector<PersonId> persons_;
+};
+
+}  // namespace
+
+bool ShardOf::Owns(const PersonId& person) const {
+  CHECK(index < count);
+  if (count == 1) return true;
+  const std::string hash = Sha256(person.Raw());
+  std::string_view front = hash;
+  return *TakeU64(front) % count == index;
+}
+
+std::vector<PersonId> PersonsOf(const v1::Decision& decision) {
+  Persons persons;
+  switch (decision.decision_case()) {
+    case v1::Decision::kPlaced:
+      persons.AddEach(decision.placed().to());
+      persons.AddEach(decision.placed().made());
+      break;
+    case v1::Decision::kPlacedBecause:
+      for (const auto& contact : decision.placed_because().contacts())
+        persons.AddEach(contact.to());
+      break;
+    case v1::Decision::kWithdrawn:
+      persons.AddEach(decision.withdrawn().placements());
+      break;
+    case v1::Decision::kLinked:
+      persons.Add(decision.linked().kept());
+      persons.Add(decision.linked().joined());
+      break;
+    case v1::Decision::kUnlinked:
+      persons.Add(decision.unlinked().first());
+      persons.Add(decision.unlinked().second());
+      break;
+    case v1::Decision::kRelationKnown:
+      persons.AddEnds(decision.relation_known());
+      break;
+    case v1::Decision::kRelationEnded:
+      persons.AddEnds(decision.relation_ended());
+      break;
+    default:
+      break;
+  }
+  return std::move(persons).Sorted();
+}
+
+}  // namespace throughline::projection

@@ -10,18 +10,25 @@
 
 namespace throughline {
 
-// Working days and school days of one jurisdiction, as data (deploy/calendars/*.yaml; activated through the operator feed).
-// Pure. A day outside the years covered counts by weekday alone; Covers() says whether it is inside.
+// Working days and school days of one jurisdiction, as data (deploy/calendars/*.yaml; activated
+// through the operator feed). Pure. A day outside the years covered counts by weekday alone;
+// Covers() says whether it is inside.
 class Calendar {
  public:
-  // YAML: `jurisdiction`, `version`, `source`, `covers: {from, until}`, `bank_holidays: [YYYY-MM-DD ...]`,
-  // `school_terms: [{from, until}]`. Errors carry line:column, all at once.
+  // YAML: `jurisdiction`, `version`, `source`, `covers: {from, until}`, `bank_holidays: [YYYY-MM-DD
+  // ...]` (none at a weekend: the day given instead), and optionally `school_terms: [{from,
+  // until}]`, in order, half terms apart. `name` is the file named in errors, which carry
+  // line:column, all at once.
   static Result<Calendar> Parse(std::string_view yaml, std::string_view name);
 
   bool IsWorkingDay(Day day) const;  // Monday to Friday, no bank holiday
-  bool IsSchoolDay(Day day) const;   // a working day within a term; without terms: a working day
+  // A working day within a term. Before the first and after the last term listed nothing is known:
+  // a working day.
+  bool IsSchoolDay(Day day) const;
   bool Covers(Day day) const;
-  // The day that is `count` working days after `day` (0: the same day). "Within 1 working day" of a Friday is Monday.
+  // The day that is `count` working days after `day` (0: the same day; negative: before). "Within 1
+  // working day" of a Friday is Monday, and so is it of the Saturday. Stops at the ends of the
+  // calendar.
   Day AddWorkingDays(Day day, int count) const;
   Day AddSchoolDays(Day day, int count) const;
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/chronology/entry.h"
+
+namespace throughline::chronology {
+
+// Works out what the entries do to each other: corrections, retractions, disputes, checks and
+// duplicates. `entries` are those known then, in the order in which they became known. Pure.
+//
+// A contact acts while it stands: not withdrawn, erased, or retracted by one known later. Only the
+// agency that sent a contact corrects or retracts it; of several corrections the one known last
+// counts. A correction whose contact is not on this chronology stands for it.
+void ApplyEffects(std::vector<Entry>& entries);
+
+}  // namespace throughline::chronology

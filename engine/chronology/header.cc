@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/chronology/keys.h"
+#include "engine/chronology/read.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::chronology {
+namespace {
+
+bool Stands(const Entry& entry) {
+  return entry.withdrawn_by == 0 && entry.retracted_by == 0 && !entry.erased && entry.corrects == 0;
+}
+
+// Whether a person_recorded is about the person with that label.
+bool IsAbout(const v1::Contact& contact, const v1::PersonRecorded& detail,
+             const std::string& label) {
+  return detail.who() == label || (detail.who().empty() && contact.subjects_size() == 1);
+}
+
+class Births {
+ public:
+  void Add(const Entry& entry) {
+    const v1::Contact& contact = *entry.contact;
+    const std::string& label = entry.placement.label();
+    if (label.empty()) return;
+    if (const auto* subject = contact::SubjectWith(contact, label)) {
+      Add(entry, subject->demographics().has_date_of_birth(),
+          subject->demographics().date_of_birth(), false);
+      Add(entry, subject->unborn().has_expected_date_of_birth(),
+          subject->unborn().expected_date_of_birth(), true);
+    }
+    if (contact.has_person_recorded() && IsAbout(contact, contact.person_recorded(), label)) {
+      const v1::PersonRecorded& detail = contact.person_recorded();
+      Add(entry, detail.has_date_of_birth(), detail.date_of_birth(), false);
+      Add(entry, detail.has_expected_date_of_birth(), detail.expected_date_of_birth(), true);
+    }
+    const bool happened = contact.time_means().empty() || contact.time_means() == "happened";
+    if (contact.has_birth() && contact.birth().child() == label && happened) {
+      Add(entry, contact.has_occurred(), contact.occurred(), false);
+    }
+  }
+
+  std::vector<Header::Birth> Sorted() && {
+    std::reverse(births_.begin(), births_.end());
+    std::stable_sort(births_.begin(), births_.end(), [](const auto& a, const auto& b) {
+      if (a.expected != b.expected) return b.expected;
+      return a.interval.latest - a.interval.earliest < b.interval.latest - b.interval.earliest;
+    });
+    return std::move(births_);
+  }
+
+ private:
+  void Add(const Entry& entry, bool given, const v1::UncertainTime& date, bool expected) {
+    if (!given) return;
+    const auto interval = Implied(date);
+    if (!interval.has_value() || *interval == Interval{}) return;
+    // The newest of those that say the same stands for them.
+    births_.erase(std::remove_if(births_.begin(), births_.end(),
+                                 [&](const Header::Birth& birth) {
+                                   return birth.expected == expected && birth.interval == *interval;
+                                 }),
+                  births_.end());
+    births_.push_back(
+        {Personal<v1::UncertainTime>(date), *interval, expected, entry.agency, entry.seq});
+  }
+
+  std::vector<Header::Birth> births_;
+};
+
+class Names {
+ public:
+  void Add(const Entry& entry) {
+    const v1::Contact& contact = *entry.contact;
+    const std::string& label = entry.placement.label();
+    if (label.empty()) return;
+    if (const auto* subject = contact::SubjectWith(contact, label)) {
+      AddEach(entry, subject->demographics());
+    }
+    if (contact.has_person_recorded() && IsAbout(contact, contact.person_recorded(), label)) {
+      AddEach(entry, contact.person_recorded());
+    }
+  }
+
+  std::vector<Header::Name> NewestFirst() && {
+    std::reverse(names_.begin(), names_.end());
+    return std::move(names_);
+  }
+
+ private:
+  template <typename Message>
+  void AddEach(const Entry& entry, const Message& message) {
+    for (const std::string& alias : message.aliases()) Add(entry, alias, true);
+    // So that the first of the names comes first when the order is turned round.
+    for (int i = message.names_size(); i-- > 0;) Add(entry, message.names(i), false);
+  }
+
+  void Add(const Entry& entry, const std::string& name, bool alias) {
+    names_.erase(std::remove_if(names_.begin(), names_.end(),
+                                [&](const Header::Name& known) {
+                                  return known.name.Reveal() == name && known.alias == alias;
+                                }),
+                 names_.end());
+    names_.push_back({Personal<std::string>(name), alias, entry.agency, entry.seq});
+  }
+
+  std::vector<Header::Name> names_;
+};
+
+}  // namespace
+
+std::optional<Header::Birth> BirthKnown(const Known& known) {
+  Births births;
+  for (const Entry& entry : known.entries) {
+    if (Stands(entry)) births.Add(entry);
+  }
+  auto sorted = std::move(births).Sorted();
+  if (sorted.empty()) return std::nullopt;
+  return std::move(sorted.front());
+}
+
+std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known, Seq up_to) {
+  const auto value = reads.Get(PersonKey(known.person));
+  if (!value.has_value()) return std::nullopt;
+  v1::StoredPerson stored;
+  CHECK(stored.ParseFromString(*value));
+  Header header;
+  header.person = known.person;
+  for (const v1::StoredPersonKind& kind : stored.kinds()) {
+    if (kind.since_seq() <= up_to) header.person_kind = kind.person_kind();
+  }
+  for (const v1::StoredReference& one : stored.references()) {
+    if (one.since_seq() > up_to) continue;
+    const v1::ScopedReference& reference = one.reference();
+    header.references.push_back(
+        {reference.scheme(), Personal<std::string>(reference.value()), reference.scope()});
+  }
+  Names names;
+  Births births;
+  for (const Entry& entry : known.entries) {
+    if (!Stands(entry) || entry.withheld) continue;
+    names.Add(entry);
+    births.Add(entry);
+  }
+  header.names = std::move(names).NewestFirst();
+  header.births = std::move(births).Sorted();
+  header.entries = stored.entries();
+  header.first_seq = stored.first_seq();
+  header.last_seq = stored.last_seq();
+  header.incomplete = projection::IncompleteSince(reads, known.person);
+  return header;
+}
+
+}  // namespace throughline::chronology

@@ -1,0 +1,299 @@
+#include "engine/chronology/read.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/chronology/effects.h"
+#include "engine/chronology/keys.h"
+#include "engine/chronology/rows.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::chronology {
+namespace {
+
+bool Complete(const v1::StoredStanding& standing) { return standing.since_ms() != 0; }
+
+bool MasksContent(std::string_view reason) {
+  return reason == "wrong_person" || reason == "unlinked";
+}
+
+// Somebody else's, by what the store holds: nothing keeps it here any more, and not because it was
+// taken back.
+bool Withheld(const v1::StoredEntry& stored) {
+  bool masked = false;
+  for (const v1::StoredStanding& standing : stored.standings()) {
+    if (standing.withdrawn_seq() == 0) return false;
+    masked = masked || MasksContent(standing.withdrawn_reason());
+  }
+  return masked;
+}
+
+void MergePlacement(const v1::Placement& from, v1::Placement& into) {
+  if (into.person().empty()) {
+    into = from;
+    return;
+  }
+  for (const std::string& role : from.roles()) {
+    if (std::find(into.roles().begin(), into.roles().end(), role) == into.roles().end()) {
+      into.add_roles(role);
+    }
+  }
+  for (const std::string& mark : from.handling()) {
+    if (std::find(into.handling().begin(), into.handling().end(), mark) == into.handling().end()) {
+      into.add_handling(mark);
+    }
+  }
+  if (into.label().empty()) into.set_label(from.label());
+}
+
+// When and how a row is seen; nothing when it is not.
+struct Seen {
+  Seq seq = 0;
+  Millis at = 0;
+  Seq because = 0;
+  Seq withdrawn_by = 0;
+  std::string withdrawn_reason;
+  v1::Placement placement;
+};
+
+// `since` gives a standing's instant where it is seen, `until` whether it has gone by then.
+template <typename Since, typename Gone>
+std::optional<Seen> See(const Row& row, const Since& since, const Gone& gone) {
+  std::optional<Seen> seen;
+  bool stands = false;
+  for (const v1::StoredStanding& standing : row.stored->standings()) {
+    if (!Complete(standing)) continue;
+    const std::optional<Millis> at = since(standing);
+    if (!at.has_value()) continue;
+    if (!seen.has_value()) {
+      seen.emplace();
+      seen->seq = standing.since_seq();
+      seen->at = *at;
+      seen->because = standing.because();
+    } else if (*at < seen->at) {
+      seen->at = *at;
+    }
+    const bool here = !gone(standing);
+    // What stands says how the person is in it; of what went, only while nothing stands.
+    if (here && !stands) seen->placement.Clear();
+    if (here || !stands) {
+      for (const v1::Placement& placement : standing.placements()) {
+        MergePlacement(placement, seen->placement);
+      }
+    }
+    stands = stands || here;
+    if (!here) {
+      seen->withdrawn_by = standing.withdrawn_seq();
+      seen->withdrawn_reason = standing.withdrawn_reason();
+    }
+  }
+  if (seen.has_value() && stands) {
+    seen->withdrawn_by = 0;
+    seen->withdrawn_reason.clear();
+  }
+  return seen;
+}
+
+Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
+  const v1::StoredEntry& stored = *row.stored;
+  Entry entry;
+  entry.seq = row.seq;
+  entry.agency = stored.agency();
+  entry.contact_id = stored.contact_id();
+  entry.kind = stored.kind();
+  entry.stated_kind = stored.kind();
+  entry.occurred = {stored.earliest_ms(), stored.latest_ms()};
+  entry.recorded = stored.recorded_ms();
+  entry.received = stored.received_ms();
+  entry.placed = stored.placed_ms();
+  entry.history = stored.history();
+  entry.placement = std::move(seen.placement);
+  entry.warnings.assign(stored.warnings().begin(), stored.warnings().end());
+  entry.contact = row.contact;
+  entry.stated = row.contact;
+  if (options.originals) entry.original = stored.original();
+  entry.known_seq = seen.seq;
+  entry.known = seen.at;
+  entry.because = seen.because;
+  entry.withdrawn_by = seen.withdrawn_by;
+  entry.withdrawn_reason = std::move(seen.withdrawn_reason);
+  entry.withheld = Withheld(stored);
+  entry.erased = stored.erased();
+  entry.counts = entry.withdrawn_by == 0 && !entry.erased;
+  return entry;
+}
+
+// What `see` shows of a person, in the order of the rows.
+template <typename See>
+Known Collect(const PersonId& person, const PersonRows& rows, const ReadOptions& options,
+              const See& see) {
+  Known known;
+  known.person = person;
+  known.entries.reserve(rows.entries.size());
+  for (const Row& row : rows.entries) {
+    if (auto seen = see(row)) {
+      known.entries.push_back(ToEntry(row, std::move(*seen), options));
+    } else {
+      ++known.hidden_later;
+    }
+  }
+  return known;
+}
+
+Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
+             const ReadOptions& options) {
+  Known known = Collect(person, rows, options, [&](const Row& row) {
+    return See(
+        row,
+        [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
+          if (standing.since_seq() > up_to || standing.since_ms() > until) return std::nullopt;
+          return standing.since_ms();
+        },
+        [&](const v1::StoredStanding& standing) {
+          return standing.withdrawn_seq() != 0 && standing.withdrawn_seq() <= up_to &&
+                 standing.withdrawn_ms() <= until;
+        });
+  });
+  for (const Note& note : rows.notes) {
+    if (note.seq <= up_to && note.placed <= until) known.notes.push_back(note);
+  }
+  // Effects take the order in which things became known; what a decision brought came later than
+  // its seq tells.
+  std::stable_sort(known.entries.begin(), known.entries.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.known_seq, a.seq) < std::tie(b.known_seq, b.seq);
+  });
+  ApplyEffects(known.entries);
+  std::stable_sort(known.entries.begin(), known.entries.end(),
+                   [](const auto& a, const auto& b) { return a.seq < b.seq; });
+  return known;
+}
+
+// When the agency that told of a relation wrote that down; nothing if no contact here tells of it.
+std::optional<Millis> RelationRecorded(const PersonRows& rows, Seq because) {
+  const auto note = std::find_if(rows.notes.begin(), rows.notes.end(),
+                                 [&](const Note& one) { return one.seq == because; });
+  if (note == rows.notes.end() || !note->note.has_relation_known()) return std::nullopt;
+  const v1::ContactRef& source = note->note.relation_known().source();
+  for (const Row& row : rows.entries) {
+    if (row.stored->agency() == source.agency() &&
+        row.stored->contact_id() == source.contact_id()) {
+      return row.stored->recorded_ms();
+    }
+  }
+  return std::nullopt;
+}
+
+Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
+               const ReadOptions& options) {
+  Known known = Collect(person, rows, options, [&](const Row& row) {
+    return See(
+        row,
+        [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
+          // A retraction is a contact with a recorded time of its own; links are those of today.
+          if (standing.withdrawn_seq() != 0 && standing.withdrawn_reason() != "retracted") {
+            return std::nullopt;
+          }
+          Millis at = row.stored->recorded_ms();
+          if (standing.because() != 0) {
+            at = std::max(at, RelationRecorded(rows, standing.because()).value_or(at));
+          }
+          if (at > until) return std::nullopt;
+          return at;
+        },
+        [](const v1::StoredStanding&) { return false; });
+  });
+  for (const Note& note : rows.notes) {
+    if (note.placed <= until) known.notes.push_back(note);
+  }
+  std::sort(known.entries.begin(), known.entries.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.known, a.agency, a.contact_id) < std::tie(b.known, b.agency, b.contact_id);
+  });
+  ApplyEffects(known.entries);
+  return known;
+}
+
+bool CanOverlap(const Interval& a, const Interval& b) {
+  return a.earliest <= b.latest && b.earliest <= a.latest;
+}
+
+}  // namespace
+
+const Entry* Known::Find(std::string_view agency, std::string_view contact_id) const {
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return entry.agency == agency && entry.contact_id == contact_id;
+  });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+const Entry* Known::Find(Seq seq) const {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const Entry& entry) { return entry.seq == seq; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to,
+                const ReadOptions& options) {
+  const auto rows = ReadRows(reads, person, options.cache);
+  if (rows != nullptr) return Shared(person, *rows, up_to, kLatest, options);
+  Known nothing;
+  nothing.person = person;
+  return nothing;
+}
+
+Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
+              const ReadOptions& options) {
+  const auto rows = ReadRows(reads, person, options.cache);
+  const Millis until = query.as_known_at.value_or(kLatest);
+  Known known;
+  known.person = person;
+  if (rows == nullptr) return known;
+  known = query.lens == v1::LENS_RECORDED ? Recorded(person, *rows, until, options)
+                                          : Shared(person, *rows, kEverything, until, options);
+  if (query.occurred.has_value()) {
+    const auto outside = std::remove_if(
+        known.entries.begin(), known.entries.end(),
+        [&](const Entry& entry) { return !CanOverlap(entry.occurred, *query.occurred); });
+    known.hidden_outside = static_cast<std::uint32_t>(known.entries.end() - outside);
+    known.entries.erase(outside, known.entries.end());
+  }
+  return known;
+}
+
+std::vector<PersonId> FindPersons(const projection::Reads& reads, std::string_view scheme,
+                                  std::string_view value, std::string_view scope) {
+  const std::string begin = PersonsOf(scheme, value, scope);
+  std::vector<PersonId> persons;
+  reads.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view) {
+    persons.push_back(*LastPerson(key));
+    return true;
+  });
+  return persons;
+}
+
+std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string_view agency,
+                                     std::string_view contact_id) {
+  const std::string begin = ContactsOf(agency, contact_id);
+  std::vector<Whereabouts> found;
+  reads.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view value) {
+    found.push_back({*LastPerson(key), *LastSeq(value)});
+    return true;
+  });
+  return found;
+}
+
+void EachPerson(const projection::Reads& reads,
+                const std::function<bool(const PersonId&, const v1::StoredPerson&)>& visit) {
+  const std::string begin(1, kPersonPrefix);
+  reads.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view value) {
+    v1::StoredPerson person;
+    CHECK(person.ParseFromArray(value.data(), static_cast<int>(value.size())));
+    return visit(*LastPerson(key), person);
+  });
+}
+
+}  // namespace throughline::chronology

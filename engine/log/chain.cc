@@ -1,4 +1,4 @@
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include <algorithm>
 
@@ -43,7 +43,7 @@ bool ItemsHold(const v1::JournalRecord& record, std::string_view commit) {
 
 std::string RandomSalt() {
   std::string salt(kSaltBytes, '\0');
-  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), kSaltBytes) == 1);
+  CHECK(getentropy(salt.data(), salt.size()) == 0);
   return salt;
 }
 

@@ -1,0 +1,57 @@
+#include "tests/contract/event_log_contract.h"
+
+#include "engine/log/local/local_log.h"
+#include "engine/log/memory_log.h"
+#include "tests/engine/log/scratch.h"
+
+namespace throughline::log::contract {
+namespace {
+
+class MemoryStand final : public Stand {
+ public:
+  EventLog& log() override { return log_; }
+  void Reopen() override { log_.DropUnacknowledged(); }
+
+ private:
+  MemoryLog log_{clock()};
+};
+
+class LocalStand final : public Stand {
+ public:
+  explicit LocalStand(std::uint64_t segment_bytes) {
+    options_.segment_bytes = segment_bytes;
+    options_.free_bytes = 0;
+    Open();
+  }
+  EventLog& log() override { return *log_; }
+  void Reopen() override {
+    log_.reset();
+    Open();
+  }
+
+ private:
+  void Open() {
+    auto opened = LocalLog::Open(scratch_ / "log", clock(), options_);
+    ASSERT_TRUE(opened.has_value()) << opened.error().text;
+    log_ = std::move(*opened);
+  }
+
+  Scratch scratch_;
+  LocalLog::Options options_;
+  std::unique_ptr<LocalLog> log_;
+};
+
+std::vector<Implementation> Implementations() {
+  Capabilities all{.reopen = true, .trim = true, .our_clock = true};
+  return {
+      {"memory", all, [] { return std::make_unique<MemoryStand>(); }},
+      {"local", all, [] { return std::make_unique<LocalStand>(1500); }},
+      {"local_file_a_batch", all, [] { return std::make_unique<LocalStand>(1); }},
+  };
+}
+
+INSTANTIATE_TEST_SUITE_P(Log, EventLogContract, testing::ValuesIn(Implementations()),
+                         [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace throughline::log::contract

@@ -126,9 +126,6 @@ class Host {
     std::string combined;             // hex; of the shards' in order
   };
   Result<Digests> Digest() const;
-  // Hard-linked copies of every shard in a new directory,.
-  Result<void> CopyTo(const std::string& directory) const;
-
   // The live generation of a host that no process owns, or beside one that does; read-only.
   // kNotFound: there is none. kUnavailable: its shards stand at different records, because it was
   // killed: starting it once mends that.

@@ -11,17 +11,17 @@
 // The host's own keys and values, byte by byte. Numbers are big-endian; i64 has its sign bit
 // flipped, so that keys sort as the numbers do. A fold's keys begin at 0x20.
 //
-//   01                                          -> position
-//   02 due[i64] rule 00 person[16] fold[u8]     -> (empty)                     a timer, in the
-//   order of firing 03                                          -> seq[u64]                    see
-//   CatchUp 03 seq[u64] n[u32]                          -> topic, id, value            the outbox
-//   04                                          -> since[u64] fold, reason     everyone is
-//   incomplete 04 person[16]                               -> since[u64] fold, reason     the
-//   person is 05 fold[u8] person[16]                      -> due[i64] rule               the
-//   person's timer 06 feed                                     -> offset[i64]                 the
-//   feed's last record here
+//   01                                      -> position
+//   02 due[i64] rule 00 person[16] fold[u8] -> (empty)                  a timer, in firing order
+//   03                                      -> seq[u64]                 see CatchUp
+//   03 seq[u64] n[u32]                      -> topic, id, value         the outbox
+//   04                                      -> since[u64] fold, reason  everyone is incomplete
+//   04 person[16]                           -> since[u64] fold, reason  the person is
+//   05 fold[u8] person[16]                  -> due[i64] rule            the person's timer
+//   06 feed                                 -> offset[i64]              the feed's last record here
+//   07                                      -> topic                    where the journal goes on
 //
-// Texts in a value are each length[u32] bytes.
+// Texts in a value are each length[u32] bytes, but for the last two rows and a timer's rule.
 namespace throughline::projection::keys {
 
 inline constexpr char kPosition = 0x01;
@@ -30,6 +30,7 @@ inline constexpr char kOutbox = 0x03;
 inline constexpr char kIncomplete = 0x04;
 inline constexpr char kArmed = 0x05;
 inline constexpr char kFeed = 0x06;
+inline constexpr char kContinued = 0x07;
 inline constexpr unsigned char kFirstOfFolds = 0x20;
 
 std::string PositionValue(const ShardPosition& position);

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostReasonBytes = 512;
 constexpr std::size_t kMostFolds = 64;
+constexpr std::size_t kMostPublicationIdBytes = 1024;
 constexpr std::size_t kTimersAtOnce = 256;
 // A fold that arms a timer again for the same tick may do so, but not for ever.
 constexpr std::uint32_t kMostFirings = 10000;
@@ -49,6 +50,11 @@ class Shard::Context final : public FoldContext, private Writes {
     fold_ = static_cast<std::uint8_t>(fold);
     prefixes_ = shard_.folds_[fold]->prefixes();
   }
+  // What a fold asked for and cannot be done, if it returned no error itself.
+  Result<void> Checked(Result<void> result) const {
+    if (result && refusal_) return Fail(*refusal_);
+    return result;
+  }
   // The least key of a timer that was armed or disarmed.
   const std::optional<std::string>& touched() const { return touched_; }
 
@@ -75,6 +81,12 @@ class Shard::Context final : public FoldContext, private Writes {
 
   void Publish(Publication publication) override {
     CHECK(!publication.topic.empty() && !publication.id.empty());
+    // The log would refuse it for ever, and everything behind it would wait.
+    if (publication.value.size() > log::kMaxValueBytes ||
+        publication.id.size() > kMostPublicationIdBytes) {
+      refusal_ = Error{Code::kInvalid, "a publication is larger than a message may be"};
+      return;
+    }
     record_.Put(keys::OutboxKey(seq_, shard_.rows_++), keys::OutboxValue(publication));
   }
 
@@ -112,6 +124,7 @@ class Shard::Context final : public FoldContext, private Writes {
   std::uint8_t fold_ = 0;
   std::string_view prefixes_;
   std::optional<std::string> touched_;
+  std::optional<Error> refusal_;
 };
 
 Result<ShardPosition> PositionIn(const Reads& store) {
@@ -178,7 +191,7 @@ bool Shard::ApplyFolds(const log::Accepted& record) {
   Context context(changes, *this, record.seq());
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     context.Enter(i);
-    auto applied = folds_[i]->Apply(record, context);
+    const auto applied = context.Checked(folds_[i]->Apply(record, context));
     if (!applied) {
       rows_ = 0;
       Forget();
@@ -243,7 +256,7 @@ class Shard::Firing {
     Context context(changes, shard_, tick_.seq());
     context.Enter(armed->fold);
     const std::uint32_t rows_before = shard_.rows_;
-    auto fired = fold.Due(armed->timer, tick_, context);
+    const auto fired = context.Checked(fold.Due(armed->timer, tick_, context));
     if (!fired) {
       shard_.rows_ = rows_before;
       shard_.Forget();
@@ -291,6 +304,9 @@ Result<void> Shard::Apply(const log::Accepted& record) {
     FireDue(record, record.decision.tick().at_ms());
     TL_TRY(Check());
     position_.last_tick = record.decision.tick().at_ms();
+  }
+  if (record.decision.has_continued()) {
+    overlay_->Put(std::string(1, keys::kContinued), record.decision.continued().next());
   }
   publications_ += rows_;
   ++pending_;

@@ -119,6 +119,9 @@ std::vector<OutboxRow> Outbox(const Reads& store, std::size_t most, std::string_
 // The last offset of a feed whose record a store holds; nothing if none.
 std::optional<std::int64_t> FeedPosition(const Reads& store, std::string_view feed);
 
+// The topic in which the journal goes on, if the store holds the record that says so.
+std::optional<std::string> ContinuedIn(const Reads& store);
+
 // SHA-256 over every key and value but the outbox, in key order.
 Result<std::string> Digest(const Reads& store);
 

@@ -66,6 +66,10 @@ std::optional<std::int64_t> FeedPosition(const Reads& store, std::string_view fe
   return TakeI64(in);
 }
 
+std::optional<std::string> ContinuedIn(const Reads& store) {
+  return store.Get(std::string(1, keys::kContinued));
+}
+
 Result<std::string> Digest(const Reads& store) {
   Hash hash;
   const auto add = [&](std::string_view key, std::string_view value) {

@@ -1,0 +1,389 @@
+#include "consumers/throughline/case/case_contact.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "engine/base/nearest.h"
+#include "engine/contact/compact.h"
+#include "engine/contact/validate.h"
+
+namespace throughline::cases {
+namespace {
+
+using yaml::Node;
+
+// The file's own keys, beside the envelope's.
+constexpr std::array<std::string_view, 8> kOwnKeys = {"agency", "id",     "by",   "who",
+                                                      "says",   "shared", "kind", "review"};
+// The envelope's fields that have another name here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kRenamed = {
+    {{"contact_id", "id"},
+     {"author", "by"},
+     {"subjects", "who"},
+     {"statements", "says"},
+     {"sharing", "shared"}}};
+
+std::vector<std::string_view> KnownKeys() {
+  std::vector<std::string_view> keys(kOwnKeys.begin(), kOwnKeys.end());
+  const auto* envelope = v1::Contact::descriptor();
+  for (int i = 0; i < envelope->field_count(); ++i) {
+    const auto* field = envelope->field(i);
+    if (field->real_containing_oneof() == nullptr && field->name() != "contact_id") {
+      keys.push_back(field->name());
+    }
+  }
+  keys.push_back("detail");
+  return keys;
+}
+
+bool IsAgencyName(std::string_view name) {
+  return name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+bool IsChildKind(std::string_view kind) { return kind == "child" || kind == "unborn_child"; }
+
+std::string_view UsualSubjectRole(std::string_view kind) {
+  if (IsChildKind(kind)) return "subject_child";
+  if (kind == "household") return "household";
+  if (kind == "unknown_person") return "unknown_adult";
+  return "parent_carer";
+}
+
+// Reads the people of one contact out of `who`.
+class Who {
+ public:
+  Who(const People& people, const std::optional<v1::UncertainTime>& occurred, Faults& faults)
+      : people_(people), faults_(faults) {
+    if (!occurred) return;
+    if (auto interval = Implied(*occurred)) occurred_ = *interval;
+  }
+
+  Node Subjects(const Node& who) {
+    if (who.kind == Node::Kind::kMap) {
+      for (std::size_t i = 0; i < who.entries.size(); ++i) {
+        Name(who.entries[i].first, who.key_places[i]);
+      }
+    } else {
+      for (const auto& [label, place] : TextsOf(who, faults_)) Name(label, place);
+    }
+    std::vector<Node> subjects;
+    for (const auto& [label, place] : named_) {
+      subjects.push_back(Subject(label, place, who.Find(label)));
+    }
+    return ListNode(std::move(subjects), who.place);
+  }
+
+  // The labels of the children, in order.
+  const std::vector<std::string>& children() const { return children_; }
+
+ private:
+  void Name(const std::string& label, const yaml::Place& place) {
+    if (people_.contains(label)) {
+      named_.emplace_back(label, place);
+      return;
+    }
+    std::vector<std::string_view> labels;
+    for (const auto& [known, person] : people_) labels.push_back(known);
+    faults_.Add(place, "nobody has the label {}{}", label, DidYouMean(label, labels));
+  }
+
+  bool IsNamed(std::string_view label) const {
+    return std::any_of(named_.begin(), named_.end(),
+                       [&](const auto& named) { return named.first == label; });
+  }
+
+  // Whoever is certainly not born yet then is an unborn child.
+  std::string KindThen(const Person& person) const {
+    if (person.kind != "child" || !person.born || !occurred_) return person.kind;
+    auto born = Implied(*person.born);
+    return born && occurred_->latest < born->earliest ? "unborn_child" : person.kind;
+  }
+
+  Node Subject(const std::string& label, const yaml::Place& place, const Node* given) {
+    const Person& person = people_.find(label)->second;
+    const bool full = given != nullptr && given->kind == Node::Kind::kMap;
+    const Node* roles = full ? given->Find("roles") : given;
+    const Node* as = full ? given->Find("as") : nullptr;
+    std::string kind = as != nullptr ? TextOf(*as, faults_) : KindThen(person);
+    if (IsChildKind(kind)) children_.push_back(label);
+    Node subject = MapNode(place);
+    Set(subject, "label", ScalarNode(label, place));
+    Set(subject, "person_kind", ScalarNode(kind, as != nullptr ? as->place : place));
+    if (roles != nullptr && roles->kind != Node::Kind::kNull) {
+      Set(subject, "roles", *roles);
+    } else {
+      Set(subject, "roles", ScalarNode(std::string(UsualSubjectRole(kind)), place));
+    }
+    Identify(person, kind, place, subject);
+    if (!full) return subject;
+    for (std::size_t i = 0; i < given->entries.size(); ++i) {
+      const auto& [key, value] = given->entries[i];
+      if (key == "roles" || key == "as") continue;
+      if (subject.Find(key) != nullptr) {
+        faults_.Add(given->key_places[i], "`{}` is said in `people`", key);
+        continue;
+      }
+      subject.entries.emplace_back(key, value);
+      subject.key_places.push_back(given->key_places[i]);
+    }
+    return subject;
+  }
+
+  void Identify(const Person& person, std::string_view kind, const yaml::Place& place,
+                Node& subject) const {
+    std::vector<Node> references;
+    for (const auto& id : person.ids) {
+      Node reference = MapNode(place);
+      Set(reference, "scheme", ScalarNode(id.scheme(), place));
+      Set(reference, "value", ScalarNode(id.value(), place));
+      if (id.has_authority()) Set(reference, "authority", ScalarNode(id.authority(), place));
+      references.push_back(std::move(reference));
+    }
+    if (!references.empty()) Set(subject, "references", ListNode(std::move(references), place));
+    const bool unborn = kind == "unborn_child";
+    if (unborn && IsNamed(person.mother)) {
+      Node form = MapNode(place);
+      Set(form, "mother", ScalarNode(person.mother, place));
+      if (person.expected) {
+        Set(form, "expected_date_of_birth", ScalarNode(Describe(*person.expected), place));
+      }
+      Set(subject, "unborn", std::move(form));
+    }
+    if (!unborn && (person.born || !person.names.empty())) {
+      Node form = MapNode(place);
+      std::vector<Node> names;
+      for (const auto& name : person.names) names.push_back(ScalarNode(name, place));
+      if (!names.empty()) Set(form, "names", ListNode(std::move(names), place));
+      if (person.born) Set(form, "date_of_birth", ScalarNode(Describe(*person.born), place));
+      Set(subject, "demographics", std::move(form));
+    }
+    if (!person.unknown.empty()) {
+      Node form = MapNode(place);
+      Set(form, "description", ScalarNode(person.unknown, place));
+      Set(subject, "unknown", std::move(form));
+    }
+  }
+
+  const People& people_;
+  Faults& faults_;
+  std::optional<Interval> occurred_;
+  std::vector<std::pair<std::string, yaml::Place>> named_;
+  std::vector<std::string> children_;
+};
+
+// A map whose keys are one field of an item and whose values are another, or the item's other
+// fields: {child-r: yes}, {childrens-services: {expectation: act, due: 2011-06}}.
+Node Pairs(const Node& node, const std::string& key_field, const std::string& value_field) {
+  if (node.kind != Node::Kind::kMap) return node;
+  std::vector<Node> items;
+  for (std::size_t i = 0; i < node.entries.size(); ++i) {
+    const auto& [key, value] = node.entries[i];
+    Node item = MapNode(node.key_places[i]);
+    Set(item, key_field, ScalarNode(key, node.key_places[i]));
+    if (value.kind == Node::Kind::kMap) {
+      for (std::size_t j = 0; j < value.entries.size(); ++j) {
+        item.entries.push_back(value.entries[j]);
+        item.key_places.push_back(value.key_places[j]);
+      }
+    } else {
+      Set(item, value_field, value);
+    }
+    items.push_back(std::move(item));
+  }
+  return ListNode(std::move(items), node.place);
+}
+
+Node Statements(const Node& says) {
+  std::vector<Node> statements;
+  const bool many = says.kind == Node::Kind::kList;
+  for (const auto& one : many ? says.items : std::vector<Node>{says}) {
+    if (one.kind == Node::Kind::kMap) {
+      statements.push_back(one);
+      continue;
+    }
+    Node statement = MapNode(one.place);
+    Set(statement, "text", one);
+    Set(statement, "basis", ScalarNode("not_separated", one.place));
+    statements.push_back(std::move(statement));
+  }
+  return ListNode(std::move(statements), says.place);
+}
+
+// Every concern is about every child named, unless it says otherwise.
+Node Concerns(const Node& concerns, const std::vector<std::string>& children) {
+  std::vector<Node> items;
+  const bool many = concerns.kind == Node::Kind::kList;
+  for (const auto& one : many ? concerns.items : std::vector<Node>{concerns}) {
+    Node concern = one;
+    if (one.kind != Node::Kind::kMap) {
+      concern = MapNode(one.place);
+      Set(concern, "concern", one);
+    }
+    if (concern.Find("children") == nullptr && !children.empty()) {
+      std::vector<Node> labels;
+      for (const auto& child : children) labels.push_back(ScalarNode(child, one.place));
+      Set(concern, "children", ListNode(std::move(labels), one.place));
+    }
+    items.push_back(std::move(concern));
+  }
+  return ListNode(std::move(items), concerns.place);
+}
+
+Node Author(const Node* by, std::string_view agency, const yaml::Place& place) {
+  Node author = MapNode(by != nullptr ? by->place : place);
+  Set(author, "role", by != nullptr ? *by : ScalarNode(std::string(UsualRole(agency)), place));
+  return author;
+}
+
+// The contact in the form that people write contacts in, and the children that it names.
+Node Expand(const Node& node, std::string_view agency, const People& people, Faults& faults) {
+  const Node* occurred_node = node.Find("occurred");
+  std::optional<v1::UncertainTime> occurred;
+  if (occurred_node != nullptr && occurred_node->kind == Node::Kind::kScalar) {
+    if (auto time = ParseUncertain(occurred_node->scalar)) occurred = *time;
+  }
+  Who who(people, occurred, faults);
+  Node out = MapNode(node.place);
+  // First, because the concerns are about the children that it names.
+  if (const Node* named = node.Find("who")) Set(out, "subjects", who.Subjects(*named));
+  for (std::size_t i = 0; i < node.entries.size(); ++i) {
+    const auto& [key, value] = node.entries[i];
+    if (key == "agency" || key == "review" || key == "who" || key == "by") continue;
+    std::string name = key;
+    Node written = value;
+    if (key == "id") name = "contact_id";
+    if (key == "says") name = "statements", written = Statements(value);
+    if (key == "shared") name = "sharing", written = Pairs(value, "recipient", "expectation");
+    if (key == "seen") written = Pairs(value, "child", "seen");
+    if (key == "concerns") written = Concerns(value, who.children());
+    out.entries.emplace_back(std::move(name), std::move(written));
+    out.key_places.push_back(node.key_places[i]);
+  }
+  if (node.Find("author") == nullptr) {
+    Set(out, "author", Author(node.Find("by"), agency, node.place));
+  }
+  const Node* recorded = node.Find("recorded");
+  if (recorded == nullptr) Set(out, "recorded", ScalarNode("unknown", node.place));
+  if (node.Find("source") == nullptr) {
+    Node source = MapNode(node.place);
+    Set(source, "system", ScalarNode(recorded == nullptr ? "review-import" : "case", node.place));
+    if (recorded == nullptr) Set(source, "retrospective", ScalarNode("yes", node.place));
+    Set(out, "source", std::move(source));
+  }
+  return out;
+}
+
+// Where a field of the contact stands in the file, as near as can be told.
+yaml::Place PlaceOf(const Node& node, std::string_view field) {
+  std::string top(field.substr(0, field.find_first_of(".[")));
+  for (const auto& [schema, own] : kRenamed) {
+    if (top == schema && node.Find(own) != nullptr) top = std::string(own);
+  }
+  for (std::size_t i = 0; i < node.entries.size(); ++i) {
+    if (node.entries[i].first == top) return node.key_places[i];
+  }
+  return node.place;
+}
+
+void CheckForms(const Node& node, Faults& faults) {
+  static const std::vector<std::string_view> known = KnownKeys();
+  CheckKeys(node, known, faults);
+  for (const auto& [schema, own] : kRenamed) {
+    if (node.Find(schema) != nullptr && node.Find(own) != nullptr) {
+      faults.Add(PlaceOf(node, own), "`{}` and `{}` are the same: give one", own, schema);
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view UsualRole(std::string_view agency) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kRoles = {
+      {{"police", "police_officer"},
+       {"probation", "probation_officer"},
+       {"visiting", "health_visitor"},
+       {"gp", "gp"},
+       {"surgery", "gp"},
+       {"midwifery", "midwife"},
+       {"maternity", "midwife"},
+       {"hospital", "emergency_doctor"},
+       {"emergency", "emergency_doctor"},
+       {"paediatrics", "paediatrician"},
+       {"ambulance", "paramedic"},
+       {"emas", "paramedic"},
+       {"childrens", "social_worker"},
+       {"social", "social_worker"},
+       {"triage", "triage_officer"},
+       {"mash", "triage_officer"},
+       {"help", "early_help_worker"},
+       {"school", "designated_safeguarding_lead"},
+       {"primary", "designated_safeguarding_lead"},
+       {"nursery", "early_years_worker"},
+       {"housing", "housing_officer"},
+       {"camhs", "camhs_clinician"},
+       {"court", "solicitor"},
+       {"nursing", "school_nurse"}}};
+  while (!agency.empty()) {
+    const auto hyphen = std::min(agency.find('-'), agency.size());
+    const auto word = agency.substr(0, hyphen);
+    for (const auto& [part, role] : kRoles) {
+      if (word == part) return role;
+    }
+    agency.remove_prefix(std::min(hyphen + 1, agency.size()));
+  }
+  return "other";
+}
+
+std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& people,
+                                       const std::map<std::string, Millis, std::less<>>& delays,
+                                       Faults& faults) {
+  if (!IsMap(node, "a contact", faults)) return std::nullopt;
+  Faults own(faults.file());
+  CheckForms(node, own);
+  CaseContact read;
+  read.place = node.place;
+  if (const Node* agency = Required(node, "agency", "a contact", own)) {
+    read.agency = TextOf(*agency, own);
+    if (!IsAgencyName(read.agency)) {
+      own.Add(agency->place, "an agency is written in small letters, digits and hyphens");
+    }
+  }
+  for (std::string_view key : {"id", "kind", "occurred"}) Required(node, key, "a contact", own);
+  if (const Node* review = node.Find("review")) read.review = TextOf(*review, own);
+  Node expanded = Expand(node, read.agency, people, own);
+  if (own.empty()) {
+    contact::Compact compact = contact::FromCompact(expanded, faults.file());
+    for (auto& fault : compact.faults) own.Add(std::move(fault));
+    read.contact = std::move(compact.contact);
+  }
+  if (own.empty()) {
+    const Millis recorded =
+        contact::RecordedInstant(read.contact, std::numeric_limits<Millis>::max());
+    if (recorded >= kLatest) {
+      own.Add(node.place, "nothing says by when it was written down: give `recorded`");
+    } else {
+      auto delay = delays.find(read.agency);
+      read.published = recorded + (delay == delays.end() ? 0 : delay->second);
+    }
+  }
+  if (own.empty()) {
+    contact::Feed feed;
+    feed.agency = read.agency;
+    feed.received = read.published;
+    for (const auto& fault : contact::Validate(read.contact, feed).refused) {
+      own.Add(PlaceOf(node, fault.field), "{}{}{}", fault.field, fault.field.empty() ? "" : ": ",
+              fault.text);
+    }
+  }
+  const bool sound = own.empty();
+  for (auto& fault : own.Sorted()) faults.Add(std::move(fault));
+  if (!sound) return std::nullopt;
+  return read;
+}
+
+}  // namespace throughline::cases

@@ -102,6 +102,8 @@ class Effects {
         entries_[shown].corrected_by.push_back(entries_[i].seq);
         entries_[i].corrects = entries_[shown].seq;
         entries_[i].counts = false;
+        // It repeats what it corrects.
+        entries_[i].withheld = entries_[i].withheld || entries_[shown].withheld;
         shown_as_[i] = shown;
       }
       const auto retracted = retracted_elsewhere_.find(target);

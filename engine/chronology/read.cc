@@ -57,6 +57,7 @@ struct Seen {
   Millis at = 0;
   Seq because = 0;
   Seq withdrawn_by = 0;
+  Millis withdrawn_at = 0;
   std::string withdrawn_reason;
   v1::Placement placement;
 };
@@ -89,11 +90,13 @@ std::optional<Seen> See(const Row& row, const Since& since, const Gone& gone) {
     stands = stands || here;
     if (!here) {
       seen->withdrawn_by = standing.withdrawn_seq();
+      seen->withdrawn_at = standing.withdrawn_ms();
       seen->withdrawn_reason = standing.withdrawn_reason();
     }
   }
   if (seen.has_value() && stands) {
     seen->withdrawn_by = 0;
+    seen->withdrawn_at = 0;
     seen->withdrawn_reason.clear();
   }
   return seen;
@@ -121,6 +124,7 @@ Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
   entry.known = seen.at;
   entry.because = seen.because;
   entry.withdrawn_by = seen.withdrawn_by;
+  entry.withdrawn_at = seen.withdrawn_at;
   entry.withdrawn_reason = std::move(seen.withdrawn_reason);
   entry.withheld = Withheld(stored);
   entry.erased = stored.erased();

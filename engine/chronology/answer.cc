@@ -1,0 +1,276 @@
+#include "engine/chronology/answer.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "engine/chronology/replies.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::chronology {
+namespace {
+
+// Where an entry stands among others by what it says of its time: the start of what was written,
+// the coarse before the exact.
+struct Place {
+  bool undated = false;
+  Millis at = 0;
+  Millis finer = 0;  // less its width
+  std::uint32_t sequence = 0;
+};
+
+Place PlaceOf(const Entry& entry) {
+  if (entry.withheld || entry.erased) return {true, entry.known, 0, 0};
+  const v1::UncertainTime& occurred = entry.contact->occurred();
+  const auto written = ParseWrittenTime(occurred.at());
+  if (!written.has_value()) return {true, entry.known, 0, 0};
+  const bool before = occurred.precision() == v1::PRECISION_BEFORE;
+  const Interval& interval = written->interval;
+  return {false, before ? interval.latest : interval.earliest, interval.earliest - interval.latest,
+          entry.contact->sequence()};
+}
+
+std::string Bound(Millis instant) {
+  return instant <= kEarliest || instant >= kLatest ? std::string() : FormatUtc(instant);
+}
+
+v1::ContactRef Ref(const Entry& entry) {
+  v1::ContactRef ref;
+  ref.set_agency(entry.agency);
+  ref.set_contact_id(entry.contact_id);
+  return ref;
+}
+
+v1::ChronologyEffect Effect(const Entry& by) {
+  v1::ChronologyEffect effect;
+  *effect.mutable_by() = Ref(by);
+  effect.set_seq(by.seq);
+  effect.set_known(FormatUtc(by.known));
+  const v1::Contact& body = *by.contact;
+  if (body.has_contact_retracted()) effect.set_why(body.contact_retracted().why());
+  if (body.has_contact_disputed()) {
+    effect.set_why(body.contact_disputed().what());
+    effect.set_account(body.contact_disputed().their_account());
+    effect.set_item(body.contact_disputed().of().item());
+  }
+  if (body.has_account_checked()) {
+    effect.set_why(body.account_checked().how());
+    effect.set_result(body.account_checked().result());
+    effect.set_item(body.account_checked().of().item());
+  }
+  return effect;
+}
+
+// Whether its content may be in an answer.
+bool Shown(const Entry& entry) { return !entry.withheld && !entry.erased; }
+
+class EntryAnswer {
+ public:
+  EntryAnswer(const Entry& entry, const Known& known) : entry_(entry), known_(known) {}
+
+  v1::ChronologyEntry Make() && {
+    out_.set_seq(entry_.seq);
+    out_.set_agency(entry_.agency);
+    out_.set_contact_id(entry_.contact_id);
+    out_.set_received(FormatUtc(entry_.received));
+    out_.set_placed(FormatUtc(entry_.placed));
+    out_.set_known(FormatUtc(entry_.known));
+    out_.set_known_seq(entry_.known_seq);
+    out_.set_counts(entry_.counts);
+    if (entry_.withdrawn_by != 0) {
+      out_.mutable_withdrawn()->set_seq(entry_.withdrawn_by);
+      out_.mutable_withdrawn()->set_known(FormatUtc(entry_.withdrawn_at));
+      out_.mutable_withdrawn()->set_reason(entry_.withdrawn_reason);
+    }
+    if (!Shown(entry_)) {
+      out_.set_withheld(entry_.erased ? "erased" : "wrong_person");
+      return std::move(out_);
+    }
+    AddContent();
+    AddEffects();
+    for (const auto& replies : RepliesTo(entry_, known_)) {
+      v1::ChronologyHandover& handover = *out_.add_handovers();
+      for (const Reply& reply : replies) AddReply(reply, *handover.add_replies());
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void AddContent() {
+    const v1::Contact& contact = *entry_.contact;
+    out_.set_kind(entry_.kind);
+    *out_.mutable_occurred() = contact.occurred();
+    if (contact.has_occurred_until()) {
+      *out_.mutable_occurred_until() = contact.occurred_until();
+    }
+    out_.set_occurred_text(Describe(contact.occurred()));
+    out_.set_earliest(Bound(entry_.occurred.earliest));
+    out_.set_latest(Bound(entry_.occurred.latest));
+    out_.set_recorded(FormatUtc(entry_.recorded));
+    out_.set_history(entry_.history);
+    out_.set_label(entry_.placement.label());
+    *out_.mutable_roles() = entry_.placement.roles();
+    out_.set_why(entry_.placement.why());
+    *out_.mutable_handling() = entry_.placement.handling();
+    out_.mutable_warnings()->Assign(entry_.warnings.begin(), entry_.warnings.end());
+    *out_.mutable_contact() = contact;
+    const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
+    if (!known_kind) out_.set_original(entry_.original);
+  }
+
+  void AddEffects() {
+    for (const Seq seq : entry_.corrected_by) {
+      const Entry* by = known_.Find(seq);
+      if (by == nullptr) continue;
+      v1::ChronologyCorrection& correction = *out_.add_corrections();
+      *correction.mutable_by() = Ref(*by);
+      correction.set_seq(seq);
+      correction.set_known(FormatUtc(by->known));
+      correction.set_why(by->stated->contact_corrected().why());
+    }
+    if (!entry_.corrected_by.empty() && !entry_.stated->has_contact_corrected()) {
+      *out_.mutable_first() = *entry_.stated;
+    }
+    if (const Entry* by = known_.Find(entry_.retracted_by)) *out_.mutable_retracted() = Effect(*by);
+    for (const Seq seq : entry_.disputed_by) {
+      if (const Entry* by = known_.Find(seq)) *out_.add_disputed() = Effect(*by);
+    }
+    for (const Seq seq : entry_.checked_by) {
+      if (const Entry* by = known_.Find(seq)) *out_.add_checked() = Effect(*by);
+    }
+    if (const Entry* of = known_.Find(entry_.duplicate_of)) {
+      *out_.mutable_duplicate_of() = Ref(*of);
+    }
+    if (const Entry* of = known_.Find(entry_.corrects)) *out_.mutable_corrects() = Ref(*of);
+  }
+
+  static void AddReply(const Reply& reply, v1::ChronologyReply& out) {
+    *out.mutable_by() = Ref(*reply.entry);
+    out.set_seq(reply.entry->seq);
+    out.set_kind(reply.entry->kind);
+    out.set_state(reply.state);
+    out.set_known(FormatUtc(reply.entry->known));
+    out.set_occurred_text(Describe(reply.entry->contact->occurred()));
+  }
+
+  const Entry& entry_;
+  const Known& known_;
+  v1::ChronologyEntry out_;
+};
+
+v1::ChronologyNote Answer(const Note& note, const PersonId& person) {
+  v1::ChronologyNote out;
+  out.set_seq(note.seq);
+  out.set_known(FormatUtc(note.placed));
+  const auto set_other = [&](std::string_view first, std::string_view second) {
+    out.set_other_is_from(first != person.Raw());
+    if (const auto other = PersonId::FromRaw(first == person.Raw() ? second : first)) {
+      out.set_other(other->Text());
+    }
+  };
+  const v1::StoredNote& stored = note.note;
+  if (stored.has_linked()) {
+    out.set_what("linked");
+    set_other(stored.linked().kept(), stored.linked().joined());
+    out.set_reason(stored.linked().reason());
+  } else if (stored.has_unlinked()) {
+    out.set_what("unlinked");
+    set_other(stored.unlinked().first(), stored.unlinked().second());
+    out.set_reason(stored.unlinked().reason());
+  } else if (stored.has_relation_known()) {
+    const v1::RelationKnown& relation = stored.relation_known();
+    out.set_what("relation_known");
+    set_other(relation.from(), relation.to());
+    out.set_relation(relation.relation());
+    out.set_confidence(relation.confidence());
+    *out.mutable_source() = relation.source();
+  } else if (stored.has_relation_ended()) {
+    const v1::RelationEnded& relation = stored.relation_ended();
+    out.set_what("relation_ended");
+    set_other(relation.from(), relation.to());
+    out.set_relation(relation.relation());
+    out.set_reason(relation.reason());
+    *out.mutable_source() = relation.source();
+  }
+  return out;
+}
+
+std::vector<const Entry*> InOrderOfTime(const Known& known) {
+  using Key = std::tuple<bool, Millis, Millis, std::uint32_t, Seq>;
+  std::vector<std::pair<Key, const Entry*>> placed;
+  placed.reserve(known.entries.size());
+  for (const Entry& entry : known.entries) {
+    const Place place = PlaceOf(entry);
+    placed.push_back({{place.undated, place.at, place.finer, place.sequence, entry.seq}, &entry});
+  }
+  std::sort(placed.begin(), placed.end());
+  std::vector<const Entry*> ordered;
+  ordered.reserve(placed.size());
+  for (const auto& [key, entry] : placed) ordered.push_back(entry);
+  return ordered;
+}
+
+}  // namespace
+
+v1::PersonAnswer Answer(const Header& header) {
+  v1::PersonAnswer out;
+  out.set_person(header.person.Text());
+  out.set_person_kind(header.person_kind);
+  for (const Header::Reference& reference : header.references) {
+    v1::ScopedReference& one = *out.add_references();
+    one.set_scheme(reference.scheme);
+    one.set_value(reference.value.Reveal());
+    one.set_scope(reference.scope);
+  }
+  for (const Header::Name& name : header.names) {
+    v1::StatedName& one = *out.add_names();
+    one.set_name(name.name.Reveal());
+    one.set_agency(name.agency);
+    one.set_seq(name.seq);
+    one.set_alias(name.alias);
+  }
+  for (const Header::Birth& birth : header.births) {
+    v1::StatedBirth& one = *out.add_births();
+    *one.mutable_date_of_birth() = birth.date.Reveal();
+    one.set_agency(birth.agency);
+    one.set_seq(birth.seq);
+    one.set_expected(birth.expected);
+  }
+  out.set_entries(header.entries);
+  out.set_first_seq(header.first_seq);
+  out.set_last_seq(header.last_seq);
+  if (header.incomplete.has_value()) {
+    out.mutable_incomplete()->set_since_seq(header.incomplete->since);
+    out.mutable_incomplete()->set_reason(header.incomplete->reason);
+  }
+  return out;
+}
+
+v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq) {
+  v1::ChronologyAnswer out;
+  *out.mutable_person() = Answer(header);
+  if (query.as_known_at.has_value()) out.set_as_known_at(FormatUtc(*query.as_known_at));
+  out.set_lens(query.lens == v1::LENS_RECORDED ? v1::LENS_RECORDED : v1::LENS_SHARED);
+  out.set_seq(seq);
+  for (const Entry* entry : InOrderOfTime(known)) {
+    *out.add_entries() = EntryAnswer(*entry, known).Make();
+  }
+  for (const Note& note : known.notes) *out.add_notes() = Answer(note, known.person);
+  out.set_hidden_later(known.hidden_later);
+  out.set_hidden_outside(known.hidden_outside);
+  if (out.person().has_incomplete()) *out.mutable_incomplete() = out.person().incomplete();
+  if (query.occurred.has_value()) {
+    if (query.occurred->earliest > kEarliest) {
+      out.set_occurred_from(FormatDay(DayOf(query.occurred->earliest)));
+    }
+    if (query.occurred->latest < kLatest) {
+      out.set_occurred_to(FormatDay(DayOf(query.occurred->latest)));
+    }
+  }
+  return out;
+}
+
+}  // namespace throughline::chronology

@@ -1,0 +1,89 @@
+#include "engine/chronology/replies.h"
+
+#include <sstream>
+
+#include "engine/contact/catalogue.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::chronology {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+bool HasWord(const std::string& words, std::string_view word) {
+  std::istringstream in(words);
+  for (std::string one; in >> one;) {
+    if (one == word) return true;
+  }
+  return false;
+}
+
+const Message* DetailOf(const v1::Contact& contact, const contact::Kind& kind) {
+  return &contact.GetReflection()->GetMessage(contact, kind.field);
+}
+
+// Whether a code of the detail makes of the kind's answer a refusal.
+bool Declines(const Message& detail) {
+  const auto* descriptor = detail.GetDescriptor();
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const std::string& codes = field->options().GetExtension(v1::declined_on);
+    if (codes.empty() || field->is_repeated()) continue;
+    const std::string code = detail.GetReflection()->GetString(detail, field);
+    if (!code.empty() && HasWord(codes, code)) return true;
+  }
+  return false;
+}
+
+bool ToldBySender(const v1::Contact& reply) {
+  const contact::Kind* kind = contact::Catalogue::Get().Of(reply);
+  if (kind == nullptr) return false;
+  const Message* detail = DetailOf(reply, *kind);
+  const FieldDescriptor* told_by = detail->GetDescriptor()->FindFieldByName("told_by");
+  return told_by != nullptr && detail->GetReflection()->GetString(*detail, told_by) == "sender";
+}
+
+bool Counts(const Entry& reply, const std::string& unit, const v1::Contact::Sharing& sharing,
+            const Entry& sender) {
+  if (!unit.empty() && unit != sharing.unit()) return false;
+  if (sender.contact->sharing_size() == 1) return true;
+  const v1::Recipient& recipient = sharing.recipient();
+  if (recipient.has_agency() && recipient.agency() == reply.agency) return true;
+  return reply.agency == sender.agency && (!recipient.has_agency() || ToldBySender(*reply.contact));
+}
+
+}  // namespace
+
+std::string ReplyState(const v1::Contact& reply, const v1::Contact::Link& link) {
+  const contact::Kind* kind = contact::Catalogue::Get().Of(reply);
+  if (kind != nullptr && !kind->options.fixes_state().empty()) {
+    return Declines(*DetailOf(reply, *kind)) ? "declined" : kind->options.fixes_state();
+  }
+  return link.state().empty() ? "received" : link.state();
+}
+
+std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known) {
+  std::vector<std::vector<Reply>> replies(static_cast<std::size_t>(entry.contact->sharing_size()));
+  if (replies.empty()) return replies;
+  const contact::Target asked{entry.agency, entry.contact_id};
+  for (const Entry& reply : known.entries) {
+    const bool stands = reply.withdrawn_by == 0 && reply.retracted_by == 0 && reply.corrects == 0;
+    if (&reply == &entry || !stands) continue;
+    for (const v1::Contact::Link& link : reply.contact->links()) {
+      if (link.link() != "answers" || !link.has_target() ||
+          contact::Resolve(link.target(), reply.agency) != asked) {
+        continue;
+      }
+      for (std::size_t i = 0; i < replies.size(); ++i) {
+        if (Counts(reply, link.target().unit(), entry.contact->sharing(static_cast<int>(i)),
+                   entry)) {
+          replies[i].push_back({&reply, ReplyState(*reply.contact, link)});
+        }
+      }
+    }
+  }
+  return replies;
+}
+
+}  // namespace throughline::chronology

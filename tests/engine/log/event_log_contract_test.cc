@@ -46,7 +46,7 @@ std::vector<Implementation> Implementations() {
   return {
       {"memory", all, [] { return std::make_unique<MemoryStand>(); }},
       {"local", all, [] { return std::make_unique<LocalStand>(1500); }},
-      {"local_file_a_batch", all, [] { return std::make_unique<LocalStand>(1); }},
+      {"local_many_files", all, [] { return std::make_unique<LocalStand>(300); }},
   };
 }
 

@@ -61,20 +61,19 @@ Result<void> Publisher::Look(Generation& generation, std::uint32_t shard,
   // rows.
   const auto reads = generation.stores()->At(shard).Snapshot();
   Cursor& cursor = cursors_[shard];
-  const auto through = cursor.caught_up ? std::nullopt : keys::CatchUp(*reads);
+  // 0: there is no mark, or it was set before the first record.
+  const Seq through = cursor.caught_up ? 0 : keys::CatchUp(*reads).value_or(0);
   TL_ASSIGN(const ShardPosition position, PositionIn(*reads));
   if (position.head.seq == 0 || through == keys::kNotYet) return {};
   auto rows = Outbox(*reads, kRowsAtOnce, cursor.after);
   if (reads->fault()) return Fail(*reads->fault());
-  if (!through) cursor.caught_up = true;
-  if (through && (rows.empty() || rows.front().seq > *through)) {
+  if (!cursor.caught_up && (rows.empty() || rows.front().seq > through)) {
     cursor.caught_up = true;
-    generation.runner(shard).Published({keys::CatchUpKey()});
+    if (through > 0) generation.runner(shard).Published({keys::CatchUpKey()});
   }
   if (rows.size() < kRowsAtOnce) drained[shard] = position.head.seq;
-  const Seq missed_up_to = through.value_or(0);
   for (OutboxRow& row : rows) {
-    const bool catching_up = row.seq <= missed_up_to;
+    const bool catching_up = row.seq <= through;
     waiting.push_back({.shard = shard, .row = std::move(row), .catching_up = catching_up});
   }
   return {};

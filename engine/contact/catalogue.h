@@ -11,8 +11,11 @@
 #include "throughline/v1/contact.pb.h"
 #include "throughline/v1/options.pb.h"
 
-// The contact kinds and controlled lists as the schema states them, read once through reflection. Immutable; threads: any.
+// The contact kinds and controlled lists as the schema states them, read once through reflection.
+// Immutable; threads: any.
 namespace throughline::contact {
+
+using Codes = std::set<std::string, std::less<>>;
 
 struct Kind {
   std::string name;  // of the detail field: domestic_abuse_callout
@@ -30,10 +33,11 @@ class Catalogue {
   const Kind* Find(std::string_view name) const;
   const Kind* Of(const v1::Contact& contact) const;  // nullptr: none, or newer than this engine
 
-  // Whether a controlled list has a code; every list has `other` and `not_recorded`. CHECKs that the list exists.
+  // Whether a controlled list has a code; every list has `other` and `not_recorded`. CHECKs that
+  // the list exists.
   bool Has(std::string_view list, std::string_view code) const;
   bool HasList(std::string_view list) const;
-  const std::set<std::string, std::less<>>& Codes(std::string_view list) const;
+  const contact::Codes& Codes(std::string_view list) const;
   // A concern that a pattern rule may count; context codes and codes not on the list never count.
   bool Counts(std::string_view concern) const;
   // A scheme that links records by rule (nhs-number, upn, la-child-id, local-id, uprn).
@@ -41,13 +45,21 @@ class Catalogue {
 
  private:
   Catalogue();
+  void ReadKinds();
+  void ReadLists();
+
   std::map<std::string, Kind, std::less<>> kinds_;
-  std::map<std::string, std::set<std::string, std::less<>>, std::less<>> lists_;
-  std::set<std::string, std::less<>> counted_;
-  std::set<std::string, std::less<>> strong_;
+  std::map<int, const Kind*> by_number_;  // of the detail field
+  std::map<std::string, contact::Codes, std::less<>> lists_;
+  contact::Codes counted_;
+  contact::Codes strong_;
 };
 
-// The kind's name; `newer_kind_<number>` when its detail is of a field that this engine does not know; empty for none.
+// The number of a detail that this engine does not know yet; 0 where there is none.
+int NewerKind(const v1::Contact& contact);
+
+// The kind's name; `newer_kind_<number>` when its detail is of a field that this engine does not
+// know; empty for none.
 std::string KindName(const v1::Contact& contact);
 
 }  // namespace throughline::contact

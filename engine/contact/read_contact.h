@@ -13,20 +13,25 @@ namespace throughline::contact {
 // When it happened, as exact as known. occurred_until, if any, ends it.
 Interval Occurred(const v1::Contact& contact);
 
-// The instant of the recorded lens: `recorded` as stated (coarser than a minute: the end of its interval; a day at its end); unknown takes the
-// latest that `occurred` allows, else received. Never later than received + the allowance unless stated so.
+// The instant of the recorded lens: `recorded` as stated. A minute is its start; what is coarser
+// than a minute is the end of its interval, so a day is its end, but no later than a day after
+// `received` unless its start is. Unknown takes the latest that `occurred` allows, no later than
+// `received`.
 Millis RecordedInstant(const v1::Contact& contact, Millis received);
 
 const v1::Contact::Subject* SubjectWith(const v1::Contact& contact, std::string_view label);
 bool HasRole(const v1::Contact::Subject& subject, std::string_view role);
 
-// A contact that corrects, retracts, disputes or duplicates another: which, by agency (the sender's when empty) and id.
+// A contact that corrects, retracts, disputes or duplicates another: which, by agency (the sender's
+// when empty) and id.
 struct Target {
   std::string agency;
   std::string contact_id;
   auto operator<=>(const Target&) const = default;
 };
-// The targets of every link and `of`-like reference of the contact, with the sender's agency filled in, sorted and unique.
+// The targets of every link and of every reference in the detail (of a correction: of the contact
+// that it carries, too), with the sender's agency filled in, sorted and unique. A reference without
+// a contact id speaks of the contact itself and is no target.
 std::vector<Target> Targets(const v1::Contact& contact, std::string_view agency);
 // The contact of a ContactRef, with the sender's agency filled in.
 Target Resolve(const v1::ContactRef& ref, std::string_view agency);

@@ -9,7 +9,8 @@
 #include "engine/base/uk_time.h"
 #include "throughline/v1/contact.pb.h"
 
-// What a contact must and should hold. Pure: a function of the contact, its feed and when it was received.
+// What a contact must and should hold. Pure: a function of the contact, its feed and when it was
+// received.
 namespace throughline::contact {
 
 struct Fault {
@@ -24,20 +25,21 @@ struct Verdict {
 };
 
 struct Feed {
-  std::string agency;              // of the topic
-  bool attests = false;            // may send kinds that only an attested feed may, and state the agency
-  Millis received = 0;             // when the log took it
-  Millis future_allowance = kDay;  // how far `recorded` may lie ahead of `received`
+  std::string agency;    // of the topic
+  bool attests = false;  // may send kinds that only an attested feed may, and state the agency
+  Millis received = 0;   // when the log took it
+  Millis future_allowance = kDay;      // how far `recorded` may lie ahead of `received`
   const Calendar* calendar = nullptr;  // to say whether out_of_hours disagrees; none: not said
 };
 
-// All faults at once, in field order. Refuses only what cannot be placed, dated, attributed or read.
+// All faults at once, in field order. Refuses only what cannot be placed, dated, attributed or
+// read.
 Verdict Validate(const v1::Contact& contact, const Feed& feed);
 
 constexpr std::size_t kMaxContactBytes = std::size_t{1} << 20;
 
-// Bytes of a feed into a contact. Errors: longer than kMaxContactBytes, not a Contact, nested deeper than 32, text not UTF-8.
-// A field newer than this engine is kept.
+// Bytes of a feed into a contact. Errors: longer than kMaxContactBytes, not a Contact, nested
+// deeper than 32, text not UTF-8. A field newer than this engine is kept.
 Result<v1::Contact> Decode(std::string_view bytes);
 
 }  // namespace throughline::contact

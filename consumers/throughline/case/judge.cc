@@ -3,7 +3,7 @@
 #include <map>
 #include <tuple>
 
-#include "consumers/throughline/case/case_report.h"
+#include "consumers/throughline/case/report.h"
 
 namespace throughline::cases {
 namespace {

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "consumers/throughline/case/case_report.h"
+#include "consumers/throughline/case/report.h"
 
 namespace throughline::cases {
 namespace {

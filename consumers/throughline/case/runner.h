@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "consumers/throughline/case/case_report.h"
+#include "consumers/throughline/case/report.h"
 #include "engine/base/result.h"
 
 // Plays a case on a log and a clock of its own.

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "consumers/throughline/case/case_report.h"
+#include "consumers/throughline/case/report.h"
 
 namespace throughline::cases {
 namespace {

@@ -1,0 +1,123 @@
+#include "consumers/throughline/case/player.h"
+
+#include <utility>
+
+#include "consumers/throughline/policy_bundle.h"
+#include "engine/projection/host_keys.h"
+
+namespace throughline::cases {
+namespace {
+
+constexpr std::size_t kAtOnce = 1000;
+// A step that does not come to rest is a fault of the engine, not of the case.
+constexpr int kMostSteps = 100000;
+
+}  // namespace
+
+Player::Player(log::EventLog& log, ManualClock& clock) : log_(log), clock_(clock) {}
+
+Result<std::unique_ptr<Player>> Player::Begin(log::EventLog& log, ManualClock& clock,
+                                              const std::string& partnership) {
+  intake::Opening opening;
+  opening.partnership = partnership;
+  opening.tick_interval = kTickInterval;
+  TL_TRY(intake::Init(log, clock, opening));
+  std::unique_ptr<Player> player(new Player(log, clock));
+  intake::Settings settings;
+  settings.journal = opening.journal;
+  settings.compile_policy = cli::CompilePolicy;
+  TL_ASSIGN(player->intake_, intake::Intake::Open(log, clock, std::move(settings)));
+  TL_ASSIGN(player->reader_, log::JournalReader::Open(log, opening.journal, {}, clock,
+                                                      log::JournalReader::Limits{}));
+  player->shard_ = std::make_unique<projection::Shard>(
+      &player->store_, nullptr, projection::ShardOf{},
+      std::vector<projection::Fold*>{&player->chronology_, &player->risk_});
+  TL_TRY(player->Settle());
+  return player;
+}
+
+Result<void> Player::Publish(const std::string& agency, log::Message message) {
+  TL_TRY(log_.Append(log::FeedTopic(agency), {std::move(message)}));
+  return Settle();
+}
+
+Result<void> Player::Tick(Millis at) {
+  clock_.Set(at);
+  TL_TRY(Settle());
+  if (last_tick_ != at) return Fail(Code::kInvalid, "time did not pass to {}", FormatMinute(at));
+  return {};
+}
+
+Result<void> Player::Settle() {
+  for (int i = 0; i < kMostSteps; ++i) {
+    TL_ASSIGN(intake::StepReport step, intake_->Step());
+    if (step.stalled) return Fail(*step.stalled);
+    if (step.held) return Fail(Code::kInvalid, "time is held: {}", *step.held);
+    TL_TRY(Follow());
+    if (!step.worked()) return {};
+  }
+  return Fail(Code::kCorrupt, "intake does not come to rest");
+}
+
+Result<void> Player::Follow() {
+  for (;;) {
+    TL_ASSIGN(std::vector<log::Accepted> records, reader_->Poll(kAtOnce, 0));
+    for (const auto& record : records) {
+      TL_TRY(shard_->Apply(record));
+      Note(record);
+    }
+    if (!records.empty()) {
+      TL_TRY(shard_->Commit());
+      TL_TRY(PublishOutbox());
+    }
+    TL_ASSIGN(bool at_end, reader_->AtEnd());
+    if (at_end) return {};
+  }
+}
+
+void Player::Note(const log::Accepted& record) {
+  const v1::Decision& decision = record.decision;
+  if (decision.has_tick()) {
+    last_tick_ = decision.tick().at_ms();
+    ++ticks_;
+  }
+  if (decision.has_refused()) {
+    const auto& refused = decision.refused();
+    refusals_.push_back({refused.agency(), refused.contact_id(), refused.reason()});
+  }
+  if (decision.has_conflict()) {
+    const auto& conflict = decision.conflict();
+    refusals_.push_back({conflict.agency(), conflict.contact_id(), "another has this id"});
+  }
+  for (const auto& placement : decision.placed().to()) {
+    auto person = PersonId::FromRaw(placement.person());
+    if (person && !placement.label().empty()) persons_[placement.label()].insert(*person);
+  }
+}
+
+Result<void> Player::PublishOutbox() {
+  for (;;) {
+    const auto rows = projection::Outbox(store_, kAtOnce);
+    if (rows.empty()) return {};
+    for (const auto& row : rows) {
+      const auto& publication = row.publication;
+      if (published_.insert(publication.id).second) {
+        TL_TRY(log_.Append(publication.topic, {{"", publication.value, {{"id", publication.id}}}}));
+      }
+      store_.Erase(row.key);
+    }
+  }
+}
+
+std::optional<Millis> Player::NextDue() const {
+  std::optional<Millis> due;
+  const std::string first(1, projection::keys::kTimer);
+  const std::string end(1, static_cast<char>(projection::keys::kTimer + 1));
+  store_.Scan(first, end, [&](std::string_view key, std::string_view) {
+    if (auto armed = projection::keys::ParseTimerKey(key)) due = armed->timer.due;
+    return !due.has_value();
+  });
+  return due;
+}
+
+}  // namespace throughline::cases

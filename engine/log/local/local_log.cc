@@ -1,7 +1,6 @@
 #include "engine/log/local/local_log.h"
 
 #include <filesystem>
-#include <system_error>
 
 #include "engine/log/local/beside.h"
 #include "engine/log/local/reader.h"
@@ -11,6 +10,24 @@ namespace throughline::log {
 using local::Disk;
 using local::File;
 using local::Topic;
+
+namespace {
+
+// With every directory above it that is not there. A name lasts once the directory that holds it is
+// synced.
+Result<void> MakeDirectories(const std::string& path, Disk& disk) {
+  if (path.empty() || local::Exists(path)) return {};
+  std::string parent = std::filesystem::path(path).parent_path().string();
+  TL_TRY(MakeDirectories(parent, disk));
+  auto made = local::MakeDirectory(path);
+  // Another process may have been quicker; the lock decides between them.
+  if (!made && made.error().code != Code::kExists) return made;
+  TL_ASSIGN(File directory, File::Open(parent.empty() ? "." : parent, File::Mode::kDirectory));
+  local::SyncOrAbort(disk, directory);
+  return {};
+}
+
+}  // namespace
 
 LocalLog::LocalLog(std::string directory, local::DirectoryLock lock, const Clock& clock,
                    const Options& options, Disk& disk)
@@ -24,9 +41,7 @@ LocalLog::~LocalLog() = default;
 
 Result<std::unique_ptr<LocalLog>> LocalLog::Open(const std::string& directory, const Clock& clock,
                                                  const Options& options, Disk& disk) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return local::FailErrno("mkdir", directory, error.value());
+  TL_TRY(MakeDirectories(directory, disk));
   TL_ASSIGN(auto lock, local::DirectoryLock::Take(directory));
   std::unique_ptr<LocalLog> log(new LocalLog(directory, std::move(lock), clock, options, disk));
   TL_TRY(log->OpenTopics());
@@ -119,6 +134,11 @@ Result<std::int64_t> LocalLog::Start(std::string_view name) {
 Result<std::int64_t> LocalLog::End(std::string_view name) {
   TL_ASSIGN(Topic * topic, Find(name));
   return topic->Now().end.offset;
+}
+
+Result<std::size_t> LocalLog::Waiting(std::string_view name) {
+  TL_ASSIGN(Topic * topic, Find(name));
+  return topic->Queued();
 }
 
 Result<void> LocalLog::Trim(std::string_view name, std::int64_t before) {

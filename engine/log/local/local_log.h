@@ -60,6 +60,9 @@ class LocalLog final : public EventLog {
   // the file system can. Trimming and making topics wait for it.
   Result<void> CopyTo(const std::string& directory);
 
+  // How many appends to the topic wait for the disk, that being written apart.
+  Result<std::size_t> Waiting(std::string_view topic);
+
   // The torn tails that were cut on opening: what a crash left unacknowledged. For the caller's
   // log.
   const std::vector<local::Cut>& cuts() const { return cuts_; }

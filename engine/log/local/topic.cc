@@ -237,6 +237,11 @@ Extent Topic::Now() const {
   return extent_;
 }
 
+std::size_t Topic::Queued() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 std::vector<std::int64_t> Topic::Bases() const {
   std::lock_guard lock(mutex_);
   std::vector<std::int64_t> bases;

@@ -47,6 +47,8 @@ class Topic final : public View {
   // Not while a copy runs: the caller sees to that.
   Result<void> Trim(std::int64_t before);
   Extent Now() const;
+  // The appends, or parts of them, that are queued.
+  std::size_t Queued() const;
   // The base offsets of the segments.
   std::vector<std::int64_t> Bases() const;
 

@@ -1,0 +1,245 @@
+#include "consumers/throughline/answers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "consumers/risk/recorded.h"
+#include "consumers/risk/risk_fold.h"
+#include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/seq_at.h"
+#include "consumers/throughline/session.h"
+#include "engine/base/bytes.h"
+#include "engine/chronology/answer.h"
+#include "engine/contact/identifiers.h"
+
+namespace throughline::cli {
+namespace {
+
+using projection::Reads;
+using projection::View;
+
+constexpr std::size_t kMostRecordsRead = 1000;
+
+// By its reference without the scope, where the scope was not given: every person is looked at.
+std::vector<PersonId> FindInAnyScope(const Reads& shard, const v1::PersonRef& ref) {
+  std::vector<PersonId> found;
+  std::string value = contact::Normalised(ref.scheme(), ref.value());
+  chronology::EachPerson(shard, [&](const PersonId& person, const v1::StoredPerson& stored) {
+    for (const auto& known : stored.references()) {
+      const auto& reference = known.reference();
+      if (reference.scheme() == ref.scheme() && contact::Normalised(ref.scheme(), reference.value()) == value) {
+        found.push_back(person);
+        break;
+      }
+    }
+    return true;
+  });
+  return found;
+}
+
+Result<std::vector<PersonId>> Find(const View& view, const v1::PersonRef& ref) {
+  if (!ref.id().empty()) {
+    auto person = PersonId::FromText(ref.id());
+    if (!person) return Fail(Code::kInvalid, "not a person's id: 32 hexadecimal digits are wanted");
+    return std::vector<PersonId>{*person};
+  }
+  TL_ASSIGN(std::vector<const Reads*> shards, view.All());
+  std::vector<PersonId> found;
+  for (const Reads* shard : shards) {
+    auto here = chronology::FindPersons(*shard, ref.scheme(), ref.value(), ref.scope());
+    if (here.empty() && ref.scope().empty()) here = FindInAnyScope(*shard, ref);
+    found.insert(found.end(), here.begin(), here.end());
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+Result<PersonId> FindOne(const View& view, const v1::PersonRef& ref) {
+  TL_ASSIGN(std::vector<PersonId> found, Find(view, ref));
+  if (found.empty()) return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
+  if (found.size() == 1) return found.front();
+  std::string ids;
+  for (const auto& person : found) ids += "\n  " + person.Text();
+  return Fail(Code::kInvalid, "{} persons are known by that reference; name one by id or add @SCOPE:{}", found.size(),
+              ids);
+}
+
+Result<v1::Lens> LensOf(const std::string& name) {
+  if (name.empty() || name == "shared") return v1::LENS_SHARED;
+  if (name == "recorded") return v1::LENS_RECORDED;
+  return Fail(Code::kInvalid, "no such lens: {} (shared, recorded)", name);
+}
+
+Result<void> Sound(const View& view) {
+  if (auto fault = view.Fault()) return Fail(*fault);
+  return {};
+}
+
+Result<v1::ChronologyAnswer> AnswerChronology(const View& view, const v1::ChronologyRequest& request) {
+  TL_ASSIGN(PersonId person, FindOne(view, request.person()));
+  TL_ASSIGN(const Reads* shard, view.Of(person));
+  chronology::Query query;
+  TL_ASSIGN(query.lens, LensOf(request.lens()));
+  if (request.has_as_known_at_ms()) query.as_known_at = request.as_known_at_ms();
+  if (request.has_from_ms() || request.has_until_ms()) {
+    query.occurred = Interval{request.has_from_ms() ? request.from_ms() : kEarliest,
+                              request.has_until_ms() ? request.until_ms() : kLatest};
+  }
+  chronology::Known known = chronology::KnownAt(*shard, person, query);
+  auto header = chronology::ReadHeader(*shard, known);
+  TL_TRY(Sound(view));
+  if (!header) return Fail(Code::kNotFound, "no person with that id is known here");
+  return chronology::Answer(known, *header, query, view.seq());
+}
+
+void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules, Millis until,
+                 v1::AlertsAnswer& answer) {
+  chronology::Known known = chronology::ReadKnown(shard, person);
+  for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
+    v1::Alert& alert = *answer.add_alerts();
+    alert = episode.changes.back();
+    // When it opened is what a reader looks for; the last change says how it stands.
+    alert.set_opened_seq(episode.changes.front().seq());
+    *answer.add_opened() = FormatUtc(episode.opened);
+  }
+}
+
+void AddShared(const Reads& shard, const PersonId& person, Seq as_known, v1::AlertsAnswer& answer) {
+  for (auto& history : risk::AlertsOf(shard, person, as_known)) {
+    *answer.add_opened() = FormatUtc(history.changes.front().at_ms());
+    *answer.add_alerts() = std::move(history.last);
+  }
+}
+
+Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log, const v1::AlertsRequest& request) {
+  v1::AlertsAnswer answer;
+  TL_ASSIGN(v1::Lens lens, LensOf(request.lens()));
+  answer.set_seq(view.seq());
+  answer.set_lens(lens == v1::LENS_RECORDED ? "recorded" : "shared");
+  Seq as_known = view.seq();
+  if (request.has_as_known_at_ms() && lens == v1::LENS_SHARED) {
+    TL_ASSIGN(as_known, SeqAt(log, kJournal, request.as_known_at_ms()));
+  }
+  std::vector<PersonId> persons;
+  if (request.has_person()) {
+    TL_ASSIGN(PersonId person, FindOne(view, request.person()));
+    persons.push_back(person);
+  } else {
+    TL_ASSIGN(std::vector<const Reads*> shards, view.All());
+    for (const Reads* shard : shards) {
+      auto here = lens == v1::LENS_RECORDED ? risk::PersonsEvaluated(*shard) : risk::PersonsWithAlerts(*shard);
+      persons.insert(persons.end(), here.begin(), here.end());
+    }
+    std::sort(persons.begin(), persons.end());
+  }
+  for (const auto& person : persons) {
+    TL_ASSIGN(const Reads* shard, view.Of(person));
+    if (projection::IncompleteSince(*shard, person)) answer.add_incomplete(person.Text());
+    if (lens == v1::LENS_SHARED) {
+      AddShared(*shard, person, as_known, answer);
+      continue;
+    }
+    TL_ASSIGN(risk::InForce rules, risk::ReadInForce(*shard));
+    AddRecorded(*shard, person, rules,
+                request.has_as_known_at_ms() ? request.as_known_at_ms() : view.last_tick(), answer);
+  }
+  TL_TRY(Sound(view));
+  return answer;
+}
+
+Result<v1::FindAnswer> AnswerFind(const View& view, const v1::FindRequest& request) {
+  TL_ASSIGN(std::vector<PersonId> found, Find(view, request.person()));
+  v1::FindAnswer answer;
+  for (const auto& person : found) {
+    TL_ASSIGN(const Reads* shard, view.Of(person));
+    chronology::Known known = chronology::ReadKnown(*shard, person);
+    auto header = chronology::ReadHeader(*shard, known);
+    if (!header) continue;
+    auto& row = *answer.add_persons();
+    row.set_id(person.Text());
+    row.set_person_kind(header->person_kind);
+    row.set_contacts(static_cast<std::uint32_t>(header->entries));
+  }
+  TL_TRY(Sound(view));
+  return answer;
+}
+
+Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& request) {
+  v1::ReadAnswer answer;
+  TL_ASSIGN(std::int64_t start, log.Start(request.topic()));
+  TL_ASSIGN(std::int64_t end, log.End(request.topic()));
+  answer.set_end(end);
+  TL_ASSIGN(auto reader, log.Read(request.topic(), std::max(start, request.from())));
+  std::size_t most = request.most() == 0 ? kMostRecordsRead : std::min<std::size_t>(request.most(), kMostRecordsRead);
+  TL_ASSIGN(std::vector<log::Record> records, reader->Poll(most, 0));
+  for (const auto& record : records) {
+    auto& out = *answer.add_records();
+    out.set_offset(record.offset);
+    out.set_appended_ms(record.appended);
+    *out.mutable_message() = ToProto(record.message);
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& sources) {
+  v1::Response response;
+  if (request.request_case() == v1::Request::kRead) {
+    TL_ASSIGN(*response.mutable_read(), AnswerRead(sources.log, request.read()));
+    return response;
+  }
+  TL_ASSIGN(std::shared_ptr<const View> view, sources.open());
+  switch (request.request_case()) {
+    case v1::Request::kChronology: {
+      TL_ASSIGN(*response.mutable_chronology(), AnswerChronology(*view, request.chronology()));
+      return response;
+    }
+    case v1::Request::kAlerts: {
+      TL_ASSIGN(*response.mutable_alerts(), AnswerAlerts(*view, sources.log, request.alerts()));
+      return response;
+    }
+    case v1::Request::kFind: {
+      TL_ASSIGN(*response.mutable_find(), AnswerFind(*view, request.find()));
+      return response;
+    }
+    default:
+      return Fail(Code::kInvalid, "a request that this version does not know");
+  }
+}
+
+Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log) {
+  v1::InspectAnswer answer;
+  TL_ASSIGN(std::vector<std::string> topics, log.Topics());
+  for (const auto& topic : topics) {
+    auto& row = *answer.add_topics();
+    row.set_topic(topic);
+    TL_ASSIGN(std::int64_t start, log.Start(topic));
+    TL_ASSIGN(std::int64_t end, log.End(topic));
+    row.set_start(start);
+    row.set_end(end);
+  }
+  TL_ASSIGN(auto opened, RecordAt(log, kJournal, 0));
+  if (opened) {
+    answer.set_partnership(opened->decision.opened().partnership());
+    answer.set_tick_interval_ms(opened->decision.opened().tick_interval_ms());
+  }
+  if (request.chain()) {
+    auto& chain = *answer.mutable_chain();
+    auto verified = log::VerifyChain(log, kJournal);
+    chain.set_whole(verified.has_value());
+    if (verified) {
+      chain.set_records(verified->records);
+      chain.set_erased_items(verified->erased_items);
+      chain.set_dropped(verified->dropped);
+      answer.set_journal_seq(verified->head.seq);
+      answer.set_journal_hash(Hex(verified->head.hash));
+    } else {
+      chain.set_fault(verified.error().text);
+    }
+  }
+  return answer;
+}
+
+}  // namespace throughline::cli

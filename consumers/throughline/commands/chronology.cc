@@ -1,0 +1,150 @@
+#include <memory>
+
+#include "consumers/throughline/arguments.h"
+#include "consumers/throughline/context.h"
+#include "consumers/throughline/session.h"
+#include "consumers/throughline/show/alerts_text.h"
+#include "consumers/throughline/show/chronology_text.h"
+#include "engine/contact/compact.h"
+
+namespace throughline::cli {
+namespace {
+
+struct Options {
+  std::string person, as_known_at, lens = "shared", from, until;
+  bool json = false;
+};
+
+// Fills in what both questions share.
+template <typename Question>
+Result<void> Fill(const Options& options, Question& question) {
+  if (!options.person.empty()) {
+    TL_ASSIGN(*question.mutable_person(), ParsePerson(options.person));
+  }
+  question.set_lens(options.lens);
+  if (!options.as_known_at.empty()) {
+    TL_ASSIGN(Millis at, ParseKnownAt(options.as_known_at));
+    question.set_as_known_at_ms(at);
+  }
+  return {};
+}
+
+Result<v1::AlertsAnswer> AskAlerts(Session& session, const Options& options) {
+  v1::Request request;
+  TL_TRY(Fill(options, *request.mutable_alerts()));
+  TL_ASSIGN(v1::Response response, session.Ask(request));
+  return response.alerts();
+}
+
+Result<v1::ChronologyAnswer> AskChronology(Session& session, const Options& options) {
+  v1::Request request;
+  auto& question = *request.mutable_chronology();
+  TL_TRY(Fill(options, question));
+  if (!options.from.empty()) {
+    TL_ASSIGN(WrittenTime from, ParseWrittenTime(options.from));
+    question.set_from_ms(from.interval.earliest);
+  }
+  if (!options.until.empty()) {
+    TL_ASSIGN(WrittenTime until, ParseWrittenTime(options.until));
+    question.set_until_ms(until.interval.latest);
+  }
+  TL_ASSIGN(v1::Response response, session.Ask(request));
+  return response.chronology();
+}
+
+int RunChronology(Context& context, const Options& options) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  auto answer = AskChronology(**session, options);
+  if (!answer) return Complain(context.terminal, answer.error());
+  if (options.json) {
+    context.terminal.out << contact::ToJson(*answer) << "\n";
+    return kOk;
+  }
+  auto alerts = AskAlerts(**session, options);
+  if (!alerts) return Complain(context.terminal, alerts.error());
+  context.terminal.out << show::ChronologyText(*answer, *alerts, {context.terminal.width, context.terminal.colour});
+  return kOk;
+}
+
+int RunAlerts(Context& context, const Options& options) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  auto answer = AskAlerts(**session, options);
+  if (!answer) return Complain(context.terminal, answer.error());
+  context.terminal.out << (options.json ? contact::ToJson(*answer) + "\n"
+                                        : show::AlertsText(*answer, {context.terminal.width, context.terminal.colour}));
+  return kOk;
+}
+
+int RunFind(Context& context, const Options& options) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  v1::Request request;
+  auto person = ParsePerson(options.person);
+  if (!person) return Complain(context.terminal, person.error());
+  *request.mutable_find()->mutable_person() = *person;
+  auto response = (*session)->Ask(request);
+  if (!response) return Complain(context.terminal, response.error());
+  const auto& found = response->find();
+  if (options.json) {
+    context.terminal.out << contact::ToJson(found) << "\n";
+  } else {
+    for (const auto& row : found.persons()) {
+      context.terminal.out << fmt::format("{}  {}  {} contacts\n", row.id(), row.person_kind(), row.contacts());
+    }
+  }
+  if (found.persons().empty()) {
+    context.terminal.err << "nobody is known here by that reference\n";
+    return kNotThere;
+  }
+  return kOk;
+}
+
+void AddKnownOptions(CLI::App* command, Options& options) {
+  command->add_option("--as-known-at", options.as_known_at, "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
+  command->add_option("--lens", options.lens,
+                      "shared: what the integrated chronology held; recorded: had every agency published when it recorded")
+      ->check(CLI::IsMember({"shared", "recorded"}));
+  command->add_flag("--json", options.json, "As JSON");
+}
+
+constexpr const char* kPersonHelp = "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE";
+
+}  // namespace
+
+void AddChronology(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = AddCommand(app, context, "chronology", "One person's chronology, with its alerts in their place",
+                                 "  throughline chronology review-role:child-r\n"
+                                 "  throughline chronology nhs-number:9434765919 --as-known-at 2026-03-01\n"
+                                 "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n",
+                                 [&context, options] { return RunChronology(context, *options); });
+  command->add_option("PERSON", options->person, kPersonHelp)->required();
+  AddKnownOptions(command, *options);
+  command->add_option("--from", options->from, "Only what can have happened since");
+  command->add_option("--until", options->until, "Only what can have happened until");
+}
+
+void AddAlerts(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = AddCommand(app, context, "alerts", "Alerts with their reasons and evidence",
+                                 "  throughline alerts\n"
+                                 "  throughline alerts --person review-role:child-r --lens recorded\n",
+                                 [&context, options] { return RunAlerts(context, *options); });
+  command->add_option("--person", options->person, kPersonHelp);
+  AddKnownOptions(command, *options);
+}
+
+void AddPerson(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* person = AddCommand(app, context, "person", "Who is known here", "", nullptr);
+  CLI::App* find = AddCommand(*person, context, "find", "The id of a person, by a reference",
+                              "  throughline person find upn:B801200005001\n"
+                              "  throughline person find local-id:N-88121@police\n",
+                              [&context, options] { return RunFind(context, *options); });
+  find->add_option("REFERENCE", options->person, kPersonHelp)->required();
+  find->add_flag("--json", options->json, "As JSON");
+}
+
+}  // namespace throughline::cli

@@ -1,0 +1,114 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <memory>
+
+#include "consumers/throughline/context.h"
+#include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/session.h"
+#include "consumers/throughline/settings_rows.h"
+#include "engine/base/clock.h"
+#include "engine/base/uk_time.h"
+#include "engine/contact/compact.h"
+
+namespace throughline::cli {
+namespace {
+
+// What was looked at, and what was found; `advice` is empty when all is well.
+struct Finding {
+  std::string what, found, advice;
+};
+
+Finding LookAtZones() {
+  bool summer = MinuteOfDay(*ParseUtc("2026-07-01T12:00:00.000Z")) == 13 * 60;
+  return {"UK time", summer ? "known" : "wrong", summer ? "" : "install the package tzdata"};
+}
+
+Finding LookAtFiles() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return {"open files allowed", std::to_string(limit.rlim_cur), limit.rlim_cur < 1024 ? "raise it to 4096: ulimit -n" : ""};
+}
+
+Finding LookAtPermissions(const DataDirectory& directory) {
+  struct stat status {};
+  if (::stat(directory.root.c_str(), &status) != 0) {
+    return {"data directory", directory.root + " is not there", "throughline init --partnership NAME"};
+  }
+  bool open = (status.st_mode & 077) != 0;
+  return {"data directory", directory.root + (open ? ", open to other users" : ", its owner's alone"),
+          open ? "chmod 700 " + directory.root : ""};
+}
+
+Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
+  struct statvfs status {};
+  if (::statvfs(directory.root.c_str(), &status) != 0) return {"disk", "not there", ""};
+  std::uint64_t free = status.f_bavail * status.f_frsize;
+  std::uint64_t all = status.f_blocks * status.f_frsize;
+  auto low = std::min(static_cast<std::uint64_t>(settings.Get("free_bytes")),
+                      all / 100 * static_cast<std::uint64_t>(settings.Get("free_percent")));
+  return {"disk", fmt::format("{} MiB free of {}", free >> 20, all >> 20),
+          free < 2 * low ? "make room: no contact is taken once less than " + std::to_string(low >> 20) + " MiB is free" : ""};
+}
+
+void LookAtRecord(Context& context, std::vector<Finding>& findings) {
+  auto session = Session::Open(context.directory);
+  if (!session) return;
+  v1::Request request;
+  request.mutable_inspect()->set_chain(true);
+  auto response = (*session)->Ask(request);
+  if (!response) {
+    findings.push_back({"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
+    return;
+  }
+  const auto& answer = response->inspect();
+  findings.push_back({"process", answer.running() ? "runs" : "none runs", answer.running() ? "" : "throughline up"});
+  findings.push_back({"chain", answer.chain().whole() ? fmt::format("whole, {} records", answer.chain().records())
+                                                      : answer.chain().fault(),
+                      answer.chain().whole() ? "" : "restore a copy"});
+  if (!answer.running()) return;
+  const auto& intake = answer.intake();
+  if (!intake.held().empty()) findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
+  if (!intake.stalled().empty()) findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
+  for (const auto& shard : answer.shards()) {
+    bool well = shard.state() == "live" && shard.refused() == 0;
+    findings.push_back({fmt::format("store {}", shard.shard()),
+                        fmt::format("{}{}", shard.state(), shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused())),
+                        well ? "" : shard.reason().empty() ? "see `throughline inspect`" : shard.reason()});
+  }
+  for (const auto& feed : intake.feeds()) {
+    if (feed.active() && (feed.behind() || feed.silent())) {
+      findings.push_back({"feed of " + feed.agency(), feed.behind() ? "behind" : "silent", "ask the agency"});
+    }
+  }
+}
+
+int RunDoctor(Context& context) {
+  DataDirectory directory{context.directory};
+  auto settings = ReadSettings(directory.Settings(), {});
+  std::vector<Finding> findings{LookAtZones(), LookAtFiles(), LookAtPermissions(directory)};
+  if (settings) {
+    findings.push_back(LookAtDisk(directory, *settings));
+  } else {
+    findings.push_back({"settings", settings.error().text, "mend " + directory.Settings()});
+  }
+  LookAtRecord(context, findings);
+  int exit = kOk;
+  for (const auto& finding : findings) {
+    context.terminal.out << fmt::format("{:<4} {}: {}\n", finding.advice.empty() ? "ok" : "LOOK", finding.what, finding.found);
+    if (finding.advice.empty()) continue;
+    context.terminal.out << "       " << finding.advice << "\n";
+    exit = kProblems;
+  }
+  return exit;
+}
+
+}  // namespace
+
+void AddDoctor(CLI::App& app, Context& context) {
+  AddCommand(app, context, "doctor", "What is not as it should be on this machine and data directory, and what to do", "",
+             [&context] { return RunDoctor(context); });
+}
+
+}  // namespace throughline::cli

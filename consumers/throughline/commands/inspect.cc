@@ -1,0 +1,92 @@
+#include <memory>
+
+#include "consumers/throughline/context.h"
+#include "consumers/throughline/session.h"
+#include "engine/base/uk_time.h"
+#include "engine/contact/compact.h"
+
+namespace throughline::cli {
+namespace {
+
+struct Options {
+  bool digests = false, chain = false, json = false;
+};
+
+void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
+  const auto& intake = answer.intake();
+  out << fmt::format("Intake      {} as {}; placed {}, refused {}, conflicts {}, repeats dropped {}\n", intake.role(),
+                     intake.instance(), intake.placed(), intake.refused(), intake.conflicts(), intake.repeats());
+  if (!intake.held().empty()) out << "            TIME IS HELD: " << intake.held() << "\n";
+  if (intake.held_at_ms() != 0) {
+    std::string at = FormatMinute(intake.held_at_ms());
+    at[10] = 'T';
+    out << "            to let it pass: throughline tick release --at " << at << " --why ...\n";
+  }
+  if (!intake.stalled().empty()) out << "            NO CONTACTS ARE TAKEN: " << intake.stalled() << "\n";
+  for (const auto& feed : intake.feeds()) {
+    out << fmt::format("Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}\n", feed.agency(),
+                       feed.position(), feed.end(), feed.placed(), feed.refused(),
+                       feed.last_received_ms() == 0 ? "never" : FormatMinute(feed.last_received_ms()),
+                       feed.active() ? "" : "  closed", feed.behind() ? "  BEHIND" : "", feed.silent() ? "  SILENT" : "",
+                       feed.trouble().empty() ? "" : "  " + feed.trouble());
+  }
+  for (const auto& topic : intake.not_activated()) {
+    out << "Feed        " << topic << "  NOT ACTIVATED: it is not read (throughline feed activate)\n";
+  }
+}
+
+void Say(std::ostream& out, const v1::InspectAnswer& answer) {
+  out << fmt::format("Record of   {} ({})\n", answer.partnership(),
+                     answer.running() ? "a process runs on it" : "no process runs on it");
+  if (answer.last_tick_ms() != 0) out << "Last tick   " << FormatMinute(answer.last_tick_ms()) << "\n";
+  if (answer.running()) SayIntake(out, answer);
+  for (const auto& shard : answer.shards()) {
+    out << fmt::format("Store {}     {} at seq {}{}{}{}\n", shard.shard(), shard.state(), shard.seq(),
+                       shard.read() == 0 ? ""
+                                         : fmt::format("; read {} = folded {} + refused {}; outbox {}", shard.read(),
+                                                       shard.folded(), shard.refused(), shard.outbox()),
+                       shard.reason().empty() ? "" : "; " + shard.reason(),
+                       shard.digest().empty() ? "" : "\n            digest " + shard.digest());
+  }
+  if (!answer.digest().empty()) out << "Digest      " << answer.digest() << "\n";
+  for (const auto& topic : answer.topics()) {
+    out << fmt::format("Topic       {:<44} {} records\n", topic.topic(), topic.end() - topic.start());
+  }
+  if (answer.has_chain()) {
+    const auto& chain = answer.chain();
+    out << (chain.whole() ? fmt::format("Chain       whole: {} records, {} erased items, {} dropped; head {} {}\n",
+                                        chain.records(), chain.erased_items(), chain.dropped(), answer.journal_seq(),
+                                        answer.journal_hash())
+                          : "Chain       BROKEN: " + chain.fault() + "\n");
+  }
+}
+
+int RunInspect(Context& context, const Options& options) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  v1::Request request;
+  request.mutable_inspect()->set_digests(options.digests);
+  request.mutable_inspect()->set_chain(options.chain);
+  auto response = (*session)->Ask(request);
+  if (!response) return Complain(context.terminal, response.error());
+  if (options.json) {
+    context.terminal.out << contact::ToJson(response->inspect()) << "\n";
+  } else {
+    Say(context.terminal.out, response->inspect());
+  }
+  return response->inspect().has_chain() && !response->inspect().chain().whole() ? kData : kOk;
+}
+
+}  // namespace
+
+void AddInspect(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = AddCommand(app, context, "inspect", "Positions, counts, feeds, stores, chain",
+                                 "  throughline inspect --digests --chain\n",
+                                 [&context, options] { return RunInspect(context, *options); });
+  command->add_flag("--digests", options->digests, "The digest of every store (reads them whole)");
+  command->add_flag("--chain", options->chain, "Verify the chain (reads the journal whole)");
+  command->add_flag("--json", options->json, "As JSON");
+}
+
+}  // namespace throughline::cli

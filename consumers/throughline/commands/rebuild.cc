@@ -1,0 +1,62 @@
+#include <memory>
+
+#include "consumers/throughline/context.h"
+#include "consumers/throughline/session.h"
+#include "engine/contact/compact.h"
+
+namespace throughline::cli {
+namespace {
+
+int RunRebuild(Context& context, bool json) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  v1::Request request;
+  request.mutable_rebuild();
+  ProgressLine progress(context.terminal);
+  auto response = (*session)->Ask(request, [&](const v1::Progress& step) {
+    progress.Show(fmt::format("{} {} records ...", step.text(), step.of()));
+  });
+  if (!response) return Complain(context.terminal, response.error());
+  const auto& rebuilt = response->rebuild();
+  bool same = rebuilt.digest_before() == rebuilt.digest_after();
+  if (json) {
+    context.terminal.out << contact::ToJson(rebuilt) << "\n";
+  } else {
+    context.terminal.out << fmt::format(
+        "Rebuilt from {} records.\nDigest before {}\nDigest after  {}{}\nAlerts published late {}; other differences {}\n",
+        rebuilt.records(), rebuilt.digest_before(), rebuilt.digest_after(), same ? "  the same" : "  DIFFERENT",
+        rebuilt.published_late(), rebuilt.differences());
+  }
+  return same ? kOk : kProblems;
+}
+
+int RunCopy(Context& context, const std::string& directory) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  v1::Request request;
+  request.mutable_copy()->set_directory(directory);
+  auto response = (*session)->Ask(request);
+  if (!response) return Complain(context.terminal, response.error());
+  context.terminal.out << fmt::format("Copied {} bytes to {}. The stores are rebuilt when it is first used.\n",
+                                      response->copy().bytes(), directory);
+  return kOk;
+}
+
+}  // namespace
+
+void AddRebuild(CLI::App& app, Context& context) {
+  auto json = std::make_shared<bool>(false);
+  AddCommand(app, context, "rebuild", "Build every store again from the journal, beside the live one", "",
+             [&context, json] { return RunRebuild(context, *json); })
+      ->add_flag("--json", *json, "As JSON");
+}
+
+void AddCopy(CLI::App& app, Context& context) {
+  auto directory = std::make_shared<std::string>();
+  AddCommand(app, context, "copy", "A consistent copy of the record, while it runs or not",
+             "  throughline copy /backup/2026-11-20\n", [&context, directory] { return RunCopy(context, *directory); })
+      ->add_option("DIR", *directory, "A directory that is not there yet, named from /")
+      ->required();
+}
+
+}  // namespace throughline::cli

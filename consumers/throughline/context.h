@@ -1,0 +1,39 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "consumers/throughline/terminal.h"
+
+namespace throughline::cli {
+
+// What every command gets.
+struct Context {
+  Terminal& terminal;
+  std::string directory;  // --data
+  int exit = kOk;
+};
+
+// Adds a command with its help and examples; `run` gives the exit code. Options are added to what it returns by the caller.
+CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name, const std::string& help,
+                     const std::string& examples, std::function<int()> run);
+
+// Each adds one command (or one group of commands) to the program.
+void AddInit(CLI::App& app, Context& context);
+void AddUp(CLI::App& app, Context& context);
+void AddPublish(CLI::App& app, Context& context);
+void AddChronology(CLI::App& app, Context& context);
+void AddAlerts(CLI::App& app, Context& context);
+void AddPerson(CLI::App& app, Context& context);
+void AddActivate(CLI::App& app, Context& context);  // feed, policy, calendar, tick
+void AddDeadLetters(CLI::App& app, Context& context);
+void AddCase(CLI::App& app, Context& context);
+void AddInspect(CLI::App& app, Context& context);
+void AddRebuild(CLI::App& app, Context& context);
+void AddCopy(CLI::App& app, Context& context);
+void AddDoctor(CLI::App& app, Context& context);
+void AddDemo(CLI::App& app, Context& context);
+void AddCompletion(CLI::App& app, Context& context);
+
+}  // namespace throughline::cli

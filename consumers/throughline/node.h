@@ -1,0 +1,62 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/socket.h"
+#include "engine/base/settings.h"
+#include "engine/intake/intake.h"
+#include "engine/log/local/local_log.h"
+#include "engine/projection/host.h"
+
+namespace throughline::cli {
+
+// One process on one data directory: the embedded log, intake, and the host of chronology and risk. It owns the directory
+// from Open until it is destroyed. Threads: any may call Answer; one opens and destroys it.
+class Node {
+ public:
+  // kNotFound: no record was begun there (`throughline init`). kConflict: another process owns it. kCorrupt: the log is damaged.
+  static Result<std::unique_ptr<Node>> Open(const DataDirectory& directory, const Clock& clock, const Settings& settings);
+  ~Node();
+
+  // Begins to take contacts and to listen on the socket.
+  Result<void> Start();
+  // Until `stop` is requested, or intake ends on a final error, which is returned.
+  Result<void> RunUntil(const std::function<bool()>& stopped);
+
+  v1::Response Answer(const v1::Request& request, const OnProgress& progress);
+
+ private:
+  Node(DataDirectory directory, const Clock& clock, Settings settings);
+  Result<v1::Response> Handle(const v1::Request& request, const OnProgress& progress);
+  Result<v1::InspectAnswer> Inspect(const v1::InspectRequest& request);
+  Result<v1::RebuildAnswer> Rebuild(const OnProgress& progress);
+  Result<v1::CopyAnswer> CopyTo(const std::string& target);
+  Result<v1::AppendAnswer> Append(const v1::AppendRequest& request);
+  Result<v1::WaitAnswer> Wait(const v1::WaitRequest& request);
+
+  DataDirectory directory_;
+  const Clock& clock_;
+  Settings settings_;
+  std::unique_ptr<log::LocalLog> log_;
+  std::unique_ptr<intake::Intake> intake_;
+  std::unique_ptr<projection::Host> host_;
+  std::unique_ptr<SocketServer> server_;
+  std::jthread intake_thread_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::optional<Result<void>> intake_end_;  // guarded by mutex_
+};
+
+// The folds of the one host, in order: chronology, then risk.
+projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings);
+projection::Host::Folds MakeFolds();
+
+}  // namespace throughline::cli

@@ -1,0 +1,58 @@
+#include "consumers/throughline/operator.h"
+
+#include <fmt/core.h>
+
+#include "engine/base/clock.h"
+#include "engine/base/uk_time.h"
+
+namespace throughline::cli {
+namespace {
+
+constexpr const char* kOperator = "operator";
+constexpr Millis kPatience = 30 * kSecond;
+
+v1::UncertainTime MinuteNow(Millis now) {
+  v1::UncertainTime time;
+  time.set_precision(v1::PRECISION_MINUTE);
+  std::string text = FormatMinute(now);
+  text[10] = 'T';
+  time.set_at(text);
+  return time;
+}
+
+}  // namespace
+
+v1::Contact OperatorContact(const std::string& what, Millis now) {
+  v1::Contact contact;
+  contact.set_contact_id(fmt::format("{}-{}", what, now));
+  *contact.mutable_occurred() = MinuteNow(now);
+  *contact.mutable_recorded() = MinuteNow(now);
+  contact.mutable_author()->set_role("data_steward");
+  contact.mutable_author()->set_team("operator");
+  contact.mutable_source()->set_system("throughline");
+  contact.mutable_source()->set_record_ref(contact.contact_id());
+  return contact;
+}
+
+int PublishAsOperator(Context& context, const v1::Contact& contact, const std::string& said) {
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  std::string topic = log::FeedTopic(kOperator);
+  auto offsets = (*session)->Append(topic, {{contact.contact_id(), contact.SerializeAsString(), {}}});
+  if (!offsets) return Complain(context.terminal, offsets.error());
+  auto& err = context.terminal.err;
+  if (!(*session)->running()) {
+    err << said << ": published; it comes into force when `throughline up` runs\n";
+    return kOk;
+  }
+  auto reached = (*session)->Wait(topic, offsets->front(), kPatience);
+  if (!reached) return Complain(context.terminal, reached.error());
+  if (!*reached) {
+    err << said << ": published, and not decided on yet (see `throughline inspect`)\n";
+    return kTemporary;
+  }
+  err << said << ": decided (a refusal would be in `throughline dead-letters list`)\n";
+  return kOk;
+}
+
+}  // namespace throughline::cli

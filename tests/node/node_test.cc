@@ -1,0 +1,258 @@
+#include "consumers/throughline/node.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "consumers/throughline/policy_bundle.h"
+#include "consumers/throughline/session.h"
+#include "consumers/throughline/settings_rows.h"
+#include "engine/contact/compact.h"
+
+// One process on one data directory, asked through its socket as the command line asks it.
+namespace throughline::cli {
+namespace {
+
+constexpr Millis kPatience = 60 * kSecond;
+
+class NodeTest : public ::testing::Test {
+ protected:
+  NodeTest() {
+    std::string pattern = std::filesystem::temp_directory_path() / "throughline-node-XXXXXX";
+    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+    directory_.root = pattern;
+    auto log = log::LocalLog::Open(directory_.Log(), clock_);
+    EXPECT_TRUE(log) << log.error().text;
+    intake::Opening opening;
+    opening.partnership = "Test";
+    opening.tick_interval = kSecond;
+    opening.journal = kJournal;
+    auto begun = intake::Init(**log, clock_, opening);
+    EXPECT_TRUE(begun) << begun.error().text;
+  }
+  ~NodeTest() override {
+    session_.reset();
+    node_.reset();
+    std::error_code fault;
+    std::filesystem::remove_all(directory_.root, fault);
+  }
+
+  void StartNode() {
+    auto settings = ReadSettings(directory_.Settings(), {"shards=2"});
+    ASSERT_TRUE(settings) << settings.error().text;
+    auto node = Node::Open(directory_, clock_, *settings);
+    ASSERT_TRUE(node) << node.error().text;
+    node_ = std::move(*node);
+    auto started = node_->Start();
+    ASSERT_TRUE(started) << started.error().text;
+    auto session = Session::Open(directory_.root);
+    ASSERT_TRUE(session) << session.error().text;
+    session_ = std::move(*session);
+    ASSERT_TRUE(session_->running());
+  }
+  void StopNode() {
+    session_.reset();
+    node_.reset();
+  }
+
+  // A contact in compact YAML, published and waited for.
+  void Publish(const std::string& agency, const std::string& yaml) {
+    auto tree = yaml::Parse(yaml, "test");
+    ASSERT_TRUE(tree) << tree.error().text;
+    auto compact = contact::FromCompact(*tree, "test");
+    ASSERT_TRUE(compact.faults.empty()) << compact.faults.front().Text();
+    PublishContact(agency, compact.contact);
+  }
+  void PublishContact(const std::string& agency, const v1::Contact& contact) {
+    auto offsets = session_->Append(log::FeedTopic(agency), {{"", contact.SerializeAsString(), {}}});
+    ASSERT_TRUE(offsets) << offsets.error().text;
+    auto reached = session_->Wait(log::FeedTopic(agency), offsets->front(), kPatience);
+    ASSERT_TRUE(reached) << reached.error().text;
+    ASSERT_TRUE(*reached);
+  }
+  void ActivateFeed(const std::string& agency) {
+    v1::Contact contact = Operator("feed-" + agency);
+    contact.mutable_feed_activated()->set_agency(agency);
+    contact.mutable_feed_activated()->set_topic(log::FeedTopic(agency));
+    contact.mutable_feed_activated()->set_state("active");
+    PublishContact("operator", contact);
+  }
+  void ActivatePolicy() {
+    auto files = ReadPolicyFiles(std::string(THROUGHLINE_SOURCE_DIR) + "/deploy/policy/starter");
+    ASSERT_TRUE(files) << files.error().text;
+    v1::Contact contact = Operator("policy");
+    contact.mutable_policy_activated()->set_policy("starter");
+    contact.mutable_policy_activated()->set_version("1");
+    contact.mutable_policy_activated()->set_content(risk::BundlePolicy(*files));
+    contact.mutable_policy_activated()->set_state("active");
+    PublishContact("operator", contact);
+  }
+  v1::Contact Operator(const std::string& id) {
+    v1::Contact contact;
+    contact.set_contact_id(id);
+    contact.mutable_occurred()->set_at("2026-01-01");
+    contact.mutable_recorded()->set_at("2026-01-01");
+    contact.mutable_author()->set_role("data_steward");
+    contact.mutable_source()->set_system("test");
+    return contact;
+  }
+  void CallOut(const std::string& id, Millis when) {
+    std::string at = FormatMinute(when);
+    at[10] = 'T';
+    Publish("police", "{contact_id: " + id + ", kind: domestic_abuse_callout, occurred: \"" + at + "\", recorded: \"" + at +
+                          "\", author: {role: police_officer, team: response}, source: {system: crime}, subjects: [{label: a, "
+                          "person_kind: child, roles: [subject_child], references: [{scheme: local-id, value: C1}]}, {label: m, "
+                          "person_kind: adult, roles: [parent_carer, victim], references: [{scheme: local-id, value: M1}]}], "
+                          "concerns: [{concern: domestic_abuse, children: [a]}], detail: {victim: m}}");
+  }
+  v1::Response Ask(const v1::Request& request) {
+    auto response = session_->Ask(request);
+    EXPECT_TRUE(response) << response.error().text;
+    return response ? *response : v1::Response();
+  }
+  v1::Request ChronologyOfChild() {
+    v1::Request request;
+    auto& person = *request.mutable_chronology()->mutable_person();
+    person.set_scheme("local-id");
+    person.set_value("C1");
+    person.set_scope("police");
+    return request;
+  }
+  std::string Digest() {
+    v1::Request request;
+    request.mutable_inspect()->set_digests(true);
+    return Ask(request).inspect().digest();
+  }
+  // Until a tick later than now has passed, so that all that was published before is evaluated.
+  void AwaitTick() {
+    Millis now = clock_.Now();
+    v1::Request request;
+    request.mutable_inspect();
+    while (Ask(request).inspect().last_tick_ms() <= now) std::this_thread::yield();
+  }
+
+  DataDirectory directory_;
+  SystemClock clock_;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<Session> session_;
+};
+
+TEST_F(NodeTest, AContactIsOnTheChronologyAsSoonAsItsPublisherHasWaited) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - kDay);
+  auto answer = Ask(ChronologyOfChild()).chronology();
+  ASSERT_EQ(answer.entries_size(), 1);
+  EXPECT_EQ(answer.entries(0).contact_id(), "DA-1");
+}
+
+TEST_F(NodeTest, TwoCallOutsRaiseAnAlertThatRestartAndRebuildLeaveAlone) {
+  StartNode();
+  ActivateFeed("police");
+  ActivatePolicy();
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+  CallOut("DA-2", clock_.Now() - 2 * kHour);
+  AwaitTick();
+  v1::Request alerts;
+  alerts.mutable_alerts();
+  auto raised = Ask(alerts).alerts();
+  ASSERT_GT(raised.alerts_size(), 0);
+
+  StopNode();
+  StartNode();
+  AwaitTick();
+  auto again = Ask(alerts).alerts();
+  ASSERT_EQ(again.alerts_size(), raised.alerts_size());
+  EXPECT_EQ(again.alerts(0).alert_id(), raised.alerts(0).alert_id());
+
+  v1::Request rebuild;
+  rebuild.mutable_rebuild();
+  auto rebuilt = Ask(rebuild).rebuild();
+  EXPECT_EQ(rebuilt.published_late(), 0U);
+  EXPECT_EQ(rebuilt.differences(), 0U);
+  EXPECT_EQ(Ask(alerts).alerts().alerts_size(), raised.alerts_size());
+}
+
+TEST_F(NodeTest, ManyCommandsAtOnceAreAnswered) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - kDay);
+  std::vector<std::thread> threads;
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      auto session = Session::Open(directory_.root);
+      if (!session) return;
+      for (int n = 0; n < 20; ++n) {
+        auto response = (*session)->Ask(ChronologyOfChild());
+        if (response && response->chronology().entries_size() == 1) answered.fetch_add(1);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(answered.load(), 160);
+}
+
+TEST_F(NodeTest, WithoutAProcessTheSameQuestionHasTheSameAnswer) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - kDay);
+  auto live = Ask(ChronologyOfChild()).chronology();
+  StopNode();
+  auto session = Session::Open(directory_.root);
+  ASSERT_TRUE(session) << session.error().text;
+  EXPECT_FALSE((*session)->running());
+  auto response = (*session)->Ask(ChronologyOfChild());
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_EQ(response->chronology().entries(0).SerializeAsString(), live.entries(0).SerializeAsString());
+}
+
+TEST_F(NodeTest, WhatIsPublishedWithNobodyRunningIsTakenWhenSomebodyDoes) {
+  StartNode();
+  ActivateFeed("police");
+  StopNode();
+  auto session = Session::Open(directory_.root);
+  ASSERT_TRUE(session) << session.error().text;
+  auto offsets = (*session)->Append(log::FeedTopic("police"), {{"", "no contact at all", {}}});
+  ASSERT_TRUE(offsets) << offsets.error().text;
+  session->reset();
+  StartNode();
+  CallOut("DA-1", clock_.Now() - kDay);
+  v1::Request inspect;
+  inspect.mutable_inspect();
+  auto intake = Ask(inspect).inspect().intake();
+  EXPECT_EQ(intake.refused(), 1U);
+  EXPECT_EQ(Ask(ChronologyOfChild()).chronology().entries_size(), 1);
+}
+
+TEST_F(NodeTest, OnlyFeedsAreWrittenFromOutside) {
+  StartNode();
+  for (const char* topic : {kJournal, "throughline.alerts", "throughline.dead-letters"}) {
+    auto offsets = session_->Append(topic, {{"", "x", {}}});
+    ASSERT_FALSE(offsets) << topic;
+    EXPECT_EQ(offsets.error().code, Code::kInvalid);
+  }
+}
+
+TEST_F(NodeTest, ACopyIsWholeAndFoldsToTheSameAnswers) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - kDay);
+  DataDirectory copy{directory_.root + "-copy"};
+  v1::Request request;
+  request.mutable_copy()->set_directory(copy.root);
+  Ask(request);
+  auto live = Ask(ChronologyOfChild()).chronology();
+  StopNode();
+  std::swap(directory_, copy);
+  StartNode();
+  EXPECT_EQ(Ask(ChronologyOfChild()).chronology().entries(0).SerializeAsString(), live.entries(0).SerializeAsString());
+  StopNode();
+  std::filesystem::remove_all(directory_.root);
+  std::swap(directory_, copy);
+}
+
+}  // namespace
+}  // namespace throughline::cli

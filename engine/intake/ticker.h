@@ -72,11 +72,9 @@ TickDecision DecideTick(const TickState& state, std::optional<Millis> at, Millis
                         std::optional<Millis> broker, const std::vector<FeedProgress>& feeds,
                         const TickLimits& limits);
 
-// The instant at which something is placed now. Never before what was placed last. While the clock
-// claims a jump that nobody has released it is not believed further than the largest step, or than
-// the log's own time of the record: a clock that is put right again must not leave the journal's
-// times stuck in the future.
-Millis PlacedAt(const TickState& state, Millis now, Millis last_placed, Millis received,
-                const TickLimits& limits);
+// The instant at which something is placed now. Never before what was placed last. A clock that
+// claims a jump beyond the largest step is not believed until an operator lets its tick pass: once
+// it is put right again, the journal's times would else be stuck in the future.
+Millis PlacedAt(const TickState& state, Millis now, Millis last_placed, const TickLimits& limits);
 
 }  // namespace throughline::intake

@@ -1,0 +1,68 @@
+#include "engine/intake/batch.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/intake/intake_fold.h"
+
+namespace throughline::intake {
+
+Batch::Batch(const projection::Reads& state, const log::ChainHead& head,
+             const log::JournalWriter::Limits& limits)
+    : head_(head), limits_(limits), overlay_(state), last_placed_(head.placed) {}
+
+bool Batch::Fits(const Decided& decided) const {
+  if (drafts_.empty()) return true;
+  if (closed_ || drafts_.size() >= limits_.records) return false;
+  if (bytes_ + StoredBytes(*decided.draft) > limits_.bytes) return false;
+  std::size_t letter = decided.dead_letter ? decided.dead_letter->ByteSizeLong() : 0;
+  return letter_bytes_ + letter <= limits_.bytes;
+}
+
+void Batch::Add(Decided decided) {
+  CHECK(decided.draft.has_value());
+  log::Draft& draft = *decided.draft;
+  if (decided.dead_letter) {
+    letter_bytes_ += decided.dead_letter->ByteSizeLong();
+    letters_.push_back(*std::move(decided.dead_letter));
+    of_letter_.push_back(drafts_.size());
+  }
+  bytes_ += StoredBytes(draft);
+  last_placed_ = std::max(last_placed_, draft.placed);
+
+  v1::JournalEnvelope envelope;
+  envelope.set_seq(next_seq());
+  envelope.set_placed_ms(last_placed_);
+  envelope.set_feed(draft.feed);
+  envelope.set_feed_offset(draft.feed_offset);
+  envelope.set_received_ms(draft.received);
+  AppliedRecord record;
+  if (!draft.contacts.empty()) {
+    record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
+  }
+  ApplyRecord(envelope, draft.decision, record, overlay_);
+
+  bool ordinary =
+      draft.decision.has_placed() || draft.decision.has_refused() || draft.decision.has_conflict();
+  bool owes = draft.decision.has_placed() && State(overlay_).Journal().owed_because() != 0;
+  drafts_.push_back(std::move(draft));
+  closed_ = !ordinary || owes || drafts_.size() >= limits_.records;
+}
+
+void Batch::SetLetters(const std::vector<std::int64_t>& offsets) {
+  CHECK(offsets.size() == letters_.size());
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    SetDeadLetter(drafts_[of_letter_[i]], offsets[i]);
+  }
+}
+
+void Count(const v1::Decision& decision, StepReport& report) {
+  ++report.written;
+  if (decision.has_placed()) ++report.placed;
+  if (decision.has_refused()) ++report.refused;
+  if (decision.has_conflict()) ++report.conflicts;
+  if (decision.has_tick()) report.ticked = decision.tick().at_ms();
+  if (decision.has_held()) report.held = decision.held().why();
+}
+
+}  // namespace throughline::intake

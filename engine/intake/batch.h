@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/intake/decide.h"
+#include "engine/intake/intake.h"
+#include "engine/log/journal.h"
+#include "engine/projection/key_values.h"
+
+namespace throughline::intake {
+
+// What is decided but not written yet, over the committed state. Threads: one. The state must
+// outlive it and not change.
+class Batch {
+ public:
+  Batch(const projection::Reads& state, const log::ChainHead& head,
+        const log::JournalWriter::Limits& limits);
+
+  // The committed state with the batch so far.
+  const projection::Reads& state() const { return overlay_; }
+  Seq next_seq() const { return head_.seq + 1 + drafts_.size(); }
+  Millis last_placed() const { return last_placed_; }
+
+  // Whether there is room for it. The first always fits.
+  bool Fits(const Decided& decided) const;
+  // `decided` has a draft.
+  void Add(Decided decided);
+  // Nothing more may join: it is full, or what follows must see its last record accepted first (an
+  // activation, or a contact that brings earlier ones with it).
+  bool closed() const { return closed_; }
+  bool empty() const { return drafts_.empty(); }
+
+  const std::vector<v1::DeadLetter>& letters() const { return letters_; }
+  // Where the letters lie now, one offset for each.
+  void SetLetters(const std::vector<std::int64_t>& offsets);
+  const std::vector<log::Draft>& drafts() const { return drafts_; }
+
+ private:
+  log::ChainHead head_;
+  log::JournalWriter::Limits limits_;
+  projection::Overlay overlay_;
+  std::vector<log::Draft> drafts_;
+  std::vector<v1::DeadLetter> letters_;
+  std::vector<std::size_t> of_letter_;  // the index of each letter's draft
+  std::size_t bytes_ = 0;
+  std::size_t letter_bytes_ = 0;
+  Millis last_placed_;
+  bool closed_ = false;
+};
+
+// Counts what a record says.
+void Count(const v1::Decision& decision, StepReport& report);
+
+}  // namespace throughline::intake

@@ -1,0 +1,161 @@
+#include "engine/intake/dead_letters.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/intake/store_dead_letters.h"
+
+namespace throughline::intake {
+namespace {
+
+// Leaves room for the faults, the key and the headers in one record of the log.
+constexpr std::size_t kShareBytes = std::size_t{512} << 10;
+constexpr std::size_t kAtOnce = 100;
+constexpr Millis kReadWait = 10 * kSecond;
+
+}  // namespace
+
+Result<std::vector<std::int64_t>> StoreDeadLetters(log::EventLog& log,
+                                                   const std::vector<v1::DeadLetter>& letters) {
+  std::vector<std::int64_t> first;
+  if (letters.empty()) return first;
+  std::vector<log::Message> messages;
+  std::vector<std::size_t> starts;
+  for (const v1::DeadLetter& letter : letters) {
+    starts.push_back(messages.size());
+    std::string_view original = letter.original();
+    auto of = static_cast<std::uint32_t>(
+        std::max<std::size_t>((original.size() + kShareBytes - 1) / kShareBytes, 1));
+    for (std::uint32_t part = 1; part <= of; ++part) {
+      v1::DeadLetter share;
+      if (part == 1) {
+        share = letter;
+      } else {
+        share.set_topic(letter.topic());
+        share.set_offset(letter.offset());
+      }
+      share.set_original(std::string(original.substr((part - 1) * kShareBytes, kShareBytes)));
+      share.set_part(part);
+      share.set_of(of);
+      messages.push_back({.key = {}, .value = share.SerializeAsString(), .headers = {}});
+    }
+  }
+  TL_ASSIGN(auto offsets, log.Append(log::kDeadLetters, messages));
+  CHECK(offsets.size() == messages.size());
+  for (std::size_t start : starts) first.push_back(offsets[start]);
+  return first;
+}
+
+namespace {
+
+// Puts the parts of one letter together as they come.
+class Assembler {
+ public:
+  // The letter that this record completes.
+  std::optional<StoredDeadLetter> Add(std::int64_t offset, v1::DeadLetter part) {
+    if (part.part() <= 1) {
+      whole_ = {offset, std::move(part)};
+      next_ = 2;
+    } else {
+      bool fits = part.part() == next_ && part.of() == whole_.letter.of() &&
+                  part.topic() == whole_.letter.topic() && part.offset() == whole_.letter.offset();
+      if (!fits) {
+        next_ = 0;
+        return std::nullopt;
+      }
+      whole_.letter.mutable_original()->append(part.original());
+      ++next_;
+    }
+    if (next_ <= whole_.letter.of()) return std::nullopt;
+    next_ = 0;
+    return std::move(whole_);
+  }
+
+ private:
+  StoredDeadLetter whole_;
+  std::uint32_t next_ = 0;  // 0: none is open
+};
+
+}  // namespace
+
+Result<void> VisitDeadLetters(log::EventLog& log, std::int64_t from,
+                              const std::function<bool(const StoredDeadLetter&)>& visit) {
+  auto start = log.Start(log::kDeadLetters);
+  if (!start && start.error().code == Code::kNotFound) return {};
+  if (!start) return Fail(std::move(start.error()));
+  TL_ASSIGN(std::int64_t end, log.End(log::kDeadLetters));
+  if (from > end) return {};
+  TL_ASSIGN(auto reader, log.Read(log::kDeadLetters, std::max(from, *start)));
+  Assembler assembler;
+  std::set<std::pair<std::string, std::int64_t>> visited;
+  while (reader->Position() < end) {
+    TL_ASSIGN(auto records, reader->Poll(kAtOnce, kReadWait));
+    if (records.empty()) {
+      return Fail(Code::kUnavailable, "offset {} of {} did not come", reader->Position(),
+                  log::kDeadLetters);
+    }
+    for (log::Record& record : records) {
+      v1::DeadLetter part;
+      if (!part.ParseFromString(record.message.value)) {
+        return Fail(Code::kCorrupt, "offset {} of {} is no dead letter", record.offset,
+                    log::kDeadLetters);
+      }
+      auto whole = assembler.Add(record.offset, std::move(part));
+      if (!whole || !visited.emplace(whole->letter.topic(), whole->letter.offset()).second)
+        continue;
+      if (!visit(*whole)) return {};
+    }
+  }
+  return {};
+}
+
+Result<std::vector<StoredDeadLetter>> ListDeadLetters(log::EventLog& log, std::size_t most) {
+  std::deque<StoredDeadLetter> newest;
+  TL_TRY(VisitDeadLetters(log, 0, [&](const StoredDeadLetter& letter) {
+    newest.push_back(letter);
+    if (newest.size() > most) newest.pop_front();
+    return true;
+  }));
+  return std::vector<StoredDeadLetter>(newest.begin(), newest.end());
+}
+
+Result<StoredDeadLetter> ShowDeadLetter(log::EventLog& log, std::int64_t offset) {
+  std::optional<StoredDeadLetter> found;
+  TL_TRY(VisitDeadLetters(log, offset, [&](const StoredDeadLetter& letter) {
+    if (letter.offset == offset) found = letter;
+    return false;
+  }));
+  if (!found) return Fail(Code::kNotFound, "no dead letter begins at offset {}", offset);
+  return *std::move(found);
+}
+
+Result<std::size_t> ResendDeadLetters(log::EventLog& log,
+                                      const std::function<bool(const StoredDeadLetter&)>& wanted) {
+  std::size_t sent = 0;
+  Result<void> outcome;
+  TL_TRY(VisitDeadLetters(log, 0, [&](const StoredDeadLetter& stored) {
+    if (!wanted(stored)) return true;
+    log::Message message;
+    message.key = stored.letter.key();
+    message.value = stored.letter.original();
+    for (const v1::DeadLetterHeader& header : stored.letter.headers()) {
+      message.headers.push_back({header.key(), header.value()});
+    }
+    if (!log::CheckMessage(message)) return true;
+    auto appended = log.Append(stored.letter.topic(), {message});
+    if (!appended) {
+      outcome = Fail(std::move(appended.error()));
+      return false;
+    }
+    ++sent;
+    return true;
+  }));
+  if (!outcome) return Fail(std::move(outcome.error()));
+  return sent;
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/calendar.h"
+#include "engine/contact/validate.h"
+#include "engine/intake/intake.h"
+#include "engine/intake/state.h"
+#include "engine/log/journal.h"
+#include "engine/projection/key_values.h"
+
+// What becomes of one record of a feed. Pure: the same state, record and instant give the same
+// decision.
+namespace throughline::intake {
+
+inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
+
+// [a-z0-9-]{1,64}.
+bool IsAgencyName(std::string_view name);
+
+// A contact longer than this cannot be journalled: a record of the log takes a MiB, and 64 KiB of
+// it are kept for the decision.
+inline constexpr std::size_t kMaxTakenBytes = log::kMaxValueBytes - (std::size_t{64} << 10);
+// On how many chronologies one contact can stand.
+inline constexpr int kMaxPlacements = 500;
+// Listed on a contact, and in a dead letter; the rest are counted.
+inline constexpr std::size_t kMaxWarnings = 200;
+inline constexpr std::size_t kMaxFaults = 200;
+
+struct DecideInput {
+  const projection::Reads& state;  // committed, with the batch so far
+  std::string_view topic;
+  const v1::IntakeFeed& feed;
+  const log::Record& record;
+  Millis now;  // at which it is placed (PlacedAt)
+  Seq next_seq;
+  const Calendar* calendar;  // may be nullptr
+  const CompilePolicy& compile_policy;
+};
+
+struct Decided {
+  // Absent: the same contact again, dropped. Needs no record: read again, it is dropped again.
+  std::optional<log::Draft> draft;
+  // Of a Refused or Conflict: to be stored first; its offset goes into the draft.
+  std::optional<v1::DeadLetter> dead_letter;
+};
+
+Decided Decide(const DecideInput& input);
+
+// Sets where the dead letter of a Refused or Conflict lies.
+void SetDeadLetter(log::Draft& draft, std::int64_t offset);
+
+// At most how long the record of a draft is, as stored.
+std::size_t StoredBytes(const log::Draft& draft);
+
+}  // namespace throughline::intake

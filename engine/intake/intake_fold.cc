@@ -1,0 +1,323 @@
+#include "engine/intake/intake_fold.h"
+
+#include <algorithm>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+
+namespace throughline::intake {
+namespace {
+
+class Applier {
+ public:
+  Applier(const v1::JournalEnvelope& envelope, const AppliedRecord& record,
+          projection::Writes& store)
+      : envelope_(envelope),
+        record_(record),
+        store_(store),
+        state_(store),
+        journal_(state_.Journal()) {}
+
+  void Apply(const v1::Decision& decision) {
+    journal_.set_last_placed_ms(envelope_.placed_ms());
+    if (!envelope_.feed().empty()) feed_ = state_.Feed(envelope_.feed());
+    if (feed_) {
+      feed_->set_position(std::max(feed_->position(), envelope_.feed_offset() + 1));
+      feed_->set_last_received_ms(std::max(feed_->last_received_ms(), envelope_.received_ms()));
+    }
+    if (decision.has_origin()) {
+      const v1::ContactOrigin& origin = decision.origin();
+      PutSeen(ContactKey(origin.agency(), origin.contact_id()), origin.contact_sha256());
+    }
+    Dispatch(decision);
+    if (feed_) Put(keys::Feed(envelope_.feed()), *feed_);
+    Put(std::string(keys::kJournal), journal_);
+  }
+
+ private:
+  void Dispatch(const v1::Decision& decision) {
+    switch (decision.decision_case()) {
+      case v1::Decision::kOpened:
+        return Open(decision.opened());
+      case v1::Decision::kPlaced:
+        return Place(decision.placed());
+      case v1::Decision::kPlacedBecause:
+        return Bring(decision.placed_because());
+      case v1::Decision::kRefused:
+        journal_.set_refused(journal_.refused() + 1);
+        if (feed_) feed_->set_refused(feed_->refused() + 1);
+        return;
+      case v1::Decision::kConflict:
+        journal_.set_conflicts(journal_.conflicts() + 1);
+        if (feed_) feed_->set_conflicts(feed_->conflicts() + 1);
+        return;
+      case v1::Decision::kTick:
+        journal_.set_last_tick_ms(decision.tick().at_ms());
+        journal_.clear_held_at_ms();
+        journal_.clear_held_why();
+        journal_.clear_released_at_ms();
+        *journal_.mutable_behind() = decision.tick().behind();
+        *journal_.mutable_silent() = decision.tick().silent();
+        return;
+      case v1::Decision::kHeld:
+        journal_.set_held_at_ms(decision.held().at_ms());
+        journal_.set_held_why(decision.held().why());
+        return;
+      case v1::Decision::kReleased:
+        journal_.set_released_at_ms(decision.released().at_ms());
+        return;
+      case v1::Decision::kTook:
+        journal_.set_writer(decision.took().instance());
+        return;
+      default:
+        return Activate(decision);
+    }
+  }
+
+  void Activate(const v1::Decision& decision) {
+    switch (decision.decision_case()) {
+      case v1::Decision::kFeedActivated:
+        return ActivateFeed(decision.feed_activated());
+      case v1::Decision::kPolicyActivated: {
+        const v1::PolicyActivated& policy = decision.policy_activated();
+        return SetInForce(keys::Policy(policy.policy()), policy.policy(), policy.version(),
+                          policy.source(), policy.state(), false);
+      }
+      case v1::Decision::kCalendarActivated: {
+        const v1::CalendarActivated& calendar = decision.calendar_activated();
+        return SetInForce(keys::Calendar(calendar.calendar()), calendar.calendar(),
+                          calendar.version(), calendar.content(), calendar.state(), true);
+      }
+      case v1::Decision::kFlowActivated:
+        return SetInForce(std::string(keys::kFlow), "flow", decision.flow_activated().version(),
+                          decision.flow_activated().content(), "active", false);
+      case v1::Decision::kErased:
+        for (const std::string& key : decision.erased().contact_keys()) {
+          auto seen = state_.Seen(key).value_or(v1::IntakeSeen());
+          seen.set_erased(true);
+          Put(keys::Seen(key), seen);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  void Open(const v1::Opened& opened) {
+    journal_.set_partnership(opened.partnership());
+    journal_.set_tick_interval_ms(opened.tick_interval_ms());
+    journal_.set_operator_feed(opened.operator_feed());
+    journal_.set_generation(opened.generation());
+    journal_.set_opened_sha256(record_.hash);
+    journal_.set_opened_ms(envelope_.placed_ms());
+    // Without a feed on which the operator speaks nothing could ever be activated.
+    v1::IntakeFeed feed;
+    std::string_view agency = opened.operator_feed();
+    agency.remove_prefix(std::min(log::FeedTopic("").size(), agency.size()));
+    feed.set_agency(std::string(agency));
+    feed.set_active(true);
+    feed.set_attests(true);
+    feed.set_activated_ms(envelope_.placed_ms());
+    Put(keys::Feed(opened.operator_feed()), feed);
+  }
+
+  void ActivateFeed(const v1::FeedActivated& activated) {
+    // The record may come from the very feed that it changes.
+    bool own = feed_ && envelope_.feed() == activated.topic();
+    v1::IntakeFeed feed = own ? *feed_ : state_.Feed(activated.topic()).value_or(v1::IntakeFeed());
+    feed.set_agency(activated.agency());
+    feed.set_active(activated.state() != "closed");
+    feed.set_attests(activated.attests());
+    feed.set_delay_ms(activated.delay_ms());
+    feed.set_expected_every_ms(activated.expected_every_ms());
+    if (feed.activated_ms() == 0) feed.set_activated_ms(envelope_.placed_ms());
+    if (own) {
+      feed_ = feed;
+    } else {
+      Put(keys::Feed(activated.topic()), feed);
+    }
+  }
+
+  void SetInForce(const std::string& key, const std::string& name, const std::string& version,
+                  const std::string& source, std::string_view state, bool keep_source) {
+    if (state == "retired") return store_.Erase(key);
+    v1::IntakeInForce in_force;
+    in_force.set_name(name);
+    in_force.set_version(version);
+    in_force.set_seq(envelope_.seq());
+    in_force.set_source_sha256(Sha256(source));
+    if (keep_source) in_force.set_content(source);
+    Put(key, in_force);
+  }
+
+  void Place(const v1::Placed& placed) {
+    journal_.set_placed(journal_.placed() + 1);
+    if (feed_) feed_->set_placed(feed_->placed() + 1);
+    std::string key = ContactKey(placed.agency(), placed.contact_id());
+    PutSeen(key, placed.contact_sha256());
+    for (const v1::ScopedReference& reference : placed.ended()) {
+      store_.Erase(keys::Identity(reference, false));
+    }
+    for (const v1::PersonMade& made : placed.made()) Name(made);
+    for (const v1::PersonMade& named : placed.also_named()) Name(named);
+
+    v1::IntakeContact contact;
+    contact.set_offset(record_.offset);
+    contact.set_contact_key(key);
+    contact.set_bytes(record_.contact_bytes + static_cast<std::uint32_t>(placed.ByteSizeLong()));
+    for (const v1::Placement& to : placed.to()) {
+      Stand(contact, envelope_.seq(), to);
+      KeepKind(to);
+    }
+    for (const v1::ContactRef& target : placed.waits_for()) {
+      Wait(contact, envelope_.seq(), ContactKey(target.agency(), target.contact_id()));
+    }
+    for (Seq beside : placed.beside()) {
+      auto there = state_.Contact(beside);
+      if (!there) continue;
+      for (const std::string& target : there->waits_for()) {
+        if (target != key) Wait(contact, envelope_.seq(), target);
+      }
+    }
+    Put(keys::Contact(envelope_.seq()), contact);
+    MeetWaiting(contact);
+  }
+
+  // What waited for this contact goes where it stands, and waits on for what it waits for itself.
+  void MeetWaiting(const v1::IntakeContact& contact) {
+    for (Seq seq : state_.WaitingFor(contact.contact_key())) {
+      auto waiting = state_.Contact(seq);
+      CHECK(waiting.has_value());
+      DropWait(*waiting, contact.contact_key());
+      for (const std::string& key : contact.waits_for()) {
+        if (key != waiting->contact_key()) Wait(*waiting, seq, key);
+      }
+      Put(keys::Contact(seq), *waiting);
+      if (LinkedPlacements(contact, *waiting).empty()) {
+        EndWait(contact.contact_key(), seq);
+      } else {
+        journal_.set_owed_because(envelope_.seq());
+        journal_.set_owed_done(0);
+      }
+    }
+  }
+
+  void Bring(const v1::PlacedBecause& brought) {
+    auto there = state_.Contact(brought.because());
+    for (const v1::EarlierContact& earlier : brought.contacts()) {
+      auto contact = state_.Contact(earlier.seq());
+      if (!contact) continue;
+      for (const v1::Placement& to : earlier.to()) Stand(*contact, earlier.seq(), to);
+      Put(keys::Contact(earlier.seq()), *contact);
+      if (there) EndWait(there->contact_key(), earlier.seq());
+    }
+    if (journal_.owed_because() != brought.because()) return;
+    journal_.set_owed_done(brought.part());
+    if (brought.part() < brought.of()) return;
+    journal_.clear_owed_because();
+    journal_.clear_owed_done();
+  }
+
+  void PutSeen(const std::string& contact_key, const std::string& sha256) {
+    v1::IntakeSeen seen;
+    seen.set_contact_sha256(sha256);
+    seen.set_seq(envelope_.seq());
+    Put(keys::Seen(contact_key), seen);
+  }
+
+  void Name(const v1::PersonMade& made) {
+    auto id = PersonId::FromRaw(made.person());
+    if (!id) return;
+    auto person = state_.Person(*id).value_or(v1::IntakePerson());
+    if (person.made() == 0) {
+      person.set_person_kind(made.person_kind());
+      person.set_made(envelope_.seq());
+      person.set_unborn_from_ms(made.unborn_from_ms());
+      person.set_unborn_until_ms(made.unborn_until_ms());
+    }
+    for (const v1::ScopedReference& reference : made.references()) {
+      store_.Put(keys::Identity(reference, IsHousehold(made.person_kind())), made.person());
+    }
+    person.set_references(person.references() + static_cast<std::uint32_t>(made.references_size()));
+    Put(keys::Person(made.person()), person);
+  }
+
+  void KeepKind(const v1::Placement& to) {
+    auto id = PersonId::FromRaw(to.person());
+    if (!id || to.why() != "subject") return;
+    auto person = state_.Person(*id);
+    if (!person || person->person_kind() == to.person_kind()) return;
+    person->set_person_kind(to.person_kind());
+    Put(keys::Person(to.person()), *person);
+  }
+
+  void Stand(v1::IntakeContact& contact, Seq seq, const v1::Placement& to) {
+    v1::IntakeStanding& standing = *contact.add_standings();
+    standing.set_person(to.person());
+    standing.set_person_kind(to.person_kind());
+    std::string offset;
+    AppendI64(offset, contact.offset());
+    store_.Put(keys::PersonContact(to.person(), seq), offset);
+  }
+
+  void Wait(v1::IntakeContact& contact, Seq seq, const std::string& key) {
+    const auto& waits = contact.waits_for();
+    if (waits.size() >= kMaxWaits || std::find(waits.begin(), waits.end(), key) != waits.end()) {
+      return;
+    }
+    contact.add_waits_for(key);
+    store_.Put(keys::Waiting(key, seq), {});
+    CountWaiting(key, state_.WaitingCount(key) + 1);
+  }
+
+  static void DropWait(v1::IntakeContact& contact, const std::string& key) {
+    auto& waits = *contact.mutable_waits_for();
+    waits.erase(std::remove(waits.begin(), waits.end(), key), waits.end());
+  }
+
+  void EndWait(const std::string& key, Seq seq) {
+    std::string waiting = keys::Waiting(key, seq);
+    if (!store_.Get(waiting)) return;
+    store_.Erase(waiting);
+    CountWaiting(key, state_.WaitingCount(key) - 1);
+  }
+
+  void CountWaiting(const std::string& key, std::uint64_t count) {
+    if (count == 0) return store_.Erase(keys::WaitingCount(key));
+    std::string value;
+    AppendU64(value, count);
+    store_.Put(keys::WaitingCount(key), value);
+  }
+
+  void Put(const std::string& key, const google::protobuf::MessageLite& message) {
+    store_.Put(key, message.SerializeAsString());
+  }
+
+  const v1::JournalEnvelope& envelope_;
+  const AppliedRecord& record_;
+  projection::Writes& store_;
+  State state_;
+  v1::IntakeJournal journal_;
+  std::optional<v1::IntakeFeed> feed_;
+};
+
+}  // namespace
+
+void ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decision,
+                 const AppliedRecord& record, projection::Writes& store) {
+  Applier(envelope, record, store).Apply(decision);
+}
+
+Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldContext& context) {
+  std::size_t bytes = record.contacts.empty() ? 0 : record.contacts.front().content.size();
+  ApplyRecord(record.envelope, record.decision,
+              {record.hash, record.offset, static_cast<std::uint32_t>(bytes)}, context.store());
+  return {};
+}
+
+Result<void> IntakeFold::Due(const projection::Timer&, const log::Accepted&,
+                             projection::FoldContext&) {
+  return Fail(Code::kInvalid, "intake arms no timers");
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,416 @@
+#include "engine/intake/place.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/identifiers.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::intake {
+namespace {
+
+// The reference of an unborn child that is known only by its mother: her person id, and which of
+// her children of that contact.
+constexpr std::string_view kUnbornOf = "unborn-of";
+constexpr int kMostUnborn = 8;
+
+// How long before the expected date, or before and after anything that happened to it, a child can
+// be the same unborn child; and how far two expected dates of one child may lie apart.
+constexpr Millis kPregnancy = 280 * kDay;
+constexpr Millis kDateMargin = 30 * kDay;
+
+Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest); }
+
+// A subject with the path by which faults name it, and a label that is unique in the whole contact.
+struct Named {
+  const v1::Contact::Subject* subject;
+  std::string path;
+  std::string label;
+};
+
+// The subjects of the contact; of a correction also those of the contact as it should read.
+std::vector<Named> NamedIn(const v1::Contact& contact) {
+  std::vector<Named> named;
+  for (int i = 0; i < contact.subjects_size(); ++i) {
+    const auto& subject = contact.subjects(i);
+    named.push_back({&subject, fmt::format("subjects[{}]", i), subject.label()});
+  }
+  if (!contact.has_contact_corrected()) return named;
+  const v1::Contact& body = contact.contact_corrected().replaces();
+  for (int i = 0; i < body.subjects_size(); ++i) {
+    const auto& subject = body.subjects(i);
+    named.push_back({&subject, fmt::format("detail.replaces.subjects[{}]", i),
+                     fmt::format("replaces/{}", subject.label())});
+  }
+  return named;
+}
+
+struct Ref {
+  v1::ScopedReference scoped;
+  v1::Reference given;
+  std::string path;
+};
+
+class Placer {
+ public:
+  Placer(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker)
+      : input_(input), contact_(contact), speaker_(speaker), state_(input.state) {}
+
+  v1::Placed Run() {
+    std::vector<Named> named = NamedIn(contact_);
+    for (const Named& one : named) {
+      if (!IsUnbornOnly(one)) PlaceSubject(one);
+    }
+    // An unborn child without a reference is known by its mother, who therefore comes first.
+    for (const Named& one : named) {
+      if (IsUnbornOnly(one)) PlaceSubject(one);
+    }
+    EndPregnancy();
+    PlaceBesideLinks();
+    WarnOfStrangers();
+    *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
+    return std::move(placed_);
+  }
+
+ private:
+  void Warn(std::string field, std::string text) {
+    v1::Warning& warning = *placed_.add_warnings();
+    warning.set_field(std::move(field));
+    warning.set_text(std::move(text));
+  }
+
+  bool IsUnbornOnly(const Named& named) {
+    return named.subject->has_unborn() && References(named, false).empty();
+  }
+
+  // The references that can link, strong schemes first.
+  std::vector<Ref> References(const Named& named, bool warn) {
+    bool household = IsHousehold(named.subject->person_kind());
+    std::vector<Ref> refs;
+    auto add = [&](const v1::Reference& given, std::string path) {
+      if (given.scheme().empty() || contact::ReferenceFault(given)) return;
+      Ref ref{{}, given, std::move(path)};
+      ref.scoped.set_scheme(given.scheme());
+      ref.scoped.set_value(contact::Normalised(given.scheme(), given.value()));
+      ref.scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
+      if (ref.scoped.value().empty()) return;
+      if (!NamesAPerson(given.scheme(), household)) {
+        if (warn) Warn(ref.path, "numbers a matter, not a person: does not link");
+        return;
+      }
+      refs.push_back(std::move(ref));
+    };
+    for (int i = 0; i < named.subject->references_size(); ++i) {
+      add(named.subject->references(i), fmt::format("{}.references[{}]", named.path, i));
+    }
+    const auto& detail = contact_.person_recorded();
+    bool recorded =
+        contact_.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
+    for (int i = 0; recorded && i < detail.references_size(); ++i) {
+      add(detail.references(i), fmt::format("detail.references[{}]", i));
+    }
+    std::stable_sort(refs.begin(), refs.end(), [](const Ref& a, const Ref& b) {
+      const auto& catalogue = contact::Catalogue::Get();
+      return catalogue.IsStrong(a.scoped.scheme()) && !catalogue.IsStrong(b.scoped.scheme());
+    });
+    return refs;
+  }
+
+  std::optional<PersonId> Resolve(const v1::ScopedReference& reference, bool household) const {
+    auto local = local_.find(ReferenceKey(reference, household));
+    if (local != local_.end()) return local->second;
+    return state_.Resolve(reference, household);
+  }
+
+  void PlaceSubject(const Named& named) {
+    const v1::Contact::Subject& subject = *named.subject;
+    std::vector<std::string> roles;
+    for (const std::string& role : subject.roles()) {
+      // Who informs is protected: they stand in their other capacities only, if any.
+      if (role != "informant") roles.push_back(role);
+    }
+    if (roles.empty() && subject.roles_size() > 0) return;
+
+    std::vector<Ref> refs = References(named, true);
+    const Ref* via = nullptr;
+    auto person = ByReference(named, refs, via);
+    if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
+    if (person) {
+      AlsoName(*person, refs, subject.person_kind());
+    } else {
+      person = Make(named, refs);
+      if (!refs.empty()) via = refs.data();
+    }
+    by_label_.emplace(named.label, *person);
+    Stand(named, *person, roles, via);
+  }
+
+  std::optional<PersonId> ByReference(const Named& named, const std::vector<Ref>& refs,
+                                      const Ref*& via) {
+    bool household = IsHousehold(named.subject->person_kind());
+    std::optional<PersonId> person;
+    for (const Ref& ref : refs) {
+      auto found = Resolve(ref.scoped, household);
+      if (!found) continue;
+      if (!person) {
+        person = found;
+        via = &ref;
+      } else if (*found != *person) {
+        Warn(ref.path,
+             fmt::format("names another person than {}: placed by the latter", via->path));
+      }
+    }
+    return person;
+  }
+
+  // References of a known person that nobody has used for them before.
+  void AlsoName(const PersonId& person, const std::vector<Ref>& refs,
+                const std::string& person_kind) {
+    v1::PersonMade named;
+    named.set_person(std::string(person.Raw()));
+    named.set_person_kind(person_kind);
+    for (const Ref& ref : refs) AddReference(ref.scoped, person, named);
+    if (named.references_size() > 0) also_named_.push_back(std::move(named));
+  }
+
+  void AddReference(const v1::ScopedReference& reference, const PersonId& person,
+                    v1::PersonMade& made) {
+    bool household = IsHousehold(made.person_kind());
+    if (Resolve(reference, household)) return;
+    local_.emplace(ReferenceKey(reference, household), person);
+    *made.add_references() = reference;
+  }
+
+  PersonId Make(const Named& named, const std::vector<Ref>& refs) {
+    PersonId person = NewId(named.label);
+    v1::PersonMade& made = *placed_.add_made();
+    made.set_person(std::string(person.Raw()));
+    made.set_person_kind(named.subject->person_kind());
+    for (const Ref& ref : refs) AddReference(ref.scoped, person, made);
+    if (refs.empty() && named.subject->has_unborn()) KnowByMother(named, made);
+    return person;
+  }
+
+  PersonId NewId(std::string_view label) const {
+    std::string bytes = "person" + state_.Journal().opened_sha256();
+    AppendU64(bytes, input_.next_seq);
+    bytes += label;
+    auto person = PersonId::FromRaw(Sha256(bytes).substr(0, 16));
+    CHECK(person.has_value());
+    return *person;
+  }
+
+  static v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
+    v1::ScopedReference reference;
+    reference.set_scheme(std::string(kUnbornOf));
+    reference.set_value(fmt::format("{}/{}", mother.Text(), which));
+    return reference;
+  }
+
+  std::optional<v1::ScopedReference> UnbornReference(const Named& named) {
+    auto mother = by_label_.find(named.subject->unborn().mother());
+    if (mother == by_label_.end()) return std::nullopt;
+    int which = unborn_of_[mother->second] + 1;
+    if (which > kMostUnborn) return std::nullopt;
+    return UnbornOf(mother->second, which);
+  }
+
+  std::optional<Interval> Expected(const Named& named) const {
+    const auto& unborn = named.subject->unborn();
+    if (!unborn.has_expected_date_of_birth()) return std::nullopt;
+    auto implied = Implied(unborn.expected_date_of_birth());
+    if (!implied || implied->earliest == kEarliest || implied->latest == kLatest) {
+      return std::nullopt;
+    }
+    return *implied;
+  }
+
+  // The mother's unborn child, if by the dates it can be the one that is meant.
+  std::optional<PersonId> ByMother(const Named& named) {
+    auto reference = UnbornReference(named);
+    if (!reference) return std::nullopt;
+    auto found = Resolve(*reference, false);
+    if (!found) return std::nullopt;
+    auto person = state_.Person(*found);
+    if (!person) return std::nullopt;
+    Interval occurred = contact::Occurred(contact_);
+    Millis from = person->unborn_from_ms();
+    Millis until = person->unborn_until_ms();
+    if (occurred.latest < from || occurred.earliest > until) return std::nullopt;
+    if (auto expected = Expected(named)) {
+      if (expected->earliest > until + kDateMargin) return std::nullopt;
+      if (expected->latest < from + kPregnancy - kDateMargin) return std::nullopt;
+    }
+    ++unborn_of_[by_label_.at(named.subject->unborn().mother())];
+    return found;
+  }
+
+  void KnowByMother(const Named& named, v1::PersonMade& made) {
+    auto reference = UnbornReference(named);
+    if (!reference) return;
+    ++unborn_of_[by_label_.at(named.subject->unborn().mother())];
+    *made.add_references() = *reference;
+    Interval occurred = contact::Occurred(contact_);
+    auto expected = Expected(named);
+    Millis from = expected ? expected->earliest - kDateMargin : occurred.earliest;
+    Millis until = expected ? expected->latest + kDateMargin : occurred.latest + kPregnancy;
+    made.set_unborn_from_ms(Clamped(from - kPregnancy));
+    made.set_unborn_until_ms(Clamped(until));
+  }
+
+  // Once a child is born, what is said of the mother's unborn child is said of another.
+  void EndPregnancy() {
+    if (!contact_.has_birth()) return;
+    auto mother = by_label_.find(contact_.birth().mother());
+    if (mother == by_label_.end()) return;
+    for (int which = 1; which <= kMostUnborn; ++which) {
+      auto reference = UnbornOf(mother->second, which);
+      if (state_.Resolve(reference, false)) *placed_.add_ended() = std::move(reference);
+    }
+  }
+
+  void Stand(const Named& named, const PersonId& person, const std::vector<std::string>& roles,
+             const Ref* via) {
+    auto stands = stands_.find(person);
+    if (stands != stands_.end()) {
+      v1::Placement& placement = *placed_.mutable_to(stands->second);
+      for (const std::string& role : roles) {
+        const auto& known = placement.roles();
+        if (std::find(known.begin(), known.end(), role) == known.end()) placement.add_roles(role);
+      }
+      if (!named.label.starts_with("replaces/")) {
+        Warn(named.path, "names the same person as another subject of this contact");
+      }
+      return;
+    }
+    if (!Room()) return;
+    stands_.emplace(person, placed_.to_size());
+    v1::Placement& placement = *placed_.add_to();
+    placement.set_person(std::string(person.Raw()));
+    placement.set_person_kind(named.subject->person_kind());
+    for (const std::string& role : roles) placement.add_roles(role);
+    placement.set_label(named.label);
+    if (via != nullptr) {
+      *placement.mutable_via_reference() = via->given;
+      placement.set_scope(via->scoped.scope());
+    }
+    placement.set_why("subject");
+    MarkHandling(named.label, placement);
+  }
+
+  void MarkHandling(std::string_view label, v1::Placement& placement) const {
+    std::set<std::string> marks;
+    for (const v1::Contact::Handling& handling : contact_.handling()) {
+      bool whole = handling.of_case() == v1::Contact::Handling::OF_NOT_SET;
+      if (whole || (handling.has_label() && handling.label() == label)) {
+        marks.insert(handling.handling());
+      }
+    }
+    for (const std::string& mark : marks) placement.add_handling(mark);
+  }
+
+  bool Room() {
+    if (placed_.to_size() < kMaxPlacements) return true;
+    if (!full_) Warn("", fmt::format("stands on {} chronologies, and on no more", kMaxPlacements));
+    full_ = true;
+    return false;
+  }
+
+  void PlaceBesideLinks() {
+    const contact::Kind* kind = contact::Catalogue::Get().Of(contact_);
+    if (kind == nullptr || !kind->Flows(v1::FLOW_LINKED)) return;
+    std::string own = ContactKey(speaker_.agency, contact_.contact_id());
+    int targets = 0;
+    for (const contact::Target& target : contact::Targets(contact_, speaker_.agency)) {
+      std::string key = ContactKey(target.agency, target.contact_id);
+      if (target.contact_id.empty() || key == own) continue;
+      if (++targets > kMaxWaits) {
+        Warn("links", fmt::format("placed beside the first {} that it links to", kMaxWaits));
+        return;
+      }
+      auto seen = state_.Seen(key);
+      if (seen && !seen->erased()) {
+        PlaceBeside(seen->seq());
+      } else {
+        WaitFor(target, key);
+      }
+    }
+  }
+
+  void PlaceBeside(Seq seq) {
+    auto there = state_.Contact(seq);
+    if (!there) return;
+    placed_.add_beside(seq);
+    for (const v1::IntakeStanding& standing : there->standings()) {
+      auto person = PersonId::FromRaw(standing.person());
+      CHECK(person.has_value());
+      if (stands_.contains(*person)) continue;
+      if (!Room()) return;
+      stands_.emplace(*person, placed_.to_size());
+      v1::Placement& placement = *placed_.add_to();
+      placement.set_person(standing.person());
+      placement.set_person_kind(standing.person_kind());
+      placement.set_why("linked");
+      MarkHandling({}, placement);
+    }
+  }
+
+  void WaitFor(const contact::Target& target, const std::string& key) {
+    if (state_.WaitingCount(key) >= kMaxWaiting) {
+      Warn("links", "too many contacts wait for one that it links to: it will not be joined");
+      return;
+    }
+    v1::ContactRef& waits = *placed_.add_waits_for();
+    waits.set_agency(target.agency);
+    waits.set_contact_id(target.contact_id);
+  }
+
+  void WarnOfStrangers() {
+    for (int i = 0; i < contact_.links_size(); ++i) {
+      const v1::ContactRef& ref = contact_.links(i).target();
+      if (ref.contact_id().empty()) continue;
+      contact::Target target = contact::Resolve(ref, speaker_.agency);
+      if (!state_.Seen(ContactKey(target.agency, target.contact_id))) {
+        Warn(fmt::format("links[{}].target", i), "not known yet: joined when it comes");
+      }
+    }
+    for (int i = 0; i < contact_.sharing_size(); ++i) {
+      const v1::Recipient& recipient = contact_.sharing(i).recipient();
+      if (recipient.has_agency() && !state_.HasAgency(recipient.agency())) {
+        Warn(fmt::format("sharing[{}].recipient", i),
+             "not on the system: its answers come only through the sender");
+      }
+    }
+  }
+
+  const DecideInput& input_;
+  const v1::Contact& contact_;
+  const Speaker& speaker_;
+  State state_;
+  v1::Placed placed_;
+  std::map<std::string, PersonId> local_;  // by ReferenceKey: named in this contact
+  std::map<std::string, PersonId> by_label_;
+  std::map<PersonId, int> stands_;     // the index of each person's placement
+  std::map<PersonId, int> unborn_of_;  // children so far, by mother
+  std::vector<v1::PersonMade> also_named_;
+  bool full_ = false;
+};
+
+}  // namespace
+
+bool NamesAPerson(std::string_view scheme, bool household) {
+  if (scheme == kUnbornOf || scheme == "police-urn") return false;
+  if (scheme == "case-ref" || scheme == "tenancy-ref") return household;
+  return true;
+}
+
+v1::Placed Place(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker) {
+  return Placer(input, contact, speaker).Run();
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/intake/decide.h"
+
+namespace throughline::intake {
+
+// Who speaks, and within what a reference is resolved.
+struct Speaker {
+  std::string agency;
+  std::string import;
+  bool history = false;
+};
+
+// Where a valid contact stands: on every subject that it names, informants apart, and beside what
+// it links to if its kind flows so. References resolve by exact scheme, value and scope; a subject
+// that resolves to nobody makes a person. Warnings hold only what this adds. Pure.
+v1::Placed Place(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker);
+
+// Whether a reference of that scheme can say who somebody is. One that numbers a matter (a case, an
+// incident, a tenancy) is shared by all who belong to it.
+bool NamesAPerson(std::string_view scheme, bool household);
+
+}  // namespace throughline::intake

@@ -1,0 +1,202 @@
+#include "engine/intake/state.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+
+namespace throughline::intake {
+namespace {
+
+void AppendText(std::string& out, std::string_view text) {
+  AppendU32(out, static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+std::string Prefixed(char prefix, std::string_view rest) {
+  std::string key(1, prefix);
+  key += rest;
+  return key;
+}
+
+std::uint64_t ReadU64(std::string_view value) {
+  auto number = TakeU64(value);
+  CHECK(number && value.empty());
+  return *number;
+}
+
+}  // namespace
+
+std::string ContactKey(std::string_view agency, std::string_view contact_id) {
+  std::string bytes;
+  AppendText(bytes, agency);
+  AppendText(bytes, contact_id);
+  return Sha256(bytes);
+}
+
+std::string ReferenceKey(const v1::ScopedReference& reference, bool household) {
+  std::string bytes(1, household ? 'h' : 'p');
+  AppendText(bytes, reference.scheme());
+  AppendText(bytes, reference.scope());
+  AppendText(bytes, reference.value());
+  return Sha256(bytes);
+}
+
+namespace keys {
+
+std::string Feed(std::string_view topic) { return Prefixed('f', topic); }
+std::string Identity(const v1::ScopedReference& reference, bool household) {
+  return Prefixed('i', ReferenceKey(reference, household));
+}
+std::string Person(std::string_view person) { return Prefixed('p', person); }
+std::string PersonContact(std::string_view person, Seq seq) {
+  std::string key = Prefixed('c', person);
+  AppendU64(key, seq);
+  return key;
+}
+std::string Seen(std::string_view contact_key) { return Prefixed('s', contact_key); }
+std::string Contact(Seq seq) {
+  std::string key(1, 'q');
+  AppendU64(key, seq);
+  return key;
+}
+std::string Waiting(std::string_view contact_key) { return Prefixed('w', contact_key); }
+std::string Waiting(std::string_view contact_key, Seq seq) {
+  std::string key = Waiting(contact_key);
+  AppendU64(key, seq);
+  return key;
+}
+std::string WaitingCount(std::string_view contact_key) { return Prefixed('v', contact_key); }
+std::string Policy(std::string_view name) { return Prefixed('y', name); }
+std::string Calendar(std::string_view name) { return Prefixed('k', name); }
+
+}  // namespace keys
+
+template <typename T>
+std::optional<T> State::Read(std::string_view key) const {
+  auto value = reads_.Get(key);
+  if (!value) return std::nullopt;
+  T message;
+  CHECK(message.ParseFromString(*value));
+  return message;
+}
+
+template <typename T>
+std::map<std::string, T> State::ReadAll(char prefix) const {
+  std::map<std::string, T> all;
+  std::string begin(1, prefix);
+  reads_.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view value) {
+    T message;
+    CHECK(message.ParseFromArray(value.data(), static_cast<int>(value.size())));
+    all.emplace(key.substr(1), std::move(message));
+    return true;
+  });
+  return all;
+}
+
+v1::IntakeJournal State::Journal() const {
+  return Read<v1::IntakeJournal>(keys::kJournal).value_or(v1::IntakeJournal());
+}
+
+std::optional<v1::IntakeFeed> State::Feed(std::string_view topic) const {
+  return Read<v1::IntakeFeed>(keys::Feed(topic));
+}
+
+std::map<std::string, v1::IntakeFeed> State::Feeds() const { return ReadAll<v1::IntakeFeed>('f'); }
+
+bool State::HasAgency(std::string_view agency) const {
+  auto feeds = Feeds();
+  return std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) {
+    return feed.second.active() && feed.second.agency() == agency;
+  });
+}
+
+std::optional<PersonId> State::Resolve(const v1::ScopedReference& reference, bool household) const {
+  auto value = reads_.Get(keys::Identity(reference, household));
+  if (!value) return std::nullopt;
+  auto person = PersonId::FromRaw(*value);
+  CHECK(person.has_value());
+  return person;
+}
+
+std::optional<v1::IntakePerson> State::Person(const PersonId& person) const {
+  return Read<v1::IntakePerson>(keys::Person(person.Raw()));
+}
+
+std::optional<v1::IntakeSeen> State::Seen(std::string_view contact_key) const {
+  return Read<v1::IntakeSeen>(keys::Seen(contact_key));
+}
+
+std::optional<v1::IntakeContact> State::Contact(Seq seq) const {
+  return Read<v1::IntakeContact>(keys::Contact(seq));
+}
+
+std::vector<std::pair<Seq, std::int64_t>> State::ContactsOf(const PersonId& person) const {
+  std::vector<std::pair<Seq, std::int64_t>> contacts;
+  std::string begin = "c" + std::string(person.Raw());
+  reads_.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view value) {
+    key.remove_prefix(begin.size());
+    auto offset = TakeI64(value);
+    CHECK(offset.has_value());
+    contacts.emplace_back(ReadU64(key), *offset);
+    return true;
+  });
+  return contacts;
+}
+
+std::uint64_t State::WaitingCount(std::string_view contact_key) const {
+  auto value = reads_.Get(keys::WaitingCount(contact_key));
+  return value ? ReadU64(*value) : 0;
+}
+
+std::vector<Seq> State::WaitingFor(std::string_view contact_key) const {
+  std::vector<Seq> seqs;
+  std::string begin = keys::Waiting(contact_key);
+  reads_.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view) {
+    seqs.push_back(ReadU64(key.substr(begin.size())));
+    return true;
+  });
+  return seqs;
+}
+
+std::vector<v1::EarlierContact> State::Earlier(Seq because) const {
+  std::vector<v1::EarlierContact> earlier;
+  auto there = Contact(because);
+  if (!there) return earlier;
+  for (Seq seq : WaitingFor(there->contact_key())) {
+    auto waiting = Contact(seq);
+    CHECK(waiting.has_value());
+    auto placements = LinkedPlacements(*there, *waiting);
+    if (placements.empty()) continue;
+    v1::EarlierContact& contact = earlier.emplace_back();
+    contact.set_seq(seq);
+    for (auto& placement : placements) *contact.add_to() = std::move(placement);
+  }
+  return earlier;
+}
+
+std::map<std::string, v1::IntakeInForce> State::Policies() const {
+  return ReadAll<v1::IntakeInForce>('y');
+}
+
+std::map<std::string, v1::IntakeInForce> State::Calendars() const {
+  return ReadAll<v1::IntakeInForce>('k');
+}
+
+std::vector<v1::Placement> LinkedPlacements(const v1::IntakeContact& there,
+                                            const v1::IntakeContact& contact) {
+  std::set<std::string_view> own;
+  for (const v1::IntakeStanding& standing : contact.standings()) own.insert(standing.person());
+  std::vector<v1::Placement> placements;
+  for (const v1::IntakeStanding& standing : there.standings()) {
+    if (own.contains(standing.person())) continue;
+    v1::Placement& placement = placements.emplace_back();
+    placement.set_person(standing.person());
+    placement.set_person_kind(standing.person_kind());
+    placement.set_why("linked");
+  }
+  return placements;
+}
+
+}  // namespace throughline::intake

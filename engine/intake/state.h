@@ -1,0 +1,107 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/projection/key_values.h"
+#include "throughline/v1/intake.pb.h"
+#include "throughline/v1/journal.pb.h"
+
+// Intake's state: its keys, byte by byte, and how they are read. All of it is a fold of the journal
+// (intake_fold.h).
+//
+//   first   rest of the key                          value
+//   'm'     -                                        IntakeJournal: the journal as a whole
+//   'f'     topic                                    IntakeFeed
+//   'i'     32: ReferenceKey                         16: the person that the reference resolves to
+//   'p'     16: person                               IntakePerson
+//   'c'     16: person, 8: seq                       8: offset in the journal's topic of a contact
+//   placed on the person 's'     32: ContactKey                           IntakeSeen, for ever 'q'
+//   8: seq                                   IntakeContact: a contact that was placed 'w'     32:
+//   ContactKey of what is waited for, 8: seq of the contact that waits      empty 'v'     32:
+//   ContactKey of what is waited for     8: how many 'w' it has 'y'     name IntakeInForce: a
+//   policy 'k'     name                                     IntakeInForce: a calendar, with its
+//   content 'l'     -                                        IntakeInForce: the flow
+//
+// Numbers are big-endian; offsets have their sign bit flipped. No key and no value holds an
+// identifier of a person.
+namespace throughline::intake {
+
+inline constexpr std::string_view kPrefixes = "mfipcsqwvykl";
+
+// How many contacts may wait for one that never came, and for how many one contact may wait.
+inline constexpr std::size_t kMaxWaiting = 10000;
+inline constexpr int kMaxWaits = 64;
+
+// SHA-256(agency, contact id).
+std::string ContactKey(std::string_view agency, std::string_view contact_id);
+
+// SHA-256(scheme, scope, value) of a normalised reference. A household's references are apart from
+// persons': a local id may number both.
+std::string ReferenceKey(const v1::ScopedReference& reference, bool household);
+
+inline bool IsHousehold(std::string_view person_kind) { return person_kind == "household"; }
+
+namespace keys {
+inline constexpr std::string_view kJournal = "m";
+inline constexpr std::string_view kFlow = "l";
+std::string Feed(std::string_view topic);
+std::string Identity(const v1::ScopedReference& reference, bool household);
+std::string Person(std::string_view person);
+std::string PersonContact(std::string_view person, Seq seq);
+std::string Seen(std::string_view contact_key);
+std::string Contact(Seq seq);
+std::string Waiting(std::string_view contact_key);
+std::string Waiting(std::string_view contact_key, Seq seq);
+std::string WaitingCount(std::string_view contact_key);
+std::string Policy(std::string_view name);
+std::string Calendar(std::string_view name);
+}  // namespace keys
+
+// Reads it. Values that cannot be parsed are a CHECK: the store verifies its own bytes. Lives no
+// longer than `reads`.
+class State {
+ public:
+  explicit State(const projection::Reads& reads) : reads_(reads) {}
+
+  v1::IntakeJournal Journal() const;
+  std::optional<v1::IntakeFeed> Feed(std::string_view topic) const;
+  // By topic.
+  std::map<std::string, v1::IntakeFeed> Feeds() const;
+  // An agency with an active feed.
+  bool HasAgency(std::string_view agency) const;
+  std::optional<PersonId> Resolve(const v1::ScopedReference& reference, bool household) const;
+  std::optional<v1::IntakePerson> Person(const PersonId& person) const;
+  std::optional<v1::IntakeSeen> Seen(std::string_view contact_key) const;
+  std::optional<v1::IntakeContact> Contact(Seq seq) const;
+  // Of the contacts placed on a person, (seq, offset in the journal's topic), in order.
+  std::vector<std::pair<Seq, std::int64_t>> ContactsOf(const PersonId& person) const;
+  std::uint64_t WaitingCount(std::string_view contact_key) const;
+  // The seqs of the contacts that wait for one.
+  std::vector<Seq> WaitingFor(std::string_view contact_key) const;
+  // The placements that the contact `because` brings to those that waited for it, in order of seq.
+  std::vector<v1::EarlierContact> Earlier(Seq because) const;
+  // By name.
+  std::map<std::string, v1::IntakeInForce> Policies() const;
+  std::map<std::string, v1::IntakeInForce> Calendars() const;
+
+ private:
+  template <typename T>
+  std::optional<T> Read(std::string_view key) const;
+  template <typename T>
+  std::map<std::string, T> ReadAll(char prefix) const;
+
+  const projection::Reads& reads_;
+};
+
+// Persons of `there` on which `contact` does not stand yet, as placements by link.
+std::vector<v1::Placement> LinkedPlacements(const v1::IntakeContact& there,
+                                            const v1::IntakeContact& contact);
+
+}  // namespace throughline::intake

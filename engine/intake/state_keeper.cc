@@ -1,0 +1,85 @@
+#include "engine/intake/state_keeper.h"
+
+#include <filesystem>
+
+#include "engine/base/bytes.h"
+
+namespace throughline::intake {
+namespace {
+
+constexpr std::size_t kAtOnce = 2000;
+
+// A store of another version of the fold is left alone until it is deleted with its directory.
+std::string StoreDirectory(const std::string& directory) {
+  return fmt::format("{}/v{}", directory, IntakeFold().version());
+}
+
+Result<void> Discard(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::remove_all(directory, error);
+  if (!error) return {};
+  return Fail(Code::kUnavailable, "state {} cannot be discarded: {}", directory, error.message());
+}
+
+Result<void> MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!error) return {};
+  return Fail(Code::kUnavailable, "state {} cannot be made: {}", directory, error.message());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateKeeper>> StateKeeper::Open(log::EventLog& log, const Clock& clock,
+                                                       const std::string& journal,
+                                                       const std::string& directory,
+                                                       const log::JournalReader::Limits& limits) {
+  std::unique_ptr<StateKeeper> keeper(new StateKeeper());
+  auto opened = keeper->OpenAt(log, clock, journal, directory, limits);
+  if (!opened && opened.error().code == Code::kCorrupt && !directory.empty()) {
+    // The state is damaged, or ahead of a journal that lost its tail. The journal is the record.
+    keeper.reset(new StateKeeper());
+    TL_TRY(Discard(StoreDirectory(directory)));
+    opened = keeper->OpenAt(log, clock, journal, directory, limits);
+  }
+  if (!opened) return Fail(std::move(opened.error()));
+  return keeper;
+}
+
+Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const std::string& journal,
+                                 const std::string& directory,
+                                 const log::JournalReader::Limits& limits) {
+  if (!directory.empty()) {
+    TL_TRY(MakeDirectory(directory));
+    TL_ASSIGN(store_, projection::Store::Open(StoreDirectory(directory), {}));
+  }
+  projection::Writes* memory = store_ == nullptr ? &memory_ : nullptr;
+  shard_ = std::make_unique<projection::Shard>(memory, store_.get(), projection::ShardOf{},
+                                               std::vector<projection::Fold*>{&fold_});
+  TL_ASSIGN(projection::ShardPosition position, shard_->Position());
+  TL_ASSIGN(reader_, log::JournalReader::Open(log, journal, position.head, clock, limits));
+  return {};
+}
+
+Result<std::vector<log::Accepted>> StateKeeper::Follow() {
+  TL_ASSIGN(auto records, reader_->Poll(kAtOnce, 0));
+  TL_TRY(Apply(records));
+  return records;
+}
+
+Result<void> StateKeeper::Apply(const std::vector<log::Accepted>& records) {
+  for (const log::Accepted& record : records) TL_TRY(shard_->Apply(record));
+  return Commit();
+}
+
+Result<void> StateKeeper::Commit() {
+  if (shard_->pending_records() == 0) return {};
+  return shard_->Commit();
+}
+
+Result<std::string> StateKeeper::Digest() const {
+  TL_ASSIGN(std::string digest, projection::Digest(store_ == nullptr ? memory_ : store_->Now()));
+  return Hex(digest);
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/intake/intake_fold.h"
+#include "engine/log/journal.h"
+#include "engine/projection/shard.h"
+
+namespace throughline::intake {
+
+// Intake's state and the journal that it is a fold of, kept in step. Threads: one. Log and clock
+// must outlive it.
+class StateKeeper {
+ public:
+  // Opens both and checks that the journal holds the record at which the state stands; discards the
+  // state if not, or if it is damaged. It is not folded up to the journal's end yet: Follow does
+  // that.
+  static Result<std::unique_ptr<StateKeeper>> Open(log::EventLog& log, const Clock& clock,
+                                                   const std::string& journal,
+                                                   const std::string& directory,
+                                                   const log::JournalReader::Limits& limits);
+
+  // The next accepted records, applied and committed; empty: none are there. kUnavailable: try
+  // again, nothing is lost.
+  Result<std::vector<log::Accepted>> Follow();
+  // Applies records that somebody else read, and commits.
+  Result<void> Apply(const std::vector<log::Accepted>& records);
+  // Commits what an earlier commit had to leave because the disk was nearly full.
+  Result<void> Commit();
+
+  const projection::Reads& reads() const { return shard_->state(); }
+  State state() const { return State(shard_->state()); }
+  log::JournalReader& journal() { return *reader_; }
+  const log::JournalReader& journal() const { return *reader_; }
+  Result<std::string> Digest() const;
+
+ private:
+  StateKeeper() = default;
+  Result<void> OpenAt(log::EventLog& log, const Clock& clock, const std::string& journal,
+                      const std::string& directory, const log::JournalReader::Limits& limits);
+
+  IntakeFold fold_;
+  projection::MemoryStore memory_;
+  std::unique_ptr<projection::Store> store_;
+  std::unique_ptr<projection::Shard> shard_;
+  std::unique_ptr<log::JournalReader> reader_;
+};
+
+}  // namespace throughline::intake

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <set>
+
+#include "engine/intake/decide.h"
+#include "engine/intake/intake_impl.h"
+
+namespace throughline::intake {
+
+void IntakeImpl::Publish(const StepReport& report) {
+  State state = keeper_->state();
+  v1::IntakeJournal journal = state.Journal();
+  std::set<std::string> behind(journal.behind().begin(), journal.behind().end());
+  std::set<std::string> silent(journal.silent().begin(), journal.silent().end());
+  std::vector<FeedStatus> feeds;
+  for (const auto& [topic, feed] : state.Feeds()) {
+    FeedStatus& status = feeds.emplace_back();
+    status.topic = topic;
+    status.agency = feed.agency();
+    status.active = feed.active();
+    status.attests = feed.attests();
+    status.position = feed.position();
+    status.last_received = feed.last_received_ms();
+    status.behind = behind.contains(topic);
+    status.silent = silent.contains(topic);
+    status.placed = feed.placed();
+    status.refused = feed.refused();
+    status.conflicts = feed.conflicts();
+    auto cursor = cursors_.find(topic);
+    if (cursor == cursors_.end()) continue;
+    status.position = cursor->second.reader.position();
+    status.trouble = cursor->second.reader.trouble();
+    status.repeats = cursor->second.repeats;
+  }
+  std::lock_guard lock(mutex_);
+  status_.partnership = journal.partnership();
+  status_.journal = settings_.journal;
+  status_.seq = keeper_->journal().head().seq;
+  status_.role = takeover_->role();
+  status_.instance = settings_.instance;
+  status_.writer = journal.writer();
+  status_.tick_interval = journal.tick_interval_ms();
+  status_.last_tick = journal.last_tick_ms();
+  status_.held = journal.held_why();
+  status_.held_at = journal.held_at_ms();
+  status_.stalled = stalled_;
+  status_.placed = journal.placed();
+  status_.refused = journal.refused();
+  status_.conflicts = journal.conflicts();
+  status_.repeats += report.repeats;
+  status_.feeds = std::move(feeds);
+}
+
+Status IntakeImpl::GetStatus() const {
+  Status status;
+  {
+    std::lock_guard lock(mutex_);
+    status = status_;
+  }
+  std::set<std::string> known;
+  for (FeedStatus& feed : status.feeds) {
+    known.insert(feed.topic);
+    if (auto end = log_.End(feed.topic)) feed.end = *end;
+  }
+  if (auto topics = log_.Topics()) {
+    for (const std::string& topic : *topics) {
+      if (topic.starts_with(kFeedPrefix) && !known.contains(topic)) {
+        status.not_activated.push_back(topic);
+      }
+    }
+  }
+  return status;
+}
+
+}  // namespace throughline::intake

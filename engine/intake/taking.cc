@@ -1,0 +1,104 @@
+#include <algorithm>
+
+#include "engine/intake/intake_impl.h"
+#include "engine/intake/store_dead_letters.h"
+
+namespace throughline::intake {
+namespace {
+
+// Repeats leave no record: a feed full of them must not keep the rest waiting.
+constexpr std::size_t kMaxRepeatsAStep = 20000;
+
+}  // namespace
+
+Result<void> IntakeImpl::TakeContacts(StepReport& report) {
+  Batch batch(keeper_->reads(), keeper_->journal().head(), settings_.batch);
+  Fill(batch, report);
+  if (batch.empty()) return {};
+  TL_TRY(CheckState());
+  TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch.letters()));
+  batch.SetLetters(offsets);
+  return Write(batch.drafts(), report).map([](bool) {});
+}
+
+// In turns of at most records_a_turn of each feed, beginning with the one whose turn it is.
+void IntakeImpl::Fill(Batch& batch, StepReport& report) {
+  bool more = !cursors_.empty();
+  while (more && !batch.closed() && report.repeats < kMaxRepeatsAStep) {
+    more = false;
+    auto next = cursors_.lower_bound(turn_);
+    for (std::size_t i = 0; i < cursors_.size() && !batch.closed(); ++i) {
+      if (next == cursors_.end()) next = cursors_.begin();
+      more = TakeTurn(next->first, next->second, batch, report) || more;
+      ++next;
+      turn_ = next == cursors_.end() ? std::string() : next->first;
+    }
+  }
+}
+
+bool IntakeImpl::TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch,
+                          StepReport& report) {
+  auto feed = State(batch.state()).Feed(topic);
+  if (!feed || !feed->active()) return false;
+  for (std::size_t i = 0; i < settings_.records_a_turn; ++i) {
+    if (batch.closed()) return false;
+    const log::Record* record = cursor.reader.Front();
+    if (record == nullptr) return false;
+    Millis now = PlacedAt(TickStateNow(), clock_.Now(), batch.last_placed(), settings_.ticks);
+    const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
+    Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
+                              settings_.compile_policy});
+    if (!decided.draft) {
+      ++report.repeats;
+      ++cursor.repeats;
+    } else {
+      if (!batch.Fits(decided)) return false;
+      batch.Add(std::move(decided));
+    }
+    cursor.reader.Pop();
+  }
+  return true;
+}
+
+// Opens what was activated and drops what was closed.
+void IntakeImpl::RefreshCursors() {
+  auto feeds = keeper_->state().Feeds();
+  for (auto cursor = cursors_.begin(); cursor != cursors_.end();) {
+    auto feed = feeds.find(cursor->first);
+    bool active = feed != feeds.end() && feed->second.active();
+    cursor = active ? std::next(cursor) : cursors_.erase(cursor);
+  }
+  for (const auto& [topic, feed] : feeds) {
+    if (!feed.active() || cursors_.contains(topic)) continue;
+    Cursor& cursor = cursors_.emplace(topic, Cursor(FeedReader(log_, topic))).first->second;
+    if (feed.has_position()) cursor.reader.Reset(feed.position());
+  }
+}
+
+void IntakeImpl::ResetCursors() {
+  for (auto& [topic, cursor] : cursors_) {
+    auto feed = keeper_->state().Feed(topic);
+    bool known = feed && feed->has_position();
+    cursor.reader.Reset(known ? std::optional(feed->position()) : std::nullopt);
+  }
+}
+
+// England's, or else the first in force: it only says whether "out of hours" is what the calendar
+// says.
+void IntakeImpl::RefreshCalendar() {
+  auto calendars = keeper_->state().Calendars();
+  auto chosen = calendars.find("england");
+  if (chosen == calendars.end()) chosen = calendars.begin();
+  if (chosen == calendars.end()) {
+    calendar_.reset();
+    calendar_seq_ = 0;
+    return;
+  }
+  if (chosen->second.seq() == calendar_seq_) return;
+  auto parsed = Calendar::Parse(chosen->second.content(), chosen->first);
+  calendar_.reset();
+  if (parsed) calendar_ = *std::move(parsed);
+  calendar_seq_ = chosen->second.seq();
+}
+
+}  // namespace throughline::intake

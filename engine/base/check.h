@@ -1,11 +1,12 @@
 #pragma once
 
-// CHECK(condition) is always on: a broken invariant stops the process, because the journal can be replayed.
-#define CHECK(condition)                                                      \
-  do {                                                                        \
-    if (!(condition)) [[unlikely]] {                                          \
-      ::throughline::CheckFailed(__FILE__, __LINE__, #condition);             \
-    }                                                                         \
+// CHECK(condition) is always on: a broken invariant stops the process, because the journal can be
+// replayed.
+#define CHECK(condition)                                          \
+  do {                                                            \
+    if (!(condition)) [[unlikely]] {                              \
+      ::throughline::CheckFailed(__FILE__, __LINE__, #condition); \
+    }                                                             \
   } while (false)
 
 namespace throughline {

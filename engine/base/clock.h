@@ -4,7 +4,8 @@
 
 namespace throughline {
 
-// An instant: milliseconds since 1970-01-01T00:00Z, as the journal holds them. Local time is UK time (uk_time.h).
+// An instant: milliseconds since 1970-01-01T00:00Z, as the journal holds them. Local time is UK
+// time (uk_time.h).
 using Millis = std::int64_t;
 
 constexpr Millis kSecond = 1000;
@@ -15,7 +16,8 @@ constexpr Millis kDay = 24 * kHour;
 constexpr Millis kEarliest = -62135596800000;
 constexpr Millis kLatest = 253402300799999;
 
-// The one source of the present. Only shells hold one: folds, rules and validation are given their instants.
+// The one source of the present. Only shells hold one: folds, rules and validation are given their
+// instants.
 class Clock {
  public:
   virtual ~Clock() = default;

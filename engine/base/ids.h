@@ -12,8 +12,8 @@ namespace throughline {
 // A place in the journal: 1 is the first record. 0: before any.
 using Seq = std::uint64_t;
 
-// A person (child, adult or household) as the engine names it: 16 bytes, made by intake, never derived from an
-// agency's number. Its text is 32 lower-case hex digits.
+// A person (child, adult or household) as the engine names it: 16 bytes, made by intake, never
+// derived from an agency's number. Its text is 32 lower-case hex digits.
 struct PersonId {
   std::array<std::uint8_t, 16> bytes{};
   auto operator<=>(const PersonId&) const = default;

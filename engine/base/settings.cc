@@ -33,6 +33,7 @@ Result<Settings::Change> Settings::Checked(std::string_view name, std::string_vi
   SettingRow* row = Find(name);
   if (row == nullptr) {
     std::vector<std::string_view> names;
+    names.reserve(rows_.size());
     for (const SettingRow& each : rows_) names.push_back(each.name);
     return Fail(Code::kInvalid, "unknown setting `{}`{}", name, DidYouMean(name, names));
   }

@@ -1,8 +1,7 @@
 #include "engine/base/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include <map>
 #include <optional>
@@ -195,6 +194,13 @@ std::optional<Fault> ByteFault(std::string_view text, std::string_view file) {
 }
 
 }  // namespace
+
+Node::Node() = default;
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+Node::~Node() = default;
 
 const Node* Node::Find(std::string_view key) const {
   for (const auto& [name, value] : entries) {

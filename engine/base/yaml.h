@@ -26,6 +26,14 @@ struct Node {
   std::vector<std::pair<std::string, Node>> entries;  // of a map, in order
   std::vector<Place> key_places;                      // of a map's keys, in the same order
 
+  // Declared here and defined where Node is whole: a vector of pairs of it needs that.
+  Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
+
   // The value of a key of a map, or nullptr.
   const Node* Find(std::string_view key) const;
 };

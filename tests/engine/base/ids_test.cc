@@ -5,13 +5,18 @@
 namespace throughline {
 namespace {
 
+PersonId Id(std::string_view text) {
+  const auto id = PersonId::FromText(text);
+  EXPECT_TRUE(id) << text;
+  return id.value_or(PersonId{});
+}
+
 TEST(PersonId, ReadsBackFromItsTextAndBytes) {
   const std::string text = "000102030405060708090a0b0c0d0eff";
-  const auto id = PersonId::FromText(text);
-  ASSERT_TRUE(id);
-  EXPECT_EQ(id->Text(), text);
-  EXPECT_EQ(id->Raw().size(), 16u);
-  EXPECT_EQ(PersonId::FromRaw(id->Raw()), id);
+  const PersonId id = Id(text);
+  EXPECT_EQ(id.Text(), text);
+  EXPECT_EQ(id.Raw().size(), 16u);
+  EXPECT_EQ(PersonId::FromRaw(id.Raw()), id);
 }
 
 TEST(PersonId, IsSixteenBytesAndNothingElse) {
@@ -23,12 +28,11 @@ TEST(PersonId, IsSixteenBytesAndNothingElse) {
 }
 
 TEST(PersonId, SortsAsItsBytesAndText) {
-  const auto low = PersonId::FromText("00000000000000000000000000000080");
-  const auto high = PersonId::FromText("80000000000000000000000000000000");
-  ASSERT_TRUE(low && high);
-  EXPECT_LT(*low, *high);
-  EXPECT_LT(low->Raw(), high->Raw());
-  EXPECT_LT(low->Text(), high->Text());
+  const PersonId low = Id("00000000000000000000000000000080");
+  const PersonId high = Id("80000000000000000000000000000000");
+  EXPECT_LT(low, high);
+  EXPECT_LT(low.Raw(), high.Raw());
+  EXPECT_LT(low.Text(), high.Text());
 }
 
 }  // namespace

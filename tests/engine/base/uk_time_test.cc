@@ -10,6 +10,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
+Day On(std::string_view text) {
+  const std::optional<Day> day = ParseDay(text);
+  EXPECT_TRUE(day) << text;
+  return day.value_or(0);
+}
+
 Millis At(std::string_view utc) {
   const std::optional<Millis> instant = ParseUtc(utc);
   EXPECT_TRUE(instant) << utc;
@@ -277,10 +283,10 @@ TEST(Civil, ParsesOnlyWholeDaysAndInstants) {
 }
 
 TEST(Civil, WeekdaysAndMonths) {
-  EXPECT_EQ(WeekdayOf(*ParseDay("1970-01-01")), 4);
-  EXPECT_EQ(WeekdayOf(*ParseDay("2026-11-16")), 1);
-  EXPECT_EQ(WeekdayOf(*ParseDay("2026-11-15")), 7);
-  EXPECT_EQ(WeekdayOf(*ParseDay("1965-03-01")), 1);
+  EXPECT_EQ(WeekdayOf(On("1970-01-01")), 4);
+  EXPECT_EQ(WeekdayOf(On("2026-11-16")), 1);
+  EXPECT_EQ(WeekdayOf(On("2026-11-15")), 7);
+  EXPECT_EQ(WeekdayOf(On("1965-03-01")), 1);
   const struct {
     const char* from;
     int months;
@@ -290,7 +296,7 @@ TEST(Civil, WeekdaysAndMonths) {
                {"2026-12-31", 2, "2027-02-28"},   {"2024-02-29", 12, "2025-02-28"},
                {"2024-02-29", -48, "2020-02-29"}, {"2026-03-15", 0, "2026-03-15"}};
   for (const auto& each : cases) {
-    EXPECT_EQ(FormatDay(AddMonths(*ParseDay(each.from), each.months)), each.to) << each.from;
+    EXPECT_EQ(FormatDay(AddMonths(On(each.from), each.months)), each.to) << each.from;
   }
 }
 
@@ -314,8 +320,8 @@ TEST(Civil, EveryMinuteReadsBackAsItself) {
 }
 
 TEST(Civil, DaysMeetWithoutGapOrOverlap) {
-  const Day last = *ParseDay("2060-01-01");
-  for (Day day = *ParseDay("1840-01-01"); day < last; ++day) {
+  const Day last = On("2060-01-01");
+  for (Day day = On("1840-01-01"); day < last; ++day) {
     ASSERT_EQ(DayOf(StartOfDay(day)), day) << FormatDay(day);
     ASSERT_EQ(DayOf(StartOfDay(day) - 1), day - 1) << FormatDay(day);
   }

@@ -7,31 +7,12 @@
 #include <vector>
 
 #include "engine/chronology/replies.h"
+#include "engine/chronology/time_order.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
 namespace {
-
-// Where an entry stands among others by what it says of its time: the start of what was written,
-// the coarse before the exact.
-struct Place {
-  bool undated = false;
-  Millis at = 0;
-  Millis finer = 0;  // less its width
-  std::uint32_t sequence = 0;
-};
-
-Place PlaceOf(const Entry& entry) {
-  if (entry.withheld || entry.erased) return {true, entry.known, 0, 0};
-  const v1::UncertainTime& occurred = entry.contact->occurred();
-  const auto written = ParseWrittenTime(occurred.at());
-  if (!written.has_value()) return {true, entry.known, 0, 0};
-  const bool before = occurred.precision() == v1::PRECISION_BEFORE;
-  const Interval& interval = written->interval;
-  return {false, before ? interval.latest : interval.earliest, interval.earliest - interval.latest,
-          entry.contact->sequence()};
-}
 
 std::string Bound(Millis instant) {
   return instant <= kEarliest || instant >= kLatest ? std::string() : FormatUtc(instant);
@@ -199,17 +180,18 @@ v1::ChronologyNote Answer(const Note& note, const PersonId& person) {
 }
 
 std::vector<const Entry*> InOrderOfTime(const Known& known) {
-  using Key = std::tuple<bool, Millis, Millis, std::uint32_t, Seq>;
-  std::vector<std::pair<Key, const Entry*>> placed;
+  std::vector<std::tuple<TimeOrder, Seq, const Entry*>> placed;
   placed.reserve(known.entries.size());
   for (const Entry& entry : known.entries) {
-    const Place place = PlaceOf(entry);
-    placed.push_back({{place.undated, place.at, place.finer, place.sequence, entry.seq}, &entry});
+    const v1::Contact& contact = *entry.contact;
+    const TimeOrder order =
+        Shown(entry) ? TimeOrderOf(contact.occurred(), contact.sequence()) : TimeOrder{};
+    placed.emplace_back(order, entry.seq, &entry);
   }
   std::sort(placed.begin(), placed.end());
   std::vector<const Entry*> ordered;
   ordered.reserve(placed.size());
-  for (const auto& [key, entry] : placed) ordered.push_back(entry);
+  for (const auto& [order, seq, entry] : placed) ordered.push_back(entry);
   return ordered;
 }
 

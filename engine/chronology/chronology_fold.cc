@@ -1,5 +1,6 @@
 #include "engine/chronology/chronology_fold.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/base/check.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/person_row.h"
+#include "engine/chronology/read.h"
 #include "engine/contact/read_contact.h"
 #include "engine/contact/validate.h"
 
@@ -36,6 +38,8 @@ class Application {
 
   Result<Placements> Own(const google::protobuf::RepeatedPtrField<v1::Placement>& to) const;
   Result<void> SetContent(const log::Item& item, v1::StoredEntry& entry) const;
+  Result<void> Name(const v1::PersonMade& named);
+  void EndReference(const v1::ScopedReference& reference);
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;
   void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
              const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
@@ -81,7 +85,8 @@ void ClearContent(v1::StoredEntry& entry) {
 }
 
 Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& entry) const {
-  if (item.erased) {
+  // One that was erased before it was brought here comes as no bytes at all.
+  if (item.erased || item.content.empty()) {
     ClearContent(entry);
     return {};
   }
@@ -129,13 +134,31 @@ void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& pla
   store_.Put(JournalKey(record_.seq(), item, person.person()), value);
 }
 
+// What a record says of who a person is.
+Result<void> Application::Name(const v1::PersonMade& named) {
+  TL_ASSIGN(const PersonId id, Person(named.person()));
+  if (!context_.shard().Owns(id)) return {};
+  PersonRow person(store_, id);
+  person.Is(named.person_kind(), record_.seq());
+  for (const v1::ScopedReference& reference : named.references()) {
+    person.AddReference(reference, record_.seq());
+  }
+  store_.Put(JournalKey(record_.seq(), 0, id), {});
+  person.Put(record_.seq());
+  return {};
+}
+
+void Application::EndReference(const v1::ScopedReference& reference) {
+  for (const PersonId& id :
+       FindPersons(store_, reference.scheme(), reference.value(), reference.scope())) {
+    PersonRow person(store_, id);
+    person.EndReference(reference, record_.seq());
+    person.Put(record_.seq());
+  }
+}
+
 Result<void> Application::Placed(const v1::Placed& placed) {
   TL_ASSIGN(const Placements own, Own(placed.to()));
-  std::map<PersonId, const v1::PersonMade*> made;
-  for (const v1::PersonMade& one : placed.made()) {
-    TL_ASSIGN(const PersonId person, Person(one.person()));
-    if (context_.shard().Owns(person)) made[person] = &one;
-  }
   const Seq seq = record_.seq();
   v1::StoredEntry entry;
   entry.set_agency(placed.agency());
@@ -156,15 +179,10 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   standing.set_since_seq(seq);
   standing.set_since_ms(record_.envelope.placed_ms());
 
-  for (const auto& [id, one] : made) {
-    PersonRow person(store_, id);
-    person.Is(one->person_kind(), seq);
-    for (const v1::ScopedReference& reference : one->references()) {
-      person.AddReference(reference, seq);
-    }
-    store_.Put(JournalKey(seq, 0, id), {});
-    person.Put(seq);
+  for (const auto* named : {&placed.made(), &placed.also_named()}) {
+    for (const v1::PersonMade& one : *named) TL_TRY(Name(one));
   }
+  for (const v1::ScopedReference& reference : placed.ended()) EndReference(reference);
   for (const auto& [id, placements] : own) {
     PersonRow person(store_, id);
     Stand(person, placements, standing, seq, 1, entry);
@@ -216,7 +234,7 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
     }
   }
   for (auto& [id, person] : persons) person.Put(record_.seq());
-  if (record_.seq() == last) CompleteParts(placed.because(), last);
+  if (placed.part() == placed.of()) CompleteParts(placed.because(), last);
   return {};
 }
 
@@ -233,9 +251,10 @@ void Application::CompleteParts(Seq because, Seq last) {
     auto entry = Entry(id, seq);
     CHECK(entry.has_value());
     for (v1::StoredStanding& standing : *entry->mutable_standings()) {
-      if (standing.because() == because && standing.since_seq() == last) {
-        standing.set_since_ms(record_.envelope.placed_ms());
-      }
+      if (standing.because() != because || standing.since_ms() != 0) continue;
+      // A writer that took over midway may have cut the rest into another number of parts.
+      standing.set_since_seq(last);
+      standing.set_since_ms(record_.envelope.placed_ms());
     }
     store_.Put(EntryKey(id, seq), entry->SerializeAsString());
     persons.try_emplace(id, store_, id).first->second.Rewrote(last);

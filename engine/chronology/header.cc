@@ -132,6 +132,7 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
   }
   for (const v1::StoredReference& one : stored.references()) {
     if (one.since_seq() > up_to) continue;
+    if (one.ended_seq() != 0 && one.ended_seq() <= up_to) continue;
     const v1::ScopedReference& reference = one.reference();
     header.references.push_back(
         {reference.scheme(), Personal<std::string>(reference.value()), reference.scope()});

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kPersonBytes = 16;
 constexpr std::size_t kSeqBytes = 8;
+constexpr std::size_t kScopeBytes = 8;
 
 std::string Begin(char prefix, const PersonId& person) {
   std::string key(1, prefix);
@@ -45,8 +46,12 @@ std::string NoteKey(const PersonId& person, Seq seq) {
 
 std::string PersonKey(const PersonId& person) { return Begin(kPersonPrefix, person); }
 
+std::string PersonsOf(std::string_view scheme, std::string_view value) {
+  return kReferencePrefix + Digest({scheme, contact::Normalised(scheme, value)});
+}
+
 std::string PersonsOf(std::string_view scheme, std::string_view value, std::string_view scope) {
-  return kReferencePrefix + Digest({scheme, contact::Normalised(scheme, value), scope});
+  return PersonsOf(scheme, value) + Digest({scope}).substr(0, kScopeBytes);
 }
 
 std::string ReferenceKey(std::string_view scheme, std::string_view value, std::string_view scope,

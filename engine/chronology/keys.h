@@ -28,10 +28,11 @@ std::string NoteKey(const PersonId& person, Seq seq);
 std::string NotesOf(const PersonId& person);
 // prefix, person -> StoredPerson.
 std::string PersonKey(const PersonId& person);
-// prefix, SHA-256 of the reference, person -> (empty). The value is taken as contact::Normalised
-// gives it.
+// prefix, SHA-256 of scheme and value, the first 8 bytes of SHA-256 of the scope, person ->
+// (empty). The value is taken as contact::Normalised gives it. PersonsOf is of every scope.
 std::string ReferenceKey(std::string_view scheme, std::string_view value, std::string_view scope,
                          const PersonId& person);
+std::string PersonsOf(std::string_view scheme, std::string_view value);
 std::string PersonsOf(std::string_view scheme, std::string_view value, std::string_view scope);
 // prefix, SHA-256 of agency and contact id, person -> seq of the entry, 8 bytes.
 std::string ContactKey(std::string_view agency, std::string_view contact_id,

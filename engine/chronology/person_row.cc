@@ -52,13 +52,22 @@ void PersonRow::Is(std::string_view person_kind, Seq since) {
 void PersonRow::AddReference(const v1::ScopedReference& reference, Seq since) {
   if (reference.scheme().empty() || reference.value().empty()) return;
   const bool known =
-      std::any_of(row_.references().begin(), row_.references().end(),
-                  [&](const auto& stored) { return Same(stored.reference(), reference); });
+      std::any_of(row_.references().begin(), row_.references().end(), [&](const auto& stored) {
+        return stored.ended_seq() == 0 && Same(stored.reference(), reference);
+      });
   if (known) return;
   v1::StoredReference& stored = *row_.add_references();
   *stored.mutable_reference() = reference;
   stored.set_since_seq(since);
   store_.Put(KeyOf(reference, person_), {});
+}
+
+void PersonRow::EndReference(const v1::ScopedReference& reference, Seq record) {
+  for (v1::StoredReference& stored : *row_.mutable_references()) {
+    if (stored.ended_seq() == 0 && Same(stored.reference(), reference)) {
+      stored.set_ended_seq(record);
+    }
+  }
 }
 
 void PersonRow::AddEntry(Seq entry, Seq record) {

@@ -18,6 +18,8 @@ class PersonRow {
   void Is(std::string_view person_kind, Seq since);
   // One more reference, with its row; a repeat changes nothing.
   void AddReference(const v1::ScopedReference& reference, Seq since);
+  // It resolves to nobody from that record on.
+  void EndReference(const v1::ScopedReference& reference, Seq record);
   void AddEntry(Seq entry, Seq record);
   void DropEntry() { row_.set_entries(row_.entries() - 1); }
   // A row at or before last_seq was put or changed.

@@ -270,13 +270,14 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
 
 std::vector<PersonId> FindPersons(const projection::Reads& reads, std::string_view scheme,
                                   std::string_view value, std::string_view scope) {
-  const std::string begin = PersonsOf(scheme, value, scope);
-  std::vector<PersonId> persons;
+  const std::string begin =
+      scope.empty() ? PersonsOf(scheme, value) : PersonsOf(scheme, value, scope);
+  std::set<PersonId> persons;
   reads.Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view) {
-    persons.push_back(*LastPerson(key));
+    persons.insert(*LastPerson(key));
     return true;
   });
-  return persons;
+  return {persons.begin(), persons.end()};
 }
 
 std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string_view agency,

@@ -100,7 +100,7 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
 std::optional<Header::Birth> BirthKnown(const Known& known);
 
 // The persons of this store that a reference was used for, in order of id. The value may be written
-// in any of its usual ways; the scope is as contact::ScopeOf gives it.
+// in any of its usual ways; the scope is as contact::ScopeOf gives it, empty for any.
 std::vector<PersonId> FindPersons(const projection::Reads& reads, std::string_view scheme,
                                   std::string_view value, std::string_view scope);
 

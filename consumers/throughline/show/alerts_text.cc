@@ -1,0 +1,147 @@
+#include "consumers/throughline/show/alerts_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "consumers/throughline/show/words.h"
+
+namespace throughline::show {
+namespace {
+
+constexpr std::size_t kShortId = 8;
+
+bool IsClosed(const v1::Alert& alert) { return alert.change() == v1::ALERT_CHANGE_CLOSED; }
+
+std::string ChangeWords(const v1::Alert& alert) {
+  switch (alert.change()) {
+    case v1::ALERT_CHANGE_UPDATED:
+      return "updated";
+    case v1::ALERT_CHANGE_CLOSED:
+      return "closed";
+    case v1::ALERT_CHANGE_RESUMED:
+      return "resumed";
+    default:
+      return "open";
+  }
+}
+
+std::string TimeOf(const std::string& one_line) {
+  const auto time = ParseUncertain(one_line);
+  return time.has_value() ? TimeWords(*time) : one_line;
+}
+
+std::string EvidenceWords(const v1::EvidenceRef& evidence) {
+  std::string words = fmt::format("{}: {}, {} ({})", evidence.agency(), KindWords(evidence.kind()),
+                                  TimeOf(evidence.occurred()), evidence.contact_id());
+  if (evidence.placed_ms() != 0) {
+    words += fmt::format("; known here {}", DayWords(DayOf(evidence.placed_ms())));
+  }
+  if (!evidence.told().empty()) words += fmt::format("; told {}", fmt::join(evidence.told(), ", "));
+  if (evidence.history()) words += "; history";
+  return words;
+}
+
+std::string WantedWords(const v1::Alert& alert) {
+  std::string words = Words(alert.response());
+  if (!alert.addressee().empty()) {
+    words +=
+        fmt::format("{}{}", words.empty() ? "from the " : ", from the ", Words(alert.addressee()));
+  }
+  if (!alert.respond_within().empty()) {
+    words += fmt::format(", within {} of delivery", alert.respond_within());
+  }
+  return Capital(words);
+}
+
+std::vector<std::string> Cautions(const v1::Alert& alert) {
+  std::vector<std::string> cautions;
+  if (alert.from_history())
+    cautions.emplace_back("rests on imported history alone: nobody is told");
+  if (alert.at_activation()) {
+    cautions.emplace_back("found when the rule came into force, over what was known already");
+  }
+  if (alert.late()) cautions.emplace_back("published late");
+  if (!alert.behind().empty()) {
+    cautions.push_back(
+        fmt::format("{} had not been read up to then", fmt::join(alert.behind(), ", ")));
+  }
+  if (!alert.silent().empty()) {
+    cautions.push_back(
+        fmt::format("nothing heard lately from {}", fmt::join(alert.silent(), ", ")));
+  }
+  return cautions;
+}
+
+}  // namespace
+
+void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
+  const Ink ink = IsClosed(alert) ? Ink::kFaint : Ink::kAlert;
+  const std::string state =
+      alert.change() == v1::ALERT_CHANGE_OPENED ? "ALERT" : "Alert " + ChangeWords(alert);
+  const std::string title = alert.title().empty() ? Words(alert.rule()) : alert.title();
+  page.Head(fmt::format("{} {}  {}  {}", IsClosed(alert) ? "△" : "▲", MinuteWords(alert.at_ms()),
+                        state, title),
+            alert.alert_id().substr(0, kShortId), ink, "");
+  if (IsClosed(alert) && !alert.closed_because().empty()) {
+    page.Row("Because", Capital(Words(alert.closed_because())), Ink::kFaint);
+    if (brief) return;
+  }
+  page.Row("Why", alert.sentence(), IsClosed(alert) ? Ink::kFaint : Ink::kStrong);
+  if (alert.has_anchor()) page.Row("About", EvidenceWords(alert.anchor()));
+  std::string name = "Rests on";
+  for (const v1::EvidenceRef& evidence : alert.evidence()) {
+    page.Row(name, EvidenceWords(evidence));
+    name.clear();
+  }
+  name = "Missing";
+  for (const std::string& missing : alert.missing()) {
+    page.Row(name, Capital(missing), Ink::kWarn);
+    name.clear();
+  }
+  if (alert.due_ms() != 0) page.Row("Was due", MinuteWords(alert.due_ms()));
+  page.Row("Wanted", WantedWords(alert));
+  name = "Note";
+  for (const std::string& caution : Cautions(alert)) {
+    page.Row(name, Capital(caution), Ink::kWarn);
+    name.clear();
+  }
+  if (brief) return;
+  page.Row("Rule", alert.statement(), Ink::kFaint);
+  if (alert.has_basis()) {
+    page.Row("Basis",
+             fmt::format("{}: {}", Capital(Words(alert.basis().kind())), alert.basis().source()),
+             Ink::kFaint);
+  }
+  page.Row("", fmt::format("{} of {} {}", alert.rule(), alert.policy(), alert.policy_version()),
+           Ink::kFaint);
+}
+
+std::string AlertsText(const std::vector<v1::Alert>& alerts, const Style& style) {
+  Page page(style);
+  if (alerts.empty()) page.Line("No alerts.");
+  for (const v1::Alert& alert : alerts) {
+    page.Gap();
+    AddAlert(page, alert, false);
+  }
+  return std::move(page).Text();
+}
+
+std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style) {
+  Page page(style);
+  if (alerts.empty()) page.Line("No alerts.");
+  for (const v1::Alert& alert : alerts) {
+    const std::string title = alert.title().empty() ? Words(alert.rule()) : alert.title();
+    const std::string state = ChangeWords(alert);
+    std::string left = fmt::format("{:>11}  {:<8}", DayWords(DayOf(alert.at_ms())), state);
+    page.Head(
+        fmt::format("{}  {}", left, title),
+        fmt::format("{}  {}", Counted(static_cast<std::uint64_t>(alert.evidence_size()), "contact"),
+                    alert.alert_id().substr(0, kShortId)),
+        IsClosed(alert) ? Ink::kFaint : Ink::kPlain, "");
+  }
+  return std::move(page).Text();
+}
+
+}  // namespace throughline::show

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "consumers/throughline/show/page.h"
+#include "consumers/throughline/show/style.h"
+#include "throughline/v1/alert.pb.h"
+
+namespace throughline::show {
+
+// Each alert in full: why, what it rests on and who knew it since when, what is missing, what is
+// wanted of whom and by when, on what basis. In the order given. Ends with a line break. Pure.
+std::string AlertsText(const std::vector<v1::Alert>& alerts, const Style& style);
+
+// One line for each: day, state, rule's title, contacts that it rests on, id.
+std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style);
+
+// One alert as part of a page; `brief` leaves out what the rule says in general.
+void AddAlert(Page& page, const v1::Alert& alert, bool brief);
+
+}  // namespace throughline::show

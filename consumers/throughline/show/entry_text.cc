@@ -1,0 +1,230 @@
+#include "consumers/throughline/show/entry_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "consumers/throughline/show/content_rows.h"
+#include "consumers/throughline/show/words.h"
+
+namespace throughline::show {
+namespace {
+
+// Later than this after it happened, when it became known here is worth saying.
+constexpr Millis kLate = 2 * kDay;
+
+std::string WhenWords(const v1::Contact& contact, int but_year) {
+  std::string when = TimeWords(contact.occurred(), but_year);
+  if (contact.has_occurred_until()) {
+    when += " to " + TimeWords(contact.occurred_until(), but_year);
+  }
+  if (contact.time_means() == "reported") when += " (when reported)";
+  if (contact.time_means() == "document_dated") when += " (date of the document)";
+  if (contact.time_means() == "learned") when += " (when learned)";
+  return when;
+}
+
+std::string What(const v1::ChronologyEntry& entry) {
+  std::string what = KindWords(entry.kind());
+  if (entry.contact().has_occurrences()) {
+    const auto& occurrences = entry.contact().occurrences();
+    if (occurrences.count() > 1) {
+      what += fmt::format(", {}{} times", occurrences.at_least() == v1::TRI_YES ? "at least " : "",
+                          occurrences.count());
+    }
+  }
+  return what;
+}
+
+std::string ByWords(const v1::ContactRef& by, const std::string& known) {
+  return fmt::format("{} {}, known {}", by.agency(), by.contact_id(), DayOfText(known));
+}
+
+class EntryText {
+ public:
+  EntryText(Page& page, const v1::ChronologyEntry& entry, v1::Lens lens, int but_year)
+      : page_(page), entry_(entry), lens_(lens), but_year_(but_year) {}
+
+  void Add() {
+    const bool stands = Stands(entry_);
+    std::string tag;
+    if (entry_.has_retracted()) tag = "  RETRACTED";
+    if (entry_.has_withdrawn() && tag.empty()) tag = "  WITHDRAWN";
+    if (!entry_.corrections().empty()) tag += "  corrected";
+    if (!entry_.disputed().empty()) tag += "  disputed";
+    if (entry_.has_duplicate_of()) tag += "  duplicate";
+    if (entry_.history()) tag += "  history";
+    page_.Head(fmt::format("{}  {}{}", WhenWords(entry_.contact(), but_year_), What(entry_), tag),
+               fmt::format("{} · {}", entry_.agency(), entry_.contact_id()),
+               stands ? Ink::kStrong : Ink::kFaint, entry_.agency());
+    AddLater();
+    const Telling telling = TellingOf();
+    const auto now = ContentRows(entry_.contact(), telling);
+    if (entry_.has_duplicate_of()) {
+      page_.Row("Same event",
+                "As " + RefWords(entry_.duplicate_of(), entry_.agency()) + ", which is counted",
+                Ink::kFaint);
+    }
+    for (const ContentRow& row : now) {
+      page_.Row(row.name, row.text, stands ? row.ink : Ink::kFaint);
+    }
+    if (!entry_.original().empty()) {
+      page_.Row("Details",
+                fmt::format("This engine does not know this kind of contact yet; its {} bytes are "
+                            "kept as received",
+                            entry_.original().size()),
+                Ink::kWarn);
+    }
+    if (entry_.has_first()) AddFirst(telling, now);
+    AddKnown();
+    AddWarnings();
+  }
+
+ private:
+  Telling TellingOf() const {
+    Telling telling{entry_.agency(), entry_.label(), {}};
+    telling.handovers.assign(entry_.handovers().begin(), entry_.handovers().end());
+    return telling;
+  }
+
+  // What later contacts did to this one comes before what it says.
+  void AddLater() {
+    if (entry_.has_retracted()) {
+      page_.Row("Retracted",
+                fmt::format("{}: {}", ByWords(entry_.retracted().by(), entry_.retracted().known()),
+                            Words(entry_.retracted().why())),
+                Ink::kAlert);
+    }
+    if (entry_.has_withdrawn()) {
+      page_.Row("Withdrawn",
+                fmt::format("from this chronology {}: {}", DayOfText(entry_.withdrawn().known()),
+                            Words(entry_.withdrawn().reason())),
+                Ink::kAlert);
+    }
+    for (const v1::ChronologyCorrection& correction : entry_.corrections()) {
+      page_.Row(
+          "Corrected",
+          fmt::format("{}: {}", ByWords(correction.by(), correction.known()), correction.why()),
+          Ink::kWarn);
+    }
+    for (const v1::ChronologyEffect& dispute : entry_.disputed()) {
+      std::string text =
+          fmt::format("{}: {}", ByWords(dispute.by(), dispute.known()), dispute.why());
+      if (!dispute.account().empty()) text += " Their account: " + dispute.account();
+      page_.Row("Disputed", text, Ink::kWarn);
+    }
+    for (const v1::ChronologyEffect& check : entry_.checked()) {
+      std::string text = fmt::format("{}{} ({})", Words(check.result()),
+                                     check.item().empty() ? "" : ", statement " + check.item(),
+                                     ByWords(check.by(), check.known()));
+      if (!check.why().empty()) text += ": " + check.why();
+      page_.Row("Checked", Capital(text),
+                check.result() == "contradicted" ? Ink::kWarn : Ink::kPlain);
+    }
+  }
+
+  // What it said before it was corrected, as far as that was something else.
+  void AddFirst(const Telling& telling, const std::vector<ContentRow>& now) {
+    std::string name = "First said";
+    const auto add = [&](const std::string& text) {
+      page_.Row(name, text, Ink::kFaint);
+      name.clear();
+    };
+    const std::string when = WhenWords(entry_.first(), 0);
+    if (when != WhenWords(entry_.contact(), 0)) add("When: " + when);
+    std::string last;
+    for (const ContentRow& row : ContentRows(entry_.first(), telling)) {
+      if (!row.name.empty()) last = row.name;
+      const bool same = std::any_of(now.begin(), now.end(),
+                                    [&](const ContentRow& one) { return one.text == row.text; });
+      if (!same) add(last + ": " + row.text);
+    }
+  }
+
+  void AddKnown() {
+    const auto known = ParseUtc(entry_.known());
+    const auto latest = ParseUtc(entry_.latest());
+    std::vector<std::string> says;
+    if (known.has_value() && lens_ != v1::LENS_RECORDED) {
+      const bool late = latest.has_value() && *known - *latest > kLate;
+      if (late) {
+        says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
+                                   SpanWords(*known - *latest)));
+      }
+      if (entry_.why() == "linked") says.emplace_back("here because of what it links to");
+      if (entry_.why() == "flow") says.emplace_back("here because of the people or the home in it");
+      if (entry_.why() == "relation") {
+        says.emplace_back("here since a relation to someone in it became known");
+      }
+    }
+    if (!says.empty())
+      page_.Row("Known", Capital(fmt::format("{}", fmt::join(says, "; "))), Ink::kFaint);
+    if (!entry_.handling().empty()) {
+      std::vector<std::string> marks;
+      for (const std::string& mark : entry_.handling()) marks.push_back(Words(mark));
+      page_.Row("Marked here", fmt::format("{}", fmt::join(marks, "; ")), Ink::kWarn);
+    }
+  }
+
+  void AddWarnings() {
+    std::string name = "Recording";
+    for (const v1::Warning& warning : entry_.warnings()) {
+      page_.Row(name,
+                warning.field().empty() ? warning.text()
+                                        : fmt::format("{}: {}", warning.field(), warning.text()),
+                Ink::kFaint);
+      name.clear();
+    }
+  }
+
+  Page& page_;
+  const v1::ChronologyEntry& entry_;
+  v1::Lens lens_;
+  int but_year_;
+};
+
+}  // namespace
+
+void AddEntry(Page& page, const v1::ChronologyEntry& entry, v1::Lens lens, int but_year) {
+  if (entry.withheld().empty()) {
+    EntryText(page, entry, lens, but_year).Add();
+    return;
+  }
+  const bool erased = entry.withheld() == "erased";
+  page.Head(fmt::format("{}  (placed {})",
+                        erased ? "Erased by order: its content is gone"
+                               : "Withheld: it was about another person",
+                        DayOfText(entry.placed())),
+            fmt::format("{} · record {}", entry.agency(), entry.seq()), Ink::kFaint,
+            entry.agency());
+}
+
+void AddNote(Page& page, const v1::ChronologyNote& note) {
+  const std::string other = "person " + note.other().substr(0, 8) + "…";
+  std::string text;
+  if (note.what() == "linked") text = "this record and that of " + other + " are of one person";
+  if (note.what() == "unlinked") text = "this record and that of " + other + " are of two persons";
+  const std::string relation = Words(note.relation());
+  const std::string who = note.other_is_from()
+                              ? fmt::format("{} is {} of this person", other, relation)
+                              : fmt::format("this person is {} of {}", relation, other);
+  if (note.what() == "relation_known") {
+    text = who;
+    if (!note.confidence().empty()) text += fmt::format(" ({})", Words(note.confidence()));
+  }
+  if (note.what() == "relation_ended") text = "no longer so: " + who;
+  if (!note.reason().empty()) text += ": " + Words(note.reason());
+  if (!note.source().contact_id().empty()) {
+    text += fmt::format(" [{}]", RefWords(note.source(), ""));
+  }
+  page.Line(fmt::format("◦ {}  Known from here on: {}", DayOfText(note.known()), text),
+            Ink::kFaint);
+}
+
+bool Stands(const v1::ChronologyEntry& entry) {
+  return entry.withheld().empty() && !entry.has_retracted() && !entry.has_withdrawn();
+}
+
+}  // namespace throughline::show

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/uk_time.h"
+#include "throughline/v1/contact.pb.h"
+
+// Codes, dates and names as a practitioner reads them. Pure.
+namespace throughline::show {
+
+// parent_carer: "parent carer". Codes with capitals or digits stay as they are.
+std::string Words(std::string_view code);
+// With its first letter a capital.
+std::string Capital(std::string text);
+// domestic_abuse_callout: "Domestic abuse call-out"; newer_kind_2101: "A newer kind (2101)".
+std::string KindWords(std::string_view kind);
+
+// 14 Nov 2026; Sat 14 Nov 2026; Sat 14 Nov 2026 23:40.
+std::string DayWords(Day day);
+std::string WeekdayWords(Day day);
+std::string MinuteWords(Millis instant);
+// The day of a UTC instant as answers hold it; empty if it is none.
+std::string DayOfText(std::string_view utc);
+
+// "about May 2011", "between May and Jul 2011", "Sat 14 Nov 2026 23:40", "date not known". Without
+// the year where `but_year` is it (0: always with).
+std::string TimeWords(const v1::UncertainTime& time, int but_year = 0);
+
+// "3 days", "5 weeks", "8 months", "2 years": the largest that fits, rounded down.
+std::string SpanWords(Millis span);
+std::string Counted(std::uint64_t count, std::string_view one, std::string_view many = {});
+
+// A subject by name, as far as the contact gives one; else by its label.
+std::string SubjectName(const v1::Contact& contact, std::string_view label);
+// "police DA-11873"; without the agency where it is the sender's own.
+std::string RefWords(const v1::ContactRef& ref, std::string_view sender);
+
+}  // namespace throughline::show

@@ -1,0 +1,97 @@
+#include "engine/publish/read_file.h"
+
+#include <google/protobuf/io/coded_stream.h>
+
+#include <algorithm>
+
+#include "engine/contact/compact.h"
+#include "engine/contact/validate.h"
+
+namespace throughline::publish {
+namespace {
+
+using google::protobuf::io::CodedInputStream;
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+constexpr std::size_t kMaxVarintBytes = 5;
+
+// A delimited file begins with a length, which may be the byte of `{`; the tag that follows then
+// tells the two apart.
+bool IsJson(std::string_view bytes) {
+  if (bytes.starts_with(kByteOrderMark)) return true;
+  const std::size_t start = bytes.find_first_not_of(" \t\r\n");
+  if (start == std::string_view::npos) return true;
+  if (bytes[start] != '{') return false;
+  return start + 1 == bytes.size() ||
+         std::string_view(" \t\"}").find(bytes[start + 1]) != std::string_view::npos;
+}
+
+ReadContact FromJsonLine(std::string_view line, std::string_view name, int number) {
+  ReadContact read{.number = number, .contact_id = {}, .bytes = {}, .faults = {}};
+  for (contact::JsonLine& json : contact::FromJsonLines(line, name)) {
+    read.contact_id = json.contact.contact_id();
+    read.faults = std::move(json.faults);
+    for (yaml::Fault& fault : read.faults) fault.place.line = number;
+    if (read.faults.empty()) read.bytes = json.contact.SerializeAsString();
+  }
+  return read;
+}
+
+std::vector<ReadContact> FromJsonLines(std::string_view bytes, std::string_view name) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  std::vector<ReadContact> contacts;
+  for (int number = 1; !bytes.empty(); ++number) {
+    const std::size_t end = bytes.find('\n');
+    const std::string_view line = bytes.substr(0, end);
+    bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    contacts.push_back(FromJsonLine(line, name, number));
+  }
+  return contacts;
+}
+
+std::vector<ReadContact> FromDelimited(std::string_view bytes, std::string_view name) {
+  std::vector<ReadContact> contacts;
+  while (!bytes.empty()) {
+    ReadContact& read = contacts.emplace_back();
+    read.number = static_cast<int>(contacts.size());
+    const auto fault = [&](std::string text) {
+      read.faults.push_back({std::string(name), {read.number, 0}, std::move(text)});
+    };
+    CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                        static_cast<int>(std::min(bytes.size(), kMaxVarintBytes)));
+    std::uint32_t length = 0;
+    if (!in.ReadVarint32(&length)) {
+      fault("not a length: the file is cut short or malformed from here on");
+      break;
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(in.CurrentPosition()));
+    if (length > bytes.size()) {
+      fault("longer than the rest of the file: it is cut short or malformed from here on");
+      break;
+    }
+    const std::string_view one = bytes.substr(0, length);
+    bytes.remove_prefix(length);
+    const auto contact = contact::Decode(one);
+    if (contact) {
+      read.contact_id = contact->contact_id();
+      read.bytes = std::string(one);
+    } else {
+      fault(contact.error().text);
+    }
+  }
+  return contacts;
+}
+
+}  // namespace
+
+Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::string_view name,
+                                              Format format) {
+  if (bytes.size() > kMaxFileBytes) {
+    return Fail(Code::kInvalid, "{}: longer than {} bytes: {}", name, kMaxFileBytes, bytes.size());
+  }
+  const bool is_json = format == Format::kJsonLines || (format == Format::kDetect && IsJson(bytes));
+  return is_json ? FromJsonLines(bytes, name) : FromDelimited(bytes, name);
+}
+
+}  // namespace throughline::publish

@@ -97,18 +97,19 @@ void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce
                  v1::AlertsAnswer& answer) {
   chronology::Known known = chronology::ReadKnown(shard, person);
   for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
-    v1::Alert& alert = *answer.add_alerts();
-    alert = episode.changes.back();
-    // When it opened is what a reader looks for; the last change says how it stands.
-    alert.set_opened_seq(episode.changes.front().seq());
-    *answer.add_opened() = FormatUtc(episode.opened);
+    v1::AlertLife& life = *answer.add_alerts();
+    *life.mutable_raised() = episode.changes.front();
+    *life.mutable_last() = episode.changes.back();
+    life.set_open(!episode.closed);
   }
 }
 
 void AddShared(const Reads& shard, const PersonId& person, Seq as_known, v1::AlertsAnswer& answer) {
   for (auto& history : risk::AlertsOf(shard, person, as_known)) {
-    *answer.add_opened() = FormatUtc(history.changes.front().at_ms());
-    *answer.add_alerts() = std::move(history.last);
+    v1::AlertLife& life = *answer.add_alerts();
+    *life.mutable_raised() = std::move(history.changes.front());
+    *life.mutable_last() = std::move(history.last);
+    life.set_open(history.open);
   }
 }
 

@@ -3,6 +3,8 @@
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/session.h"
+#include "consumers/throughline/alerts_topic.h"
+#include "consumers/throughline/show/alert_lives.h"
 #include "consumers/throughline/show/alerts_text.h"
 #include "consumers/throughline/show/chronology_text.h"
 #include "engine/contact/compact.h"
@@ -12,7 +14,7 @@ namespace {
 
 struct Options {
   std::string person, as_known_at, lens = "shared", from, until;
-  bool json = false;
+  bool json = false, from_topic = false, live = false;
 };
 
 // Fills in what both questions share.
@@ -52,6 +54,8 @@ Result<v1::ChronologyAnswer> AskChronology(Session& session, const Options& opti
   return response.chronology();
 }
 
+show::Style StyleOf(const Context& context) { return {context.terminal.width, context.terminal.colour}; }
+
 int RunChronology(Context& context, const Options& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
@@ -63,17 +67,39 @@ int RunChronology(Context& context, const Options& options) {
   }
   auto alerts = AskAlerts(**session, options);
   if (!alerts) return Complain(context.terminal, alerts.error());
-  context.terminal.out << show::ChronologyText(*answer, *alerts, {context.terminal.width, context.terminal.colour});
+  // An alert stands in its place when it was raised and again when it closed.
+  std::vector<v1::Alert> in_place;
+  for (const auto& life : alerts->alerts()) {
+    in_place.push_back(life.raised());
+    if (!life.open()) in_place.push_back(life.last());
+  }
+  context.terminal.out << show::ChronologyText(*answer, in_place, StyleOf(context));
+  return kOk;
+}
+
+int SayTopic(Context& context, Session& session, const Options& options) {
+  auto published = ReadAlertsTopic(session);
+  if (!published) return Complain(context.terminal, published.error());
+  std::vector<v1::Alert> alerts;
+  for (auto& alert : *published) {
+    if (!options.live || !alert.from_history()) alerts.push_back(std::move(alert));
+  }
+  if (!options.json) {
+    context.terminal.out << show::AlertsText(alerts, StyleOf(context));
+    return kOk;
+  }
+  for (const auto& alert : alerts) context.terminal.out << contact::ToJson(alert) << "\n";
   return kOk;
 }
 
 int RunAlerts(Context& context, const Options& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
+  if (options.from_topic) return SayTopic(context, **session, options);
   auto answer = AskAlerts(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
   context.terminal.out << (options.json ? contact::ToJson(*answer) + "\n"
-                                        : show::AlertsText(*answer, {context.terminal.width, context.terminal.colour}));
+                                        : show::AlertLivesText(*answer, StyleOf(context)));
   return kOk;
 }
 
@@ -134,6 +160,9 @@ void AddAlerts(CLI::App& app, Context& context) {
                                  [&context, options] { return RunAlerts(context, *options); });
   command->add_option("--person", options->person, kPersonHelp);
   AddKnownOptions(command, *options);
+  command->add_flag("--from-topic", options->from_topic, "Every change as it was published, read from the alerts topic");
+  command->add_flag("--live", options->live, "With --from-topic: leave out what rests on imported history alone")
+      ->needs("--from-topic");
 }
 
 void AddPerson(CLI::App& app, Context& context) {

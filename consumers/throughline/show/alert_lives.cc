@@ -1,0 +1,43 @@
+#include "consumers/throughline/show/alert_lives.h"
+
+#include <fmt/core.h>
+
+#include "consumers/throughline/show/alerts_text.h"
+#include "consumers/throughline/show/words.h"
+#include "engine/base/uk_time.h"
+
+namespace throughline::show {
+namespace {
+
+std::string Now(const v1::AlertLife& life) {
+  if (!life.open()) {
+    return fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())), Words(life.last().closed_because()));
+  }
+  if (life.last().seq() == life.raised().seq()) return "open";
+  return fmt::format("open; on {} it rested on {}", DayWords(DayOf(life.last().at_ms())),
+                     Counted(static_cast<std::uint64_t>(life.last().evidence_size()), "contact"));
+}
+
+}  // namespace
+
+std::string AlertLivesText(const v1::AlertsAnswer& answer, const Style& style) {
+  Page page(style);
+  std::string person;
+  for (const auto& id : answer.incomplete()) {
+    page.Line("INCOMPLETE: some of the record of person " + id + " could not be read", Ink::kWarn);
+  }
+  if (answer.alerts().empty()) page.Line("No alerts.");
+  for (const auto& life : answer.alerts()) {
+    if (life.raised().person() != person) {
+      person = life.raised().person();
+      page.Gap();
+      page.Rule("person " + person, Ink::kFaint);
+    }
+    page.Gap();
+    AddAlert(page, life.raised(), false);
+    page.Row("Now", Now(life), life.open() ? Ink::kStrong : Ink::kFaint);
+  }
+  return std::move(page).Text();
+}
+
+}  // namespace throughline::show

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "consumers/throughline/session.h"
+
+namespace throughline::crash {
+
+// A real `throughline` process on a data directory. Threads: one.
+class EngineProcess {
+ public:
+  // `crash` is NAME:COUNT of a named point at which the process ends itself, or empty.
+  EngineProcess(std::string directory, std::string crash);
+  ~EngineProcess();  // kills it
+  EngineProcess(const EngineProcess&) = delete;
+  EngineProcess& operator=(const EngineProcess&) = delete;
+
+  // Until its socket answers; nothing if it ended first.
+  std::unique_ptr<cli::SocketClient> Connect();
+  bool Ended();
+  void Kill(int signal);  // and waits for its end
+  int exit_status() const { return status_; }
+
+ private:
+  std::string directory_;
+  pid_t pid_ = -1;
+  int status_ = 0;
+};
+
+// Runs `throughline --data DIRECTORY ARGUMENTS...` to its end; its exit code.
+int RunCommand(const std::string& directory, const std::vector<std::string>& arguments);
+
+}  // namespace throughline::crash

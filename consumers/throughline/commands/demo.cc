@@ -68,7 +68,7 @@ Result<std::vector<std::string>> WriteSamples(const Options& options) {
     TL_ASSIGN(std::string text, ReadFile(options.case_file));
     TL_ASSIGN(cases::CaseFile sample, cases::ParseCase(text, options.case_file));
     for (const auto& contact : sample.contacts) {
-      files[options.directory + "/" + sample.import + "-" + contact.agency + ".jsonl"] += contact::ToJsonLine(contact.contact) + "\n";
+      files[options.directory + "/" + sample.import + "-" + contact.agency + ".jsonl"] += contact::ToJson(contact.contact) + "\n";
     }
   }
   files[options.directory + "/today-police.jsonl"] = CallOutsToday(SystemClock().Now());

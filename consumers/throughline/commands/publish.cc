@@ -1,11 +1,126 @@
 #include "engine/publish/publish.h"
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <filesystem>
+#include <memory>
 
 #include "consumers/throughline/context.h"
-#include "consumers/throughline/session.h"
+#include "consumers/throughline/files.h"
+#include "consumers/throughline/session_log.h"
 #include "engine/base/clock.h"
-#include "engine/contact/feed_headers.h"
-#include "engine/publish/read_file.h"
+
+namespace throughline::cli {
+namespace {
+
+constexpr Millis kPatience = 60 * kSecond;
+
+struct Options {
+  std::string file, agency, import, format = "detect";
+  bool history = false, check = false;
+  std::size_t batch = 500;
+};
+
+struct Counts {
+  std::size_t read = 0, refused = 0, warned = 0;
+};
+
+publish::Format FormatOf(const std::string& name) {
+  if (name == "json") return publish::Format::kJsonLines;
+  if (name == "protobuf") return publish::Format::kDelimited;
+  return publish::Format::kDetect;
+}
+
+// Says every fault; the contacts that can be published.
+std::vector<publish::ReadContact> CheckAll(Context& context, const Options& options, std::vector<publish::ReadContact> contacts,
+                                           Counts& counts) {
+  contact::Feed feed;
+  feed.agency = options.agency;
+  feed.received = SystemClock().Now();
+  std::vector<publish::ReadContact> good;
+  for (auto& read : contacts) {
+    ++counts.read;
+    publish::CheckedContact checked = publish::Check(read, options.file, feed);
+    for (const auto& fault : checked.refused) context.terminal.err << fault.Text() << "\n";
+    if (!checked.warnings.empty()) ++counts.warned;
+    if (options.check) {
+      for (const auto& warning : checked.warnings) context.terminal.err << warning.Text() << " (warning)\n";
+    }
+    if (checked.refused.empty()) {
+      good.push_back(std::move(read));
+    } else {
+      ++counts.refused;
+    }
+  }
+  return good;
+}
+
+Result<publish::Progress> PublishAll(Context& context, const Options& options, Session& session,
+                                     std::vector<publish::ReadContact> contacts) {
+  SessionLog log(session);
+  ProgressLine line(context.terminal);
+  publish::Options of;
+  of.agency = options.agency;
+  of.import = options.import;
+  of.is_history = options.history;
+  of.batch_contacts = options.batch;
+  publish::Publisher publisher(log, of, [&](const publish::Progress& progress) {
+    line.Show(fmt::format("published {} of {}", progress.contacts, contacts.size()));
+  });
+  for (auto& read : contacts) TL_TRY(publisher.Add(read.contact_id, std::move(read.bytes)));
+  TL_TRY(publisher.Flush());
+  return publisher.progress();
+}
+
+int RunPublish(Context& context, const Options& options) {
+  publish::Options check;
+  check.agency = options.agency;
+  check.import = options.import;
+  if (auto well = publish::CheckOptions(check); !well) {
+    context.terminal.err << "throughline: " << well.error().text << "\n";
+    return kUsage;
+  }
+  auto bytes = ReadFile(options.file);
+  if (!bytes) return Complain(context.terminal, bytes.error());
+  auto contacts = publish::ReadContacts(*bytes, options.file, FormatOf(options.format));
+  if (!contacts) return Complain(context.terminal, contacts.error());
+  Counts counts;
+  auto good = CheckAll(context, options, std::move(*contacts), counts);
+  if (options.check) {
+    context.terminal.err << fmt::format("{} contacts: {} would be refused, {} have warnings; nothing was published\n",
+                                        counts.read, counts.refused, counts.warned);
+    return counts.refused == 0 ? kOk : kProblems;
+  }
+  auto session = Session::Open(context.directory);
+  if (!session) return Complain(context.terminal, session.error());
+  auto progress = PublishAll(context, options, **session, std::move(good));
+  if (!progress) return Complain(context.terminal, progress.error());
+  std::string placed = "; taken when `throughline up` runs";
+  if ((*session)->running() && progress->last_offset >= 0) {
+    auto reached = (*session)->Wait(log::FeedTopic(options.agency), progress->last_offset, kPatience);
+    if (!reached) return Complain(context.terminal, reached.error());
+    placed = *reached ? ", and placed" : "; still being placed (is the feed activated? see `throughline inspect`)";
+  }
+  context.terminal.err << fmt::format("{} of {} contacts published for {}{}; {} refused, {} with warnings\n", progress->contacts,
+                                      counts.read, options.agency, placed, counts.refused, counts.warned);
+  return counts.refused == 0 ? kOk : kProblems;
+}
+
+}  // namespace
+
+void AddPublish(CLI::App& app, Context& context) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
+                                 "  throughline publish --agency police contacts.jsonl\n"
+                                 "  throughline publish --agency police --check contacts.jsonl\n"
+                                 "  throughline publish --agency gp --history --import archive-2019 old.jsonl\n",
+                                 [&context, options] { return RunPublish(context, *options); });
+  command->add_option("FILE", options->file, "JSON lines or length-delimited protobuf; - for standard input")->required();
+  command->add_option("--agency", options->agency, "Whose feed")->required();
+  command->add_flag("--history", options->history, "Evidence that arms no clock and notifies nobody");
+  command->add_option("--import", options->import, "The import's name, within which review-role references are one person");
+  command->add_option("--format", options->format, "detect, json or protobuf")
+      ->check(CLI::IsMember({"detect", "json", "protobuf"}));
+  command->add_option("--batch", options->batch, "Contacts appended together (default 500)")->check(CLI::Range(1, 10000));
+  command->add_flag("--check", options->check, "Validate only; say warnings too");
+}
+
+}  // namespace throughline::cli

@@ -29,6 +29,7 @@ class RiskFold final : public projection::Fold {
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   Result<void> Due(const projection::Timer& timer, const log::Accepted& tick,
                    projection::FoldContext& context) override;
+  void Forget() override;
 
  private:
   class Cache;  // of what is in force; may be dropped at any time

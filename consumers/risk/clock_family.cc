@@ -1,0 +1,178 @@
+#include <algorithm>
+
+#include "consumers/risk/families.h"
+#include "engine/base/check.h"
+
+// Clocks: something is due after something else.
+namespace throughline::risk {
+namespace {
+
+class ClockRun {
+ public:
+  ClockRun(const CompiledRule& rule, const CompiledClock& clock, RecordView& view)
+      : rule_(rule), clock_(clock), view_(view), calendar_(view.CalendarOf(rule.jurisdiction)) {}
+
+  Findings Run() {
+    for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
+      const Fact& fact = view_.fact(anchor);
+      if (fact.history || !ValidAt(rule_, fact)) continue;
+      const auto start = Start(fact);
+      if (!start) continue;
+      if (clock_.handovers) {
+        RunHandovers(anchor, *start);
+      } else if (clock_.repeating) {
+        RunRepeating(anchor, *start);
+      } else {
+        RunOnce(anchor, *start);
+      }
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  // The latest instant that is consistent with what is known, so that a clock never runs out early.
+  std::optional<Millis> Start(const Fact& fact) const {
+    if (clock_.starts_recorded) return fact.judged;
+    if (!clock_.starts_at_path) return fact.when.latest;
+    const v1::Contact& contact = *fact.contact;
+    const google::protobuf::Message* message = &contact;
+    const FieldChain* chain = &clock_.starts_of_envelope;
+    if (chain->empty()) {
+      if (fact.kind >= clock_.starts_of_detail.size()) return std::nullopt;
+      chain = &clock_.starts_of_detail[fact.kind];
+      if (chain->empty()) return std::nullopt;
+      const auto* field =
+          v1::Contact::descriptor()->FindFieldByNumber(static_cast<int>(contact.detail_case()));
+      message = &contact.GetReflection()->GetMessage(contact, field);
+    }
+    for (const auto* field : *chain) {
+      if (field->is_repeated() || !message->GetReflection()->HasField(*message, field)) {
+        return std::nullopt;
+      }
+      message = &message->GetReflection()->GetMessage(*message, field);
+    }
+    const auto* time = dynamic_cast<const v1::UncertainTime*>(message);
+    CHECK(time != nullptr);
+    const auto interval = Implied(*time);
+    if (!interval || interval->latest >= kLatest) return std::nullopt;
+    return interval->latest;
+  }
+
+  std::vector<std::size_t> Satisfying(std::size_t anchor) const {
+    std::vector<std::size_t> satisfying;
+    Millis from = view_.fact(anchor).when.earliest;
+    if (clock_.satisfied_from) from = Back(from, *clock_.satisfied_from, calendar_);
+    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+      if (i == anchor || view_.fact(i).when.latest < from) continue;
+      if (!clock_.satisfied_from && !view_.CanFollow(i, anchor)) continue;
+      if (!view_.Passes(clock_.satisfied_by, i, anchor)) continue;
+      if (!clock_.by_link || view_.Linked(i, anchor)) satisfying.push_back(i);
+    }
+    return satisfying;
+  }
+
+  bool Stopped(std::size_t anchor) const {
+    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+      if (i != anchor && view_.CanFollow(i, anchor) &&
+          view_.PassesAny(clock_.stopped_by, i, anchor)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Millis Delay() const { return view_.DelayOf(clock_.satisfied_by.agencies); }
+
+  void End(std::size_t anchor, Ending ending) { findings_.ended.push_back({anchor, ending}); }
+
+  void Hold(std::size_t anchor, std::vector<std::size_t> evidence, Millis due) {
+    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+    findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due});
+  }
+
+  void RunOnce(std::size_t anchor, Millis start) {
+    const Millis due = Deadline(start, clock_.within, calendar_);
+    const auto satisfying = Satisfying(anchor);
+    if (!satisfying.empty()) {
+      const bool in_time = std::any_of(satisfying.begin(), satisfying.end(),
+                                       [&](std::size_t i) { return view_.fact(i).judged < due; });
+      return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
+    }
+    if (Stopped(anchor)) return End(anchor, Ending::kCleared);
+    if (view_.Reached(due + Delay())) Hold(anchor, {anchor}, due);
+  }
+
+  void RunRepeating(std::size_t anchor, Millis start) {
+    if (Stopped(anchor)) return End(anchor, Ending::kCleared);
+    std::optional<std::size_t> last;
+    Millis latest = start;
+    Millis due_before = Deadline(start, clock_.within, calendar_);
+    for (const std::size_t i : Satisfying(anchor)) {
+      if (view_.fact(i).when.latest < latest) continue;
+      due_before = Deadline(latest, clock_.within, calendar_);
+      latest = view_.fact(i).when.latest;
+      last = i;
+    }
+    const Millis due = Deadline(latest, clock_.within, calendar_);
+    if (!view_.Reached(due + Delay())) {
+      if (!last) return;
+      const bool in_time = view_.fact(*last).judged < due_before;
+      return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
+    }
+    std::vector<std::size_t> evidence = {anchor};
+    if (last) evidence.push_back(*last);
+    Hold(anchor, std::move(evidence), due);
+  }
+
+  Millis DueOf(const Handover& handover, Millis start) const {
+    if (clock_.stated_due && handover.sharing->has_due()) {
+      const auto stated = Implied(handover.sharing->due());
+      if (stated && stated->latest < kLatest) return stated->latest + 1;
+    }
+    return Deadline(start, clock_.within, calendar_);
+  }
+
+  void RunHandovers(std::size_t anchor, Millis start) {
+    const auto handovers = HandoversOf(*clock_.handovers, clock_.state, anchor, view_);
+    if (handovers.empty()) return;
+    if (Stopped(anchor)) return End(anchor, Ending::kCleared);
+    Finding finding{anchor, {anchor}, {}, kLatest};
+    bool reached = true;
+    bool in_time = true;
+    for (const Handover& handover : handovers) {
+      const Millis due = DueOf(handover, start);
+      if (handover.Reached(clock_.state)) {
+        in_time = in_time && handover.answered < due;
+        continue;
+      }
+      reached = false;
+      std::set<std::string, std::less<>> feed;
+      if (handover.sharing->recipient().has_agency()) {
+        feed.insert(handover.sharing->recipient().agency());
+      } else {
+        feed.insert(view_.fact(anchor).source->agency);
+      }
+      if (!view_.Reached(due + view_.DelayOf(feed))) continue;
+      finding.missing.push_back(clock_.what + " (" + handover.Recipient() + ")");
+      finding.due = std::min(finding.due, due);
+    }
+    if (reached) return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
+    if (finding.missing.empty()) return;
+    if (!view_.Hold(clock_.only_while, {finding.due, false}, calendar_, finding.evidence)) return;
+    findings_.holds.push_back(std::move(finding));
+  }
+
+  const CompiledRule& rule_;
+  const CompiledClock& clock_;
+  RecordView& view_;
+  const Calendar& calendar_;
+  Findings findings_;
+};
+
+}  // namespace
+
+Findings RunClock(const CompiledRule& rule, const CompiledClock& clock, RecordView& view) {
+  return ClockRun(rule, clock, view).Run();
+}
+
+}  // namespace throughline::risk

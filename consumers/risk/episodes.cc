@@ -1,0 +1,305 @@
+#include "consumers/risk/episodes.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "consumers/risk/wording.h"
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+
+namespace throughline::risk {
+namespace {
+
+using Seqs = google::protobuf::RepeatedField<std::uint64_t>;
+
+// (rule, anchor's agency, anchor's contact id); an episode about the child has no anchor.
+using EpisodeKey = std::tuple<std::string, std::string, std::string>;
+
+EpisodeKey KeyOf(const v1::EpisodeRecord& record) {
+  return {record.rule(), record.anchor_agency(), record.anchor_contact_id()};
+}
+
+// Length before each text, so that no two lists of texts give the same bytes.
+void AppendText(std::string& out, std::string_view text) {
+  AppendU32(out, static_cast<std::uint32_t>(text.size()));
+  out += text;
+}
+
+template <typename Seqs1, typename Seqs2>
+bool Contains(const Seqs1& all, const Seqs2& some) {
+  return std::includes(all.begin(), all.end(), some.begin(), some.end());
+}
+
+void Join(Seqs* into, const Seqs& more) {
+  std::vector<std::uint64_t> joined;
+  std::set_union(into->begin(), into->end(), more.begin(), more.end(), std::back_inserter(joined));
+  into->Assign(joined.begin(), joined.end());
+}
+
+v1::EvidenceRef RefOf(const chronology::Entry& entry) {
+  v1::EvidenceRef ref;
+  ref.set_agency(entry.agency);
+  ref.set_contact_id(entry.contact_id);
+  ref.set_seq(entry.seq);
+  ref.set_kind(entry.kind);
+  ref.set_occurred(Describe(entry.contact->occurred()));
+  ref.set_placed_ms(entry.placed);
+  ref.set_history(entry.history);
+  std::set<std::string, std::less<>> told;
+  for (const auto& sharing : entry.contact->sharing()) {
+    if (sharing.recipient().has_agency()) told.insert(sharing.recipient().agency());
+  }
+  for (const auto& agency : told) ref.add_told(agency);
+  return ref;
+}
+
+class Stepper {
+ public:
+  Stepper(const v1::EpisodeState& previous, const CompiledPolicy& policy, const Child& child,
+          const Evaluation& evaluation, const Occasion& occasion)
+      : policy_(policy), child_(child), evaluation_(evaluation), occasion_(occasion) {
+    for (const auto& record : previous.open()) open_[KeyOf(record)] = record;
+    stepped_.state.mutable_closed()->CopyFrom(previous.closed());
+  }
+
+  Stepped Run() {
+    std::map<EpisodeKey, const Episode*> holds;
+    for (const Episode& episode : evaluation_.episodes) holds[KeyOf(episode)] = &episode;
+    std::set<EpisodeKey> keys;
+    for (const auto& [key, record] : open_) keys.insert(key);
+    for (const auto& [key, episode] : holds) keys.insert(key);
+    for (const EpisodeKey& key : keys) {
+      const auto now = holds.find(key);
+      const auto before = open_.find(key);
+      if (now == holds.end()) {
+        Close(before->second);
+      } else if (before == open_.end()) {
+        Open(key, *now->second);
+      } else {
+        Keep(before->second, *now->second);
+      }
+    }
+    Finish();
+    return std::move(stepped_);
+  }
+
+ private:
+  EpisodeKey KeyOf(const Episode& episode) const {
+    const std::string& rule = policy_.rules()[episode.rule].rule.id();
+    if (!episode.anchor) return {rule, "", ""};
+    const auto& anchor = child_.entries[*episode.anchor];
+    return {rule, anchor.agency, anchor.contact_id};
+  }
+  static EpisodeKey KeyOf(const v1::EpisodeRecord& record) { return risk::KeyOf(record); }
+
+  Seqs EvidenceOf(const Episode& episode) const {
+    std::set<std::uint64_t> seqs;
+    for (const std::size_t index : episode.evidence) seqs.insert(child_.entries[index].seq);
+    return {seqs.begin(), seqs.end()};
+  }
+
+  // Takes over what may change while an episode is open; says whether that is worth a change.
+  bool Take(v1::EpisodeRecord& record, const Episode& episode) const {
+    const Seqs evidence = EvidenceOf(episode);
+    const bool same = std::equal(evidence.begin(), evidence.end(), record.evidence().begin(),
+                                 record.evidence().end()) &&
+                      std::equal(episode.missing.begin(), episode.missing.end(),
+                                 record.missing().begin(), record.missing().end()) &&
+                      record.from_history() == episode.from_history;
+    record.mutable_evidence()->CopyFrom(evidence);
+    Join(record.mutable_evidence_ever(), evidence);
+    record.clear_missing();
+    for (const auto& missing : episode.missing) record.add_missing(missing);
+    record.set_due_ms(episode.due);
+    record.set_from_history(episode.from_history);
+    return !same;
+  }
+
+  void Open(const EpisodeKey& key, const Episode& episode) {
+    if (Resume(key, episode)) return;
+    v1::EpisodeRecord record;
+    std::tie(*record.mutable_rule(), *record.mutable_anchor_agency(),
+             *record.mutable_anchor_contact_id()) = key;
+    record.set_opened_seq(occasion_.seq);
+    record.set_alert_id(AlertId(record.rule(), child_.person, record.anchor_agency(),
+                                record.anchor_contact_id(), occasion_.seq));
+    record.set_at_activation(occasion_.at_activation);
+    Take(record, episode);
+    Publish(record, episode, v1::ALERT_CHANGE_OPENED);
+    *stepped_.state.add_open() = std::move(record);
+  }
+
+  // The last closed episode of the same key goes on if nothing that it now rests on is new to it.
+  bool Resume(const EpisodeKey& key, const Episode& episode) {
+    auto& closed = *stepped_.state.mutable_closed();
+    for (int i = closed.size(); i-- > 0;) {
+      if (KeyOf(closed[i]) != key) continue;
+      const Seqs evidence = EvidenceOf(episode);
+      if (!Contains(closed[i].evidence_ever(), evidence)) return false;
+      v1::EpisodeRecord record = closed[i];
+      closed.DeleteSubrange(i, 1);
+      record.clear_closed_seq();
+      record.clear_closed_because();
+      Take(record, episode);
+      Publish(record, episode, v1::ALERT_CHANGE_RESUMED);
+      *stepped_.state.add_open() = std::move(record);
+      return true;
+    }
+    return false;
+  }
+
+  void Keep(v1::EpisodeRecord record, const Episode& episode) {
+    if (Take(record, episode)) Publish(record, episode, v1::ALERT_CHANGE_UPDATED);
+    *stepped_.state.add_open() = std::move(record);
+  }
+
+  void Close(v1::EpisodeRecord record) {
+    record.set_closed_seq(occasion_.seq);
+    record.set_closed_because(std::string(Reason(record)));
+    v1::Alert alert = Base(record, v1::ALERT_CHANGE_CLOSED);
+    // What it rested on, as far as that is still there.
+    for (const auto seq : record.evidence()) {
+      const auto* entry = EntryOf(seq);
+      if (entry == nullptr) continue;
+      if (alert.evidence_size() < static_cast<int>(kEvidenceNamed)) {
+        *alert.add_evidence() = RefOf(*entry);
+      }
+    }
+    alert.set_closed_because(record.closed_because());
+    stepped_.changes.push_back(std::move(alert));
+    *stepped_.state.add_closed() = std::move(record);
+  }
+
+  std::string_view Reason(const v1::EpisodeRecord& record) const {
+    const auto rule = RuleOf(record.rule());
+    if (!rule) return "rule_retired";
+    for (const Ended& ended : evaluation_.ended) {
+      if (ended.rule != *rule) continue;
+      const bool same =
+          ended.anchor ? child_.entries[*ended.anchor].agency == record.anchor_agency() &&
+                             child_.entries[*ended.anchor].contact_id == record.anchor_contact_id()
+                       : record.anchor_contact_id().empty();
+      if (same) return EndingText(ended.ending);
+    }
+    for (const auto seq : record.evidence()) {
+      const auto* entry = EntryOf(seq);
+      if (entry == nullptr || !entry->counts) return "lost_evidence";
+    }
+    return "no_longer_true";
+  }
+
+  std::optional<std::size_t> RuleOf(std::string_view id) const {
+    const auto& rules = policy_.rules();
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].rule.id() == id) return i;
+    }
+    return std::nullopt;
+  }
+
+  const chronology::Entry* EntryOf(Seq seq) const {
+    for (const auto& entry : child_.entries) {
+      if (entry.seq == seq) return &entry;
+    }
+    return nullptr;
+  }
+
+  v1::Alert Base(const v1::EpisodeRecord& record, v1::AlertChange change) const {
+    v1::Alert alert;
+    alert.set_alert_id(record.alert_id());
+    alert.set_change(change);
+    alert.set_rule(record.rule());
+    alert.set_person(child_.person.Text());
+    if (!record.anchor_contact_id().empty()) {
+      alert.mutable_anchor()->set_agency(record.anchor_agency());
+      alert.mutable_anchor()->set_contact_id(record.anchor_contact_id());
+    }
+    alert.set_policy(record.policy());
+    alert.set_policy_version(record.policy_version());
+    alert.set_sentence(record.sentence());
+    alert.set_opened_seq(record.opened_seq());
+    alert.set_seq(occasion_.seq);
+    alert.set_at_ms(occasion_.at);
+    alert.set_due_ms(record.due_ms());
+    *alert.mutable_missing() = record.missing();
+    alert.set_from_history(record.from_history());
+    alert.set_at_activation(record.at_activation());
+    for (const auto& feed : occasion_.behind) alert.add_behind(feed);
+    for (const auto& feed : occasion_.silent) alert.add_silent(feed);
+    if (const auto rule = RuleOf(record.rule())) AddRule(policy_.rules()[*rule], alert);
+    return alert;
+  }
+
+  static void AddRule(const CompiledPolicy::Rule& rule, v1::Alert& alert) {
+    alert.set_addressee(rule.rule.addressee());
+    alert.set_response(rule.rule.response());
+    alert.set_respond_within(SpanWording(rule.rule.respond_within()));
+    alert.mutable_basis()->set_kind(rule.rule.basis().kind());
+    alert.mutable_basis()->set_source(rule.rule.basis().source());
+    alert.set_title(rule.rule.title());
+    alert.set_statement(rule.rule.statement());
+  }
+
+  void Publish(v1::EpisodeRecord& record, const Episode& episode, v1::AlertChange change) {
+    const auto& rule = policy_.rules()[episode.rule];
+    record.set_policy(rule.policy);
+    record.set_policy_version(rule.version);
+    record.set_sentence(Sentence(rule.rule, child_, episode));
+    v1::Alert alert = Base(record, change);
+    if (episode.anchor) *alert.mutable_anchor() = RefOf(child_.entries[*episode.anchor]);
+    for (const std::size_t index : episode.evidence) {
+      if (alert.evidence_size() >= static_cast<int>(kEvidenceNamed)) break;
+      *alert.add_evidence() = RefOf(child_.entries[index]);
+    }
+    stepped_.changes.push_back(std::move(alert));
+  }
+
+  void Finish() {
+    auto& state = stepped_.state;
+    auto& closed = *state.mutable_closed();
+    if (closed.size() > kClosedEpisodesKept) {
+      closed.DeleteSubrange(0, closed.size() - kClosedEpisodesKept);
+    }
+    if (evaluation_.next_due) state.set_next_due_ms(evaluation_.next_due->at);
+    state.set_evaluated_seq(occasion_.seq);
+    state.set_evaluated_at_ms(occasion_.at);
+  }
+
+  const CompiledPolicy& policy_;
+  const Child& child_;
+  const Evaluation& evaluation_;
+  const Occasion& occasion_;
+  std::map<EpisodeKey, v1::EpisodeRecord> open_;
+  Stepped stepped_;
+};
+
+}  // namespace
+
+Stepped Step(const v1::EpisodeState& previous, const CompiledPolicy& policy, const Child& child,
+             const Evaluation& evaluation, const Occasion& occasion) {
+  return Stepper(previous, policy, child, evaluation, occasion).Run();
+}
+
+std::string AlertId(std::string_view rule, const PersonId& person, std::string_view anchor_agency,
+                    std::string_view anchor_contact_id, Seq opened) {
+  std::string bytes;
+  AppendText(bytes, rule);
+  AppendText(bytes, person.Raw());
+  AppendText(bytes, anchor_agency);
+  AppendText(bytes, anchor_contact_id);
+  AppendU64(bytes, opened);
+  return Hex(Sha256(bytes));
+}
+
+std::string PublicationId(const v1::Alert& alert) {
+  std::string bytes;
+  AppendText(bytes, alert.alert_id());
+  AppendU64(bytes, alert.seq());
+  AppendU32(bytes, static_cast<std::uint32_t>(alert.change()));
+  return Hex(Sha256(bytes));
+}
+
+}  // namespace throughline::risk

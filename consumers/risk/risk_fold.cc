@@ -1,0 +1,269 @@
+#include "consumers/risk/risk_fold.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "consumers/risk/store_keys.h"
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/chronology/read.h"
+#include "engine/log/event_log.h"
+#include "throughline/v1/episode.pb.h"
+
+namespace throughline::risk {
+namespace {
+
+using log::Accepted;
+using projection::FoldContext;
+using projection::Timer;
+
+template <typename Message>
+std::optional<Message> Read(const projection::Reads& reads, const std::string& key) {
+  const auto bytes = reads.Get(key);
+  if (!bytes) return std::nullopt;
+  Message message;
+  CHECK(message.ParseFromString(*bytes));
+  return message;
+}
+
+// Deterministic, so that the same records give the same bytes.
+std::string Bytes(const google::protobuf::Message& message) {
+  std::string bytes;
+  CHECK(message.SerializeToString(&bytes));
+  return bytes;
+}
+
+bool BringsIntoForce(const v1::Decision& decision) {
+  return decision.has_policy_activated() || decision.has_calendar_activated() ||
+         decision.has_feed_activated();
+}
+
+void PutInForce(const v1::PolicyActivated& activated, projection::Writes& store) {
+  const std::string key = keys::Policy(activated.policy());
+  if (activated.state() != "active") return store.Erase(key);
+  v1::PolicyActivated kept = activated;
+  kept.clear_source();
+  store.Put(key, Bytes(kept));
+}
+
+void PutInForce(const v1::CalendarActivated& activated, projection::Writes& store) {
+  const std::string key = keys::CalendarNamed(activated.calendar());
+  if (activated.state() != "active") return store.Erase(key);
+  store.Put(key, activated.content());
+}
+
+void PutInForce(const v1::FeedActivated& activated, projection::Writes& store) {
+  const std::string key = keys::Feed(activated.topic());
+  if (activated.state() != "active") return store.Erase(key);
+  store.Put(key, Bytes(activated));
+}
+
+}  // namespace
+
+class RiskFold::Cache {
+ public:
+  // One child at a time: evaluates, steps, stores, publishes, arms.
+  Result<void> Evaluate(const PersonId& person, bool at_activation, Seq seq, FoldContext& context) {
+    const auto tick = Read<v1::Tick>(context.store(), keys::LastTick());
+    if (!tick) {
+      // Without an instant there is nothing to judge by: the first tick brings one.
+      context.Arm(person, Timer{0, "", person});
+      return {};
+    }
+    Occasion occasion;
+    occasion.seq = seq;
+    occasion.at = tick->at_ms();
+    occasion.behind.assign(tick->behind().begin(), tick->behind().end());
+    occasion.silent.assign(tick->silent().begin(), tick->silent().end());
+    occasion.at_activation = at_activation;
+    return Evaluate(person, occasion, context);
+  }
+
+  void Forget() {
+    in_force_.reset();
+    decoded_.Clear();
+  }
+  void ForgetInForce() { in_force_.reset(); }
+
+ private:
+  Result<void> Evaluate(const PersonId& person, const Occasion& occasion, FoldContext& context) {
+    if (!in_force_) {
+      TL_ASSIGN(auto in_force, ReadInForce(context.store()));
+      in_force_ = std::move(in_force);
+    }
+    const auto known =
+        chronology::ReadKnown(context.store(), person, chronology::kEverything, {false, &decoded_});
+    const Child child{person, known.entries};
+    const std::string key = keys::Episodes(person);
+    const auto previous = Read<v1::EpisodeState>(context.store(), key);
+    if (!previous && !IsChild(child)) return {};
+    Evaluation evaluation;
+    if (IsChild(child)) {
+      const Setting setting{&in_force_->calendars, in_force_->delays, {}};
+      evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting);
+    }
+    Stepped stepped =
+        Step(previous.value_or(v1::EpisodeState()), in_force_->policy, child, evaluation, occasion);
+    context.store().Put(key, Bytes(stepped.state));
+    Publish(person, stepped.changes, occasion.seq, context);
+    std::optional<Timer> timer;
+    if (evaluation.next_due) {
+      timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
+    }
+    context.Arm(person, timer);
+    return {};
+  }
+
+  static void Publish(const PersonId& person, const std::vector<v1::Alert>& changes, Seq seq,
+                      FoldContext& context) {
+    std::uint32_t number = NextNumber(person, seq, context.store());
+    for (const v1::Alert& alert : changes) {
+      std::string bytes = Bytes(alert);
+      context.store().Put(keys::AlertChange(person, seq, number++), bytes);
+      context.Publish({std::string(log::kAlerts), PublicationId(alert), std::move(bytes)});
+    }
+  }
+
+  // A child may be evaluated twice at one record: at an activation and by a timer of the same tick.
+  static std::uint32_t NextNumber(const PersonId& person, Seq seq, const projection::Reads& reads) {
+    std::uint32_t next = 0;
+    const std::string begin = keys::AlertChange(person, seq, 0);
+    const std::string end = keys::AlertChange(person, seq + 1, 0);
+    reads.Scan(begin, end, [&next](std::string_view, std::string_view) {
+      ++next;
+      return true;
+    });
+    return next;
+  }
+
+  std::optional<InForce> in_force_;
+  chronology::DecodeCache decoded_;
+};
+
+RiskFold::RiskFold() : cache_(std::make_unique<Cache>()) {}
+RiskFold::~RiskFold() = default;
+
+std::string_view RiskFold::prefixes() const { return keys::kPrefixes; }
+
+void RiskFold::Forget() { cache_->Forget(); }
+
+namespace {
+
+// Those of this shard whom the record concerns now. A decision with parts concerns them at its last
+// part, when all of it is known.
+std::vector<PersonId> Concerned(const Accepted& record, FoldContext& context) {
+  std::vector<PersonId> persons;
+  for (const PersonId& person : projection::PersonsOf(record.decision)) {
+    if (context.shard().Owns(person)) persons.push_back(person);
+  }
+  if (!record.decision.has_placed_because()) return persons;
+  const auto& part = record.decision.placed_because();
+  if (part.part() < part.of()) {
+    for (const PersonId& person : persons) {
+      context.store().Put(keys::Waiting(part.because(), person), "");
+    }
+    return {};
+  }
+  const std::string begin = keys::WaitingFor(part.because());
+  std::vector<std::string> waiting;
+  context.store().Scan(begin, PrefixEnd(begin), [&](std::string_view key, std::string_view) {
+    waiting.emplace_back(key);
+    return true;
+  });
+  std::set<PersonId> all(persons.begin(), persons.end());
+  for (const std::string& key : waiting) {
+    const auto person = keys::PersonAt(key, begin.size());
+    CHECK(person.has_value());
+    all.insert(*person);
+    context.store().Erase(key);
+  }
+  return {all.begin(), all.end()};
+}
+
+// History is evaluated at the next tick, or sooner if something else is due or recorded.
+void ArmForHistory(const PersonId& person, FoldContext& context) {
+  const auto tick = Read<v1::Tick>(context.store(), keys::LastTick());
+  const Millis soon = tick ? tick->at_ms() + 1 : 0;
+  context.Arm(person, Timer{soon, "", person});
+}
+
+}  // namespace
+
+Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
+  const v1::Decision& decision = record.decision;
+  if (decision.has_tick()) {
+    context.store().Put(keys::LastTick(), Bytes(decision.tick()));
+    return {};
+  }
+  if (BringsIntoForce(decision)) {
+    if (decision.has_policy_activated()) {
+      PutInForce(decision.policy_activated(), context.store());
+    } else if (decision.has_calendar_activated()) {
+      PutInForce(decision.calendar_activated(), context.store());
+    } else {
+      PutInForce(decision.feed_activated(), context.store());
+    }
+    cache_->ForgetInForce();
+    TL_TRY(ReadInForce(context.store()));
+    for (const PersonId& person : PersonsEvaluated(context.store())) {
+      TL_TRY(cache_->Evaluate(person, true, record.seq(), context));
+    }
+    return {};
+  }
+  for (const PersonId& person : Concerned(record, context)) {
+    if (decision.has_placed() && decision.placed().history()) {
+      ArmForHistory(person, context);
+    } else {
+      TL_TRY(cache_->Evaluate(person, false, record.seq(), context));
+    }
+  }
+  return {};
+}
+
+Result<void> RiskFold::Due(const Timer& timer, const Accepted& tick, FoldContext& context) {
+  return cache_->Evaluate(timer.person, false, tick.seq(), context);
+}
+
+Result<InForce> ReadInForce(const projection::Reads& reads) {
+  InForce in_force;
+  std::vector<v1::Policy> policies;
+  std::optional<Error> error;
+  reads.Scan(keys::kPolicies, PrefixEnd(keys::kPolicies),
+             [&](std::string_view, std::string_view value) {
+               v1::PolicyActivated activated;
+               v1::Policy policy;
+               CHECK(activated.ParseFromArray(value.data(), static_cast<int>(value.size())));
+               if (!policy.ParseFromString(activated.compiled())) {
+                 error = Error{Code::kInvalid, "a compiled policy cannot be read"};
+                 return false;
+               }
+               policies.push_back(std::move(policy));
+               return true;
+             });
+  reads.Scan(keys::kCalendars, PrefixEnd(keys::kCalendars),
+             [&](std::string_view key, std::string_view value) {
+               auto calendar = Calendar::Parse(value, key.substr(keys::kCalendars.size()));
+               if (!calendar) {
+                 error = std::move(calendar.error());
+                 return false;
+               }
+               std::string jurisdiction = calendar->jurisdiction();
+               in_force.calendars.insert_or_assign(std::move(jurisdiction), std::move(*calendar));
+               return true;
+             });
+  if (error) return Fail(std::move(*error));
+  reads.Scan(keys::kFeeds, PrefixEnd(keys::kFeeds), [&](std::string_view, std::string_view value) {
+    v1::FeedActivated feed;
+    CHECK(feed.ParseFromArray(value.data(), static_cast<int>(value.size())));
+    if (feed.delay_ms() > 0) {
+      Millis& delay = in_force.delays[feed.agency()];
+      delay = std::max<Millis>(delay, feed.delay_ms());
+    }
+    return true;
+  });
+  TL_ASSIGN(in_force.policy, CompiledPolicy::Compile(policies));
+  return in_force;
+}
+
+}  // namespace throughline::risk

@@ -105,10 +105,13 @@ class Who {
   }
 
   Node Subject(const std::string& label, const yaml::Place& place, const Node* given) {
-    const Person& person = people_.find(label)->second;
+    Person person = people_.find(label)->second;
     const bool full = given != nullptr && given->kind == Node::Kind::kMap;
     const Node* roles = full ? given->Find("roles") : given;
     const Node* as = full ? given->Find("as") : nullptr;
+    // Agencies may hold different dates of birth of one child.
+    const Node* born = full ? given->Find("born") : nullptr;
+    if (born != nullptr) person.born = TimeOf(*born, faults_);
     std::string kind = as != nullptr ? TextOf(*as, faults_) : KindThen(person);
     if (IsChildKind(kind)) children_.push_back(label);
     Node subject = MapNode(place);
@@ -123,7 +126,7 @@ class Who {
     if (!full) return subject;
     for (std::size_t i = 0; i < given->entries.size(); ++i) {
       const auto& [key, value] = given->entries[i];
-      if (key == "roles" || key == "as") continue;
+      if (key == "roles" || key == "as" || key == "born") continue;
       if (subject.Find(key) != nullptr) {
         faults_.Add(given->key_places[i], "`{}` is said in `people`", key);
         continue;

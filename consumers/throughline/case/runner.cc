@@ -20,7 +20,7 @@
 #include "consumers/throughline/policy_bundle.h"
 #include "engine/base/calendar.h"
 #include "engine/chronology/read.h"
-#include "engine/intake/decide.h"
+#include "engine/contact/feed_headers.h"
 #include "engine/log/local/local_log.h"
 #include "engine/log/memory_log.h"
 #include "throughline/v1/alert.pb.h"
@@ -173,7 +173,7 @@ Result<void> Play(const CaseFile& file, ManualClock& clock, Player& player) {
     clock.Set(one.published);
     log::Message message{one.contact.contact_id(),
                          one.contact.SerializeAsString(),
-                         {{std::string(intake::kImportHeader), file.import}}};
+                         {{std::string(contact::kImportHeader), file.import}}};
     TL_TRY(player.Publish(one.agency, std::move(message)));
   }
   while (player.last_tick() < file.until) {

@@ -57,6 +57,10 @@ class MemoryStore final : public Writes {
 class Overlay final : public Writes {
  public:
   explicit Overlay(const Reads& base) : base_(base) {}
+  // One overlay over another is Over(it): written as a copy it would take the changes with it.
+  static Overlay Over(const Reads& base) { return Overlay(base); }
+  Overlay(const Overlay&) = delete;
+  Overlay& operator=(const Overlay&) = delete;
   std::optional<std::string> Get(std::string_view key) const override;
   void Scan(std::string_view begin, std::string_view end,
             const std::function<bool(std::string_view, std::string_view)>& visit) const override;

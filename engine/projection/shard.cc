@@ -187,7 +187,7 @@ void Shard::MarkIncomplete(const std::vector<PersonId>& persons, Seq since, cons
 }
 
 bool Shard::ApplyFolds(const log::Accepted& record) {
-  Overlay changes(*overlay_);
+  Overlay changes = Overlay::Over(*overlay_);
   Context context(changes, *this, record.seq());
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     context.Enter(i);
@@ -252,7 +252,7 @@ class Shard::Firing {
                             {Code::kInvalid, "armed its timer too often in one tick"});
       return true;
     }
-    Overlay changes(*shard_.overlay_);
+    Overlay changes = Overlay::Over(*shard_.overlay_);
     Context context(changes, shard_, tick_.seq());
     context.Enter(armed->fold);
     const std::uint32_t rows_before = shard_.rows_;

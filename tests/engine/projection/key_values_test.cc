@@ -1,0 +1,119 @@
+#include "engine/projection/key_values.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace throughline::projection {
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+Rows ScanAll(const Reads& reads, std::string_view begin = {}, std::string_view end = {},
+             std::size_t most = 1000) {
+  Rows rows;
+  reads.Scan(begin, end, [&](std::string_view key, std::string_view value) {
+    rows.emplace_back(key, value);
+    return rows.size() < most;
+  });
+  return rows;
+}
+
+TEST(MemoryStore, KeepsAnOrderedMapAndKnowsItsSize) {
+  MemoryStore store;
+  EXPECT_EQ(store.bytes(), 0U);
+  store.Put("b", "2");
+  store.Put("a", "1");
+  store.Put("c", "3");
+  EXPECT_EQ(ScanAll(store), (Rows{{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  EXPECT_EQ(ScanAll(store, "b"), (Rows{{"b", "2"}, {"c", "3"}}));
+  EXPECT_EQ(ScanAll(store, "a", "c"), (Rows{{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(ScanAll(store, "", "", 1), (Rows{{"a", "1"}}));
+  const std::size_t three = store.bytes();
+  store.Put("b", std::string(1000, 'x'));
+  EXPECT_EQ(store.bytes(), three + 999);
+  store.Erase("b");
+  store.Erase("nothing");
+  EXPECT_FALSE(store.Get("b").has_value());
+  store.Erase("a");
+  store.Erase("c");
+  EXPECT_EQ(store.bytes(), 0U);
+}
+
+TEST(Overlay, ShowsChangesOverItsBaseAndLeavesTheBaseAlone) {
+  MemoryStore base;
+  base.Put("a", "1");
+  base.Put("b", "2");
+  base.Put("d", "4");
+  Overlay overlay(base);
+  overlay.Put("b", "new");
+  overlay.Erase("d");
+  overlay.Put("c", "3");
+  overlay.Put("e", "5");
+  EXPECT_EQ(ScanAll(overlay), (Rows{{"a", "1"}, {"b", "new"}, {"c", "3"}, {"e", "5"}}));
+  EXPECT_EQ(overlay.Get("b"), "new");
+  EXPECT_FALSE(overlay.Get("d").has_value());
+  EXPECT_EQ(base.Get("d"), "4");
+  overlay.ApplyTo(base);
+  EXPECT_EQ(ScanAll(base), ScanAll(overlay));
+  overlay.Clear();
+  EXPECT_TRUE(overlay.changes().empty());
+}
+
+TEST(Overlay, StopsWhereTheVisitorSaysSo) {
+  MemoryStore base;
+  base.Put("b", "2");
+  Overlay overlay(base);
+  overlay.Put("a", "1");
+  overlay.Put("c", "3");
+  for (std::size_t most = 1; most <= 3; ++most) {
+    EXPECT_EQ(ScanAll(overlay, "", "", most).size(), most);
+  }
+}
+
+// Two overlays on each other against plain maps, over random changes and ranges.
+TEST(Overlay, NestedScansEqualThoseOfAMapThatTookTheChanges) {
+  std::mt19937 random(7);
+  const auto key = [&] {
+    return std::string(1 + random() % 2, static_cast<char>('a' + random() % 6));
+  };
+  for (int round = 0; round < 300; ++round) {
+    MemoryStore base;
+    std::map<std::string, std::string> model;
+    for (int i = 0; i < 8; ++i) {
+      const std::string k = key();
+      base.Put(k, "base");
+      model[k] = "base";
+    }
+    Overlay outer(base);
+    Overlay inner = Overlay::Over(outer);
+    for (int i = 0; i < 12; ++i) {
+      Overlay& into = i < 6 ? outer : inner;
+      const std::string k = key();
+      if (random() % 3 == 0) {
+        into.Erase(k);
+        model.erase(k);
+      } else {
+        const std::string value = std::to_string(i);
+        into.Put(k, value);
+        model[k] = value;
+      }
+    }
+    std::string begin = random() % 2 == 0 ? "" : key();
+    std::string end = random() % 2 == 0 ? "" : key();
+    if (!end.empty() && end < begin) std::swap(begin, end);
+    Rows expected;
+    for (const auto& row : model) {
+      if (row.first >= begin && (end.empty() || row.first < end)) expected.push_back(row);
+    }
+    EXPECT_EQ(ScanAll(inner, begin, end), expected) << "round " << round;
+    for (const auto& row : model) EXPECT_EQ(inner.Get(row.first), row.second);
+  }
+}
+
+}  // namespace
+}  // namespace throughline::projection

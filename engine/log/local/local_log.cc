@@ -64,8 +64,16 @@ Result<std::unique_ptr<EventLog>> LocalLog::OpenForReading(const std::string& di
 Result<void> LocalLog::OpenTopics() {
   // A topic that was being made when the process ended.
   TL_TRY(local::RemoveTree(fmt::format("{}/{}", directory_, local::kCreating)));
+  // The process before may have ended between naming a topic and syncing its name.
+  TL_TRY(SyncNames());
   TL_ASSIGN(auto names, local::TopicNames(directory_));
   for (const std::string& name : names) TL_TRY(OpenTopic(name));
+  return {};
+}
+
+Result<void> LocalLog::SyncNames() {
+  TL_ASSIGN(File directory, File::Open(directory_, File::Mode::kDirectory));
+  local::SyncOrAbort(disk_, directory);
   return {};
 }
 
@@ -102,8 +110,7 @@ Result<void> LocalLog::Create(std::string_view topic) {
   TL_TRY(local::RemoveTree(making));
   TL_TRY(Topic::Make(making, topic, disk_));
   TL_TRY(local::Rename(making, directory_ + "/" + name));
-  TL_ASSIGN(File directory, File::Open(directory_, File::Mode::kDirectory));
-  local::SyncOrAbort(disk_, directory);
+  TL_TRY(SyncNames());
   return OpenTopic(name);
 }
 

@@ -71,6 +71,7 @@ class LocalLog final : public EventLog {
   LocalLog(std::string directory, local::DirectoryLock lock, const Clock& clock,
            const Options& options, local::Disk& disk);
   Result<void> OpenTopics();
+  Result<void> SyncNames();
   Result<void> OpenTopic(const std::string& name);
   Result<local::Topic*> Find(std::string_view topic);
 

@@ -1,6 +1,7 @@
 #include "engine/intake/activations.h"
 
 #include "engine/base/yaml.h"
+#include "engine/contact/identifiers.h"
 #include "throughline/v1/policy.pb.h"
 
 namespace throughline::intake {
@@ -121,7 +122,7 @@ class Activator {
 
   void ActivateFeed(const v1::FeedActivatedDetail& detail) {
     CheckState(detail.state(), "closed");
-    if (!IsAgencyName(detail.agency())) {
+    if (!contact::IsAgencyName(detail.agency())) {
       Fault("detail.agency", "an agency's name is 1 to 64 of [a-z0-9-]");
     }
     const std::string& topic = detail.topic();

@@ -7,6 +7,7 @@
 #include "engine/base/utf8.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/feed_headers.h"
+#include "engine/contact/identifiers.h"
 #include "engine/intake/activations.h"
 #include "engine/intake/place.h"
 
@@ -74,7 +75,7 @@ class Decider {
         agency != nullptr && *agency != speaker_.agency) {
       if (!input_.feed.attests()) {
         faults.push_back({"", "states an agency that is not that of its topic"});
-      } else if (!IsAgencyName(*agency)) {
+      } else if (!contact::IsAgencyName(*agency)) {
         faults.push_back({"", "states an agency whose name is not 1 to 64 of [a-z0-9-]"});
       } else {
         speaker_.agency = *agency;
@@ -233,12 +234,6 @@ class Decider {
 };
 
 }  // namespace
-
-bool IsAgencyName(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
 
 Decided Decide(const DecideInput& input) { return Decider(input).Run(); }
 

@@ -1,5 +1,4 @@
-#include "engine/base/check.h"
-#include "engine/intake/decide.h"
+#include "engine/contact/identifiers.h"
 #include "engine/intake/intake.h"
 
 namespace throughline::intake {
@@ -11,7 +10,7 @@ Result<void> CheckOpening(const Opening& opening) {
     return Fail(Code::kInvalid, "tick interval {} ms: from a second to a day",
                 opening.tick_interval);
   }
-  if (!IsAgencyName(opening.operator_agency)) {
+  if (!contact::IsAgencyName(opening.operator_agency)) {
     return Fail(Code::kInvalid, "the operator's name is 1 to 64 of [a-z0-9-]");
   }
   return {};

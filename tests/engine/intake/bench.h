@@ -1,0 +1,99 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "engine/intake/decide.h"
+#include "engine/intake/intake_fold.h"
+#include "tests/engine/intake/contacts.h"
+#include "throughline/v1/policy.pb.h"
+
+namespace throughline::intake {
+
+// Compiles `id version`; anything else has two faults.
+inline Result<std::string> ToyCompiler(std::string_view source) {
+  auto space = source.find(' ');
+  if (space == std::string_view::npos) {
+    return Fail(Code::kInvalid, "policy:1:1: no version\npolicy:1:1: no rules");
+  }
+  v1::Policy policy;
+  policy.set_id(std::string(source.substr(0, space)));
+  policy.set_version(std::string(source.substr(space + 1)));
+  return policy.SerializeAsString();
+}
+
+// Decides record by record over a state in memory, as the shell does, without log or clock.
+class Bench {
+ public:
+  Bench() {
+    log::Draft opened;
+    opened.decision.mutable_opened()->set_partnership("Testshire");
+    opened.decision.mutable_opened()->set_tick_interval_ms(kMinute);
+    opened.decision.mutable_opened()->set_operator_feed(log::FeedTopic("operator"));
+    Apply(opened);
+    for (const char* agency : {"police", "health", "school"}) Activate(agency, false);
+    Activate("desk", true);
+  }
+
+  void Activate(std::string_view agency, bool attests) {
+    log::Draft draft;
+    v1::FeedActivated& feed = *draft.decision.mutable_feed_activated();
+    feed.set_agency(std::string(agency));
+    feed.set_topic(log::FeedTopic(agency));
+    feed.set_state("active");
+    feed.set_attests(attests);
+    Apply(draft);
+  }
+
+  // What would be decided, without applying it.
+  Decided Decide(std::string_view agency, const log::Message& message) {
+    std::string topic = log::FeedTopic(agency);
+    auto feed = state().Feed(topic);
+    log::Record record{next_offset_, now, message};
+    return intake::Decide({store_, topic, *feed, record, now, next_seq_, nullptr, compiler_});
+  }
+
+  // Decides and applies. The decision is empty for a repeat.
+  v1::Decision Take(std::string_view agency, const log::Message& message) {
+    last = Decide(agency, message);
+    ++next_offset_;
+    if (!last.draft) return {};
+    v1::Decision decision = last.draft->decision;
+    Apply(*last.draft);
+    return decision;
+  }
+  v1::Decision Take(std::string_view agency, const v1::Contact& contact) {
+    return Take(agency, Published(contact));
+  }
+
+  Seq Apply(const log::Draft& draft) {
+    v1::JournalEnvelope envelope;
+    envelope.set_seq(next_seq_);
+    envelope.set_placed_ms(draft.placed);
+    envelope.set_feed(draft.feed);
+    envelope.set_feed_offset(draft.feed_offset);
+    envelope.set_received_ms(draft.received);
+    AppliedRecord record{std::string(32, 'h'), static_cast<std::int64_t>(next_seq_) * 10, 0};
+    if (!draft.contacts.empty()) {
+      record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
+    }
+    ApplyRecord(envelope, draft.decision, record, store_);
+    return next_seq_++;
+  }
+
+  State state() const { return State(store_); }
+  const projection::MemoryStore& store() const { return store_; }
+  Seq next_seq() const { return next_seq_; }
+
+  Millis now = kMonday;
+  Decided last;
+
+ private:
+  projection::MemoryStore store_;
+  CompilePolicy compiler_ = ToyCompiler;
+  Seq next_seq_ = 1;
+  std::int64_t next_offset_ = 0;
+};
+
+}  // namespace throughline::intake

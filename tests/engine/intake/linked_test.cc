@@ -1,0 +1,192 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/intake/parts.h"
+#include "tests/engine/intake/bench.h"
+
+namespace throughline::intake {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+std::vector<std::string> PersonsOf(const v1::Decision& decision) {
+  std::vector<std::string> persons;
+  for (const auto& placement : decision.placed().to()) persons.push_back(placement.person());
+  return persons;
+}
+
+// Writes what is owed, in one part.
+std::vector<v1::EarlierContact> Bring(Bench& bench) {
+  Seq because = bench.state().Journal().owed_because();
+  auto earlier = bench.state().Earlier(because);
+  log::Draft draft;
+  v1::PlacedBecause& brought = *draft.decision.mutable_placed_because();
+  brought.set_because(because);
+  brought.set_part(1);
+  brought.set_of(1);
+  for (const auto& contact : earlier) *brought.add_contacts() = contact;
+  bench.Apply(draft);
+  return earlier;
+}
+
+TEST(LinkedTest, AnAnswerStandsBesideItsQuestion) {
+  Bench bench;
+  auto question = PersonsOf(bench.Take("police", About("C-1", "12")));
+  v1::Decision answer = bench.Take("health", Answer("H-1", "police", "C-1"));
+  EXPECT_EQ(PersonsOf(answer), question);
+  EXPECT_EQ(answer.placed().to(0).why(), "linked");
+  EXPECT_THAT(answer.placed().to(0).roles(), IsEmpty());
+  EXPECT_THAT(answer.placed().beside(), SizeIs(1));
+  EXPECT_THAT(answer.placed().waits_for(), IsEmpty());
+}
+
+TEST(LinkedTest, AnAnswerToAnAnswerStandsThereToo) {
+  Bench bench;
+  auto question = PersonsOf(bench.Take("police", About("C-1", "12")));
+  bench.Take("health", Answer("H-1", "police", "C-1"));
+  EXPECT_EQ(PersonsOf(bench.Take("police", Answer("C-2", "health", "H-1"))), question);
+}
+
+TEST(LinkedTest, AKindThatDoesNotFlowByLinkStaysWithItsOwnSubjects) {
+  Bench bench;
+  auto first = PersonsOf(bench.Take("police", About("C-1", "12")));
+  v1::Contact follows = About("C-2", "13");
+  v1::Contact::Link& link = *follows.add_links();
+  link.set_link("follows");
+  link.mutable_target()->set_contact_id("C-1");
+  v1::Decision decision = bench.Take("police", follows);
+  EXPECT_THAT(decision.placed().to(), SizeIs(1));
+  EXPECT_THAT(PersonsOf(decision), Not(Contains(first[0])));
+}
+
+TEST(LinkedTest, AKindWithSubjectsThatFlowsByLinkStandsOnBoth) {
+  Bench bench;
+  auto question = PersonsOf(bench.Take("police", About("C-1", "12")));
+  v1::Contact chase = About("C-2", "13");
+  chase.mutable_handover_chased()->mutable_of()->set_contact_id("C-1");
+  v1::Decision decision = bench.Take("police", chase);
+  ASSERT_THAT(decision.placed().to(), SizeIs(2));
+  EXPECT_EQ(decision.placed().to(0).why(), "subject");
+  EXPECT_EQ(decision.placed().to(1).person(), question[0]);
+}
+
+TEST(LinkedTest, WhatIsNotKnownYetIsWaitedForWithAWarning) {
+  Bench bench;
+  v1::Decision answer = bench.Take("health", Answer("H-1", "police", "C-1"));
+  ASSERT_TRUE(answer.has_placed());
+  EXPECT_THAT(answer.placed().to(), IsEmpty());
+  ASSERT_THAT(answer.placed().waits_for(), SizeIs(1));
+  EXPECT_EQ(answer.placed().waits_for(0).agency(), "police");
+  EXPECT_EQ(answer.placed().waits_for(0).contact_id(), "C-1");
+  bool warned = false;
+  for (const auto& warning : answer.placed().warnings()) {
+    warned = warned || (warning.field() == "links[0].target" &&
+                        warning.text() == "not known yet: joined when it comes");
+  }
+  EXPECT_TRUE(warned);
+}
+
+TEST(LinkedTest, WhenItComesTheWaitingContactIsBroughtThere) {
+  Bench bench;
+  Seq waiting = bench.next_seq();
+  bench.Take("health", Answer("H-1", "police", "C-1"));
+  Seq target = bench.next_seq();
+  auto persons = PersonsOf(bench.Take("police", About("C-1", "12")));
+  EXPECT_EQ(bench.state().Journal().owed_because(), target);
+
+  auto earlier = Bring(bench);
+  ASSERT_THAT(earlier, SizeIs(1));
+  EXPECT_EQ(earlier[0].seq(), waiting);
+  ASSERT_THAT(earlier[0].to(), SizeIs(1));
+  EXPECT_EQ(earlier[0].to(0).person(), persons[0]);
+  EXPECT_EQ(earlier[0].to(0).why(), "linked");
+  EXPECT_EQ(bench.state().Journal().owed_because(), 0U);
+  EXPECT_THAT(bench.state().WaitingFor(ContactKey("police", "C-1")), IsEmpty());
+  EXPECT_EQ(bench.state().WaitingCount(ContactKey("police", "C-1")), 0U);
+  auto on_person = bench.state().ContactsOf(*PersonId::FromRaw(persons[0]));
+  EXPECT_THAT(on_person, SizeIs(2));
+}
+
+TEST(LinkedTest, NothingIsOwedWhenTheTargetStandsOnNobody) {
+  Bench bench;
+  bench.Take("health", Answer("H-1", "police", "C-1"));
+  bench.Take("police", Answer("C-1", "school", "S-1"));
+  EXPECT_EQ(bench.state().Journal().owed_because(), 0U);
+}
+
+TEST(LinkedTest, AChainOfAnswersIsBroughtTogetherWhateverTheOrder) {
+  Bench bench;
+  Seq last = bench.next_seq();
+  bench.Take("police", Answer("C-3", "health", "H-2"));
+  Seq middle = bench.next_seq();
+  bench.Take("health", Answer("H-2", "police", "C-1"));
+  Seq after = bench.next_seq();
+  bench.Take("school", Answer("S-1", "health", "H-2"));
+  bench.Take("police", About("C-1", "12"));
+  auto earlier = Bring(bench);
+  ASSERT_THAT(earlier, SizeIs(3));
+  EXPECT_EQ(earlier[0].seq(), last);
+  EXPECT_EQ(earlier[1].seq(), middle);
+  EXPECT_EQ(earlier[2].seq(), after);
+}
+
+TEST(LinkedTest, ContactsThatAnswerEachOtherWaitForNothing) {
+  Bench bench;
+  bench.Take("police", Answer("C-1", "health", "H-1"));
+  v1::Decision second = bench.Take("health", Answer("H-1", "police", "C-1"));
+  ASSERT_TRUE(second.has_placed());
+  EXPECT_EQ(bench.state().Journal().owed_because(), 0U);
+  EXPECT_THAT(bench.state().WaitingFor(ContactKey("health", "H-1")), IsEmpty());
+  EXPECT_THAT(bench.state().WaitingFor(ContactKey("police", "C-1")), IsEmpty());
+}
+
+TEST(LinkedTest, AnActivationIsNoPlaceToStand) {
+  Bench bench;
+  bench.Take("operator", FeedContact("F-1", "ambulance"));
+  v1::Decision answer = bench.Take("health", Answer("H-1", "operator", "F-1"));
+  ASSERT_TRUE(answer.has_placed());
+  EXPECT_THAT(answer.placed().to(), IsEmpty());
+  EXPECT_THAT(answer.placed().waits_for(), IsEmpty());
+}
+
+TEST(LinkedTest, PartsAreCutByBytesAndTheSameFromWhereverOneStarts) {
+  Bench bench;
+  for (int i = 0; i < 6; ++i) {
+    v1::Contact answer = Answer(fmt::format("H-{}", i), "police", "C-1");
+    answer.set_context_note(std::string(std::size_t{100} << 10, 'x'));
+    ASSERT_TRUE(bench.Take("health", answer).has_placed());
+  }
+  v1::Contact longer = Answer("H-long", "police", "C-1");
+  longer.set_context_note(std::string(std::size_t{500} << 10, 'x'));
+  ASSERT_TRUE(bench.Take("health", longer).has_placed());
+  bench.Take("police", About("C-1", "12"));
+  State state = bench.state();
+  Seq because = state.Journal().owed_because();
+  auto parts = CutIntoParts(state, state.Earlier(because));
+  ASSERT_THAT(parts, SizeIs(4));
+  EXPECT_THAT(parts[0], SizeIs(2));
+  EXPECT_THAT(parts[3], SizeIs(1)) << "one that is longer than a part stands alone";
+
+  log::Draft first;
+  v1::PlacedBecause& brought = *first.decision.mutable_placed_because();
+  brought.set_because(because);
+  brought.set_part(1);
+  brought.set_of(4);
+  for (const auto& contact : parts[0]) *brought.add_contacts() = contact;
+  bench.Apply(first);
+  EXPECT_EQ(bench.state().Journal().owed_done(), 1U);
+  auto rest = CutIntoParts(bench.state(), bench.state().Earlier(because));
+  ASSERT_THAT(rest, SizeIs(3));
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    ASSERT_EQ(rest[i].size(), parts[i + 1].size());
+    EXPECT_EQ(rest[i][0].seq(), parts[i + 1][0].seq());
+  }
+}
+
+}  // namespace
+}  // namespace throughline::intake

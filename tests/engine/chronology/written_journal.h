@@ -1,0 +1,176 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "engine/base/uk_time.h"
+#include "engine/base/yaml.h"
+#include "engine/chronology/chronology_fold.h"
+#include "engine/chronology/read.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/compact.h"
+#include "engine/log/journal.h"
+#include "engine/projection/shard.h"
+
+namespace throughline::chronology {
+
+inline PersonId PersonOf(char name) {
+  PersonId person;
+  person.bytes.fill(static_cast<std::uint8_t>(name));
+  return person;
+}
+
+// An instant as people write it: "2026-03-04" (its midnight) or "2026-03-04T09:00".
+inline Millis At(std::string_view text) {
+  const auto written = ParseWrittenTime(text);
+  EXPECT_TRUE(written.has_value()) << text;
+  return written.has_value() ? written->interval.earliest : 0;
+}
+
+// A contact in its compact form; envelope fields that it leaves out are filled in.
+inline v1::Contact ContactOf(std::string_view yaml) {
+  const auto node = yaml::Parse(yaml, "contact");
+  EXPECT_TRUE(node.has_value()) << (node.has_value() ? "" : node.error().text);
+  auto compact = contact::FromCompact(*node, "contact");
+  for (const auto& fault : compact.faults) ADD_FAILURE() << fault.Text() << "\n" << yaml;
+  v1::Contact contact = std::move(compact.contact);
+  if (contact.author().role().empty()) contact.mutable_author()->set_role("social_worker");
+  if (contact.source().system().empty()) contact.mutable_source()->set_system("records");
+  return contact;
+}
+
+// A journal written by hand, and what the chronology fold made of it. Each record stands one minute
+// after the one before unless Now() says otherwise.
+class WrittenJournal {
+ public:
+  explicit WrittenJournal(projection::ShardOf shard = {})
+      : shard_(&store_, nullptr, shard, {&fold_}) {}
+
+  void Now(std::string_view at) { now_ = At(at) - kMinute; }
+
+  struct On {
+    char person;
+    std::string label;
+    std::string why = "subject";
+    std::string kind = "child";
+    std::vector<std::string> roles = {"subject_child"};
+  };
+
+  v1::Placement PlacementOf(const On& on) const {
+    v1::Placement placement;
+    placement.set_person(std::string(PersonOf(on.person).Raw()));
+    placement.set_person_kind(on.kind);
+    placement.set_label(on.label);
+    placement.set_why(on.why);
+    for (const std::string& role : on.roles) placement.add_roles(role);
+    return placement;
+  }
+
+  Seq PlaceBytes(const std::string& agency, const std::string& contact_id, const std::string& kind,
+                 const std::string& bytes, const std::vector<On>& to,
+                 const std::function<void(v1::Placed&)>& change = {}) {
+    log::Accepted record;
+    v1::Placed& placed = *record.decision.mutable_placed();
+    placed.set_agency(agency);
+    placed.set_contact_id(contact_id);
+    placed.set_kind(kind);
+    for (const On& on : to) *placed.add_to() = PlacementOf(on);
+    placed.set_contact_sha256(Sha256(bytes));
+    if (change) change(placed);
+    record.contacts.push_back({bytes, false});
+    return Append(std::move(record));
+  }
+
+  Seq Place(const std::string& agency, const v1::Contact& contact, const std::vector<On>& to,
+            const std::function<void(v1::Placed&)>& change = {}) {
+    return PlaceBytes(agency, contact.contact_id(), contact::KindName(contact),
+                      contact.SerializeAsString(), to, change);
+  }
+  Seq Place(const std::string& agency, std::string_view yaml, const std::vector<On>& to) {
+    return Place(agency, ContactOf(yaml), to);
+  }
+
+  Seq Decide(const v1::Decision& decision, std::vector<log::Item> contacts = {}) {
+    log::Accepted record;
+    record.decision = decision;
+    record.contacts = std::move(contacts);
+    return Append(std::move(record));
+  }
+
+  Seq Withdraw(char person, Seq seq, const std::string& reason) {
+    v1::Decision decision;
+    v1::Withdrawn& withdrawn = *decision.mutable_withdrawn();
+    withdrawn.set_reason(reason);
+    withdrawn.add_placements()->set_person(std::string(PersonOf(person).Raw()));
+    withdrawn.mutable_placements(0)->set_seq(seq);
+    return Decide(decision);
+  }
+
+  // Part `part` of `of` of what the decision at `because` brings to a person: earlier records.
+  Seq Bring(Seq because, std::uint32_t part, std::uint32_t of, const std::vector<Seq>& earlier,
+            const On& on) {
+    v1::Decision decision;
+    v1::PlacedBecause& placed = *decision.mutable_placed_because();
+    placed.set_because(because);
+    placed.set_part(part);
+    placed.set_of(of);
+    std::vector<log::Item> items;
+    for (const Seq seq : earlier) {
+      const log::Accepted& first = records_.at(seq - 1);
+      v1::EarlierContact& one = *placed.add_contacts();
+      one.set_seq(seq);
+      one.set_agency(first.decision.placed().agency());
+      one.set_contact_id(first.decision.placed().contact_id());
+      one.set_kind(first.decision.placed().kind());
+      one.set_placed_ms(first.envelope.placed_ms());
+      one.set_received_ms(first.envelope.received_ms());
+      *one.add_to() = PlacementOf(on);
+      items.push_back(first.contacts.at(0));
+    }
+    return Decide(decision, items);
+  }
+
+  Seq Append(log::Accepted record) {
+    const Seq seq = records_.size() + 1;
+    now_ += kMinute;
+    record.envelope.set_seq(seq);
+    record.envelope.set_placed_ms(now_);
+    record.envelope.set_received_ms(now_ - kSecond);
+    record.hash = Sha256(std::to_string(seq));
+    record.offset = static_cast<std::int64_t>(seq);
+    records_.push_back(record);
+    const auto applied = shard_.Apply(records_.back());
+    EXPECT_TRUE(applied.has_value()) << applied.error().text;
+    return seq;
+  }
+
+  Known Read(char person = 'a', Seq up_to = kEverything, const ReadOptions& options = {}) const {
+    return ReadKnown(reads(), PersonOf(person), up_to, options);
+  }
+
+  const projection::Writes& reads() const { return shard_.state(); }
+  const std::vector<log::Accepted>& records() const { return records_; }
+  std::uint64_t refused() const { return shard_.Position()->refused; }
+
+ private:
+  projection::MemoryStore store_;
+  ChronologyFold fold_;
+  projection::Shard shard_;
+  std::vector<log::Accepted> records_;
+  Millis now_ = At("2026-01-05T09:00") - kMinute;
+};
+
+inline std::vector<Seq> SeqsOf(const Known& known) {
+  std::vector<Seq> seqs;
+  for (const Entry& entry : known.entries) seqs.push_back(entry.seq);
+  return seqs;
+}
+
+}  // namespace throughline::chronology

@@ -94,7 +94,7 @@ void CheckRecorded(const Checked& checked, Findings& findings) {
     default:
       break;
   }
-  if (interval->earliest > checked.feed.received + checked.feed.future_allowance) {
+  if (interval->earliest - checked.feed.future_allowance > checked.feed.received) {
     findings.Refuse(path, "further ahead of its receipt than a clock can be wrong");
   } else if (interval->earliest > checked.feed.received) {
     findings.Warn(path, "ahead of its receipt");

@@ -104,7 +104,7 @@ Millis RecordedInstant(const v1::Contact& contact, Millis received) {
     return occurred ? std::min(occurred->latest, received) : received;
   }
   if (stated->latest - stated->earliest < kMinute) return stated->earliest;
-  return std::max(stated->earliest, std::min(stated->latest, received + kDay));
+  return std::max(stated->earliest, std::min(stated->latest, std::min(received, kLatest) + kDay));
 }
 
 const v1::Contact::Subject* SubjectWith(const v1::Contact& contact, std::string_view label) {

@@ -18,7 +18,7 @@ struct Options {
   std::string agency;       // whose feed: [a-z0-9-]{1,64}
   std::string import;       // the import's name, 1 to 128 printable characters; empty: no import
   bool is_history = false;  // declared history: evidence that arms no clock and notifies nobody
-  // A batch is appended when it is this long.
+  // A batch is appended before it grows beyond these.
   std::size_t batch_contacts = 500;
   std::size_t batch_bytes = std::size_t{1} << 20;
 };

@@ -205,6 +205,8 @@ class Compiler {
     TL_ASSIGN(compiled.absent, Contacts(pattern.absent()));
     TL_ASSIGN(compiled.absent_within,
               OptionalLength(pattern.has_absent_within(), pattern.absent_within()));
+    TL_ASSIGN(compiled.absent_since,
+              OptionalLength(pattern.has_absent_since(), pattern.absent_since()));
     TL_ASSIGN(compiled.lapses_after,
               OptionalLength(pattern.has_lapses_after(), pattern.lapses_after()));
     return compiled;

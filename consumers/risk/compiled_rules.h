@@ -143,6 +143,7 @@ struct CompiledPattern {
   bool anchored = false;
   std::vector<ContactCondition> absent;
   std::optional<Length> absent_within;
+  std::optional<Length> absent_since;
   std::string absent_what;
   std::optional<Length> lapses_after;
 };

@@ -129,7 +129,7 @@ class PatternRun {
     std::vector<std::size_t> known;
     std::set<Facts> seen;
     bool lapsed = false;
-    bool answered = false;
+    std::optional<Ending> answered;
     Millis due = 0;
     for (const std::size_t first : candidates) {
       Facts window = WindowFrom(candidates, first);
@@ -142,13 +142,14 @@ class PatternRun {
       }
       Millis due_here = 0;
       const Absence absence = Look(FirstOf(window), *completed, std::nullopt, due_here);
-      answered = answered || absence == Absence::kCame;
+      if (absence == Absence::kCame) answered = Ending::kSatisfied;
+      if (absence == Absence::kCameLate && !answered) answered = Ending::kSatisfiedLate;
       if (absence != Absence::kAbsent) continue;
       evidence.insert(window.begin(), window.end());
       if (due_here != 0) due = due == 0 ? due_here : std::min(due, due_here);
     }
     if (evidence.empty()) {
-      if (answered) findings_.ended.push_back({std::nullopt, Ending::kSatisfied});
+      if (answered) findings_.ended.push_back({std::nullopt, *answered});
       if (!answered && (any_cleared_ || lapsed)) {
         findings_.ended.push_back(
             {std::nullopt, any_cleared_ ? Ending::kCleared : Ending::kLapsed});
@@ -179,8 +180,9 @@ class PatternRun {
       return;
     }
     Millis due = 0;
-    const Absence absence = Look(pattern_.window ? from : fact.when.earliest, anchor, anchor, due);
+    const Absence absence = Look(fact.when.earliest, anchor, anchor, due);
     if (absence == Absence::kCame) findings_.ended.push_back({anchor, Ending::kSatisfied});
+    if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
     if (!view_.Hold(pattern_.only_while, {fact.when.latest, false}, calendar_, window)) return;
     findings_.holds.push_back({anchor, std::move(window), Missing(), due});
@@ -223,24 +225,30 @@ class PatternRun {
            view_.Reached(Deadline(view_.fact(last).when.latest, *pattern_.lapses_after, calendar_));
   }
 
-  enum class Absence { kAbsent, kCame, kPending };
+  enum class Absence { kAbsent, kCame, kCameLate, kPending };
 
   // Whether what should have come is absent since `from`, once the time for it after `last` is
   // over.
   Absence Look(Millis from, std::size_t last, std::optional<std::size_t> anchor, Millis& due) {
     if (pattern_.absent.empty()) return Absence::kAbsent;
+    if (pattern_.absent_since) from = Back(from, *pattern_.absent_since, calendar_);
     std::set<std::string, std::less<>> agencies;
     bool any_agency = false;
     for (const auto& condition : pattern_.absent) {
       any_agency = any_agency || condition.agencies.empty();
       agencies.insert(condition.agencies.begin(), condition.agencies.end());
     }
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    due = pattern_.absent_within
+              ? Deadline(view_.fact(last).when.latest, *pattern_.absent_within, calendar_)
+              : 0;
+    std::optional<Absence> came;
+    for (std::size_t i = 0; i < view_.facts().size() && came != Absence::kCame; ++i) {
       if (i == last || view_.fact(i).when.latest < from) continue;
-      if (view_.PassesAny(pattern_.absent, i, anchor)) return Absence::kCame;
+      if (!view_.PassesAny(pattern_.absent, i, anchor)) continue;
+      came = due == 0 || view_.fact(i).judged < due ? Absence::kCame : Absence::kCameLate;
     }
-    if (!pattern_.absent_within) return Absence::kAbsent;
-    due = Deadline(view_.fact(last).when.latest, *pattern_.absent_within, calendar_);
+    if (came) return *came;
+    if (due == 0) return Absence::kAbsent;
     if (any_agency) agencies.clear();
     return view_.Reached(due + view_.DelayOf(agencies)) ? Absence::kAbsent : Absence::kPending;
   }

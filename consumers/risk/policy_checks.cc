@@ -39,7 +39,7 @@ bool IsRuleId(std::string_view id) {
 bool SaysNothing(const v1::ContactTest& test) {
   return test.kinds().empty() && test.concerns().empty() && !test.any_counted_concern() &&
          test.fields().empty() && test.any_of().empty() && test.link().empty() &&
-         test.child_seen().empty();
+         test.child_seen().empty() && test.person_kinds().empty();
 }
 
 }  // namespace
@@ -347,8 +347,10 @@ void PolicyReader::CheckPattern(const yaml::Node& node, const v1::Pattern& patte
   if (pattern.absent().empty() == !pattern.absent_what().empty()) {
     Fault(node.place, "`absent` and `absent_what` go together");
   }
-  if (pattern.absent().empty() && pattern.has_absent_within()) {
-    Fault(PlaceOf(node, "absent_within"), "`absent_within` without `absent`");
+  for (const std::string_view key : {"absent_within", "absent_since"}) {
+    if (pattern.absent().empty() && node.Find(key) != nullptr) {
+      Fault(PlaceOf(node, key), fmt::format("`{}` without `absent`", key));
+    }
   }
 }
 

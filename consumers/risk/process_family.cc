@@ -22,7 +22,7 @@ class ProcessRun {
   }
 
  private:
-  enum class Presence { kThere, kMissing, kPending };
+  enum class Presence { kThere, kThereLate, kMissing, kPending };
 
   void Judge(std::size_t anchor) {
     Finding finding{anchor, {anchor}, {}, 0};
@@ -31,10 +31,12 @@ class ProcessRun {
       return;
     }
     bool pending = false;
+    bool late = false;
     for (const auto& expected : process_.expected) {
       Millis due = 0;
       const Presence presence = Look(expected, anchor, due);
       pending = pending || presence == Presence::kPending;
+      late = late || presence == Presence::kThereLate;
       if (presence != Presence::kMissing) continue;
       finding.missing.push_back(expected.what);
       if (due != 0) finding.due = finding.due == 0 ? due : std::min(finding.due, due);
@@ -47,7 +49,8 @@ class ProcessRun {
         finding.missing.push_back(shortfall.what);
     }
     if (finding.missing.size() < process_.at_least) {
-      if (!pending) findings_.ended.push_back({anchor, Ending::kSatisfied});
+      if (pending) return;
+      findings_.ended.push_back({anchor, late ? Ending::kSatisfiedLate : Ending::kSatisfied});
       return;
     }
     Close(std::move(finding), anchor);
@@ -72,16 +75,19 @@ class ProcessRun {
     const Fact& at = view_.fact(anchor);
     const Millis from =
         expected.since ? Back(at.when.earliest, *expected.since, calendar_) : kEarliest;
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    due = expected.within ? Deadline(at.when.latest, *expected.within, calendar_) : 0;
+    std::optional<Presence> there;
+    for (std::size_t i = 0; i < view_.facts().size() && there != Presence::kThere; ++i) {
       if (i == anchor || view_.fact(i).when.latest < from) continue;
       // Without a span of its own what is expected must be able to have come first.
       if (!expected.within && !view_.CanFollow(anchor, i)) continue;
       if (!view_.Passes(expected.contact, i, anchor)) continue;
-      if (!expected.by_link || view_.Linked(i, anchor)) return Presence::kThere;
+      if (expected.by_link && !view_.Linked(i, anchor)) continue;
+      there = due == 0 || view_.fact(i).judged < due ? Presence::kThere : Presence::kThereLate;
     }
+    if (there) return *there;
     if (!expected.within) return Presence::kMissing;
     if (at.history) return Presence::kThere;  // history arms no clock
-    due = Deadline(at.when.latest, *expected.within, calendar_);
     return view_.Reached(due + view_.DelayOf(expected.contact.agencies)) ? Presence::kMissing
                                                                          : Presence::kPending;
   }

@@ -82,7 +82,7 @@ Result<void> LocalReader::OpenStream() {
     return Fail(Code::kCorrupt, "{}/{} at position 0, last good offset {}: missing", view_.folder(),
                 SegmentName(place_.segment), place_.offset - 1);
   }
-  stream_.emplace(std::move(*stream));
+  stream_ = std::make_unique<SegmentStream>(std::move(*stream));
   stream_->Seek(place_);
   sealed_size_.reset();
   return {};
@@ -90,10 +90,10 @@ Result<void> LocalReader::OpenStream() {
 
 Result<std::uint64_t> LocalReader::Limit(const Extent& extent) {
   if (place_.segment == extent.end.segment) return extent.end.position;
-  if (!sealed_size_) {
-    TL_ASSIGN(sealed_size_, stream_->file().Size());
-  }
-  return *sealed_size_;
+  if (sealed_size_) return *sealed_size_;
+  TL_ASSIGN(std::uint64_t size, stream_->file().Size());
+  sealed_size_ = size;
+  return size;
 }
 
 }  // namespace throughline::log::local

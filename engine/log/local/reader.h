@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,7 +44,7 @@ class LocalReader final : public Reader {
   View& view_;
   std::int64_t position_;  // of the next Poll
   Place place_;            // where the next record begins; at or before position_
-  std::optional<SegmentStream> stream_;
+  std::unique_ptr<SegmentStream> stream_;
   std::optional<std::uint64_t> sealed_size_;  // of the stream's file, once nothing is added to it
 };
 

@@ -73,6 +73,7 @@ class Board {
   Result<std::shared_ptr<const View>> NewestLocked() const;
   std::vector<ShardStatus> StatusLocked() const;
   bool AllLiveLocked() const;
+  // Why a shard failed, or why the reader goes no further for good.
   std::optional<Error> FailureLocked() const;
   // What every shard has committed; 0 while one is folded in memory.
   Seq CommittedLocked() const;

@@ -26,7 +26,6 @@ namespace fs = std::filesystem;
 constexpr int kMostOpenFiles = 256;
 constexpr int kBackgroundJobs = 2;
 constexpr double kFilterBitsPerKey = 10;
-constexpr std::uint64_t kBulkFileBytes = std::uint64_t{64} << 20;
 
 // RocksDB's own texts may quote keys, so only the kind of its status goes into ours.
 Error ErrorOf(const rocksdb::Status& status, std::string_view doing) {
@@ -174,6 +173,7 @@ class RocksStore final : public Store {
   RocksStore(std::string directory, const Options& options)
       : directory_(std::move(directory)),
         low_water_(options.low_water_bytes),
+        bulk_file_bytes_(options.bulk_file_bytes),
         options_(OptionsFor(options, faults_)) {}
 
   Result<void> OpenDb(bool read_only) {
@@ -281,7 +281,7 @@ class RocksStore final : public Store {
       rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_);
       files.push_back(fmt::format("{}/{:06}", beside, files.size()));
       rocksdb::Status status = writer.Open(files.back());
-      for (; status.ok() && at != sorted.end() && writer.FileSize() < kBulkFileBytes; ++at) {
+      for (; status.ok() && at != sorted.end() && writer.FileSize() < bulk_file_bytes_; ++at) {
         status = writer.Put(SliceOf(at->first), SliceOf(at->second));
       }
       if (status.ok()) status = writer.Finish();
@@ -297,6 +297,7 @@ class RocksStore final : public Store {
 
   std::string directory_;
   std::uint64_t low_water_;
+  std::uint64_t bulk_file_bytes_;
   mutable Faults faults_;
   rocksdb::Options options_;
   std::unique_ptr<rocksdb::DB> db_;

@@ -22,6 +22,8 @@ class Store {
     // A commit that would find less free space than this on the disk is refused with kUnavailable,
     // because RocksDB may abort on a full disk.
     std::uint64_t low_water_bytes = std::uint64_t{512} << 20;
+    // A bulk load is cut into files of about this.
+    std::uint64_t bulk_file_bytes = std::uint64_t{64} << 20;
     bool read_only = false;  // beside another process that owns it, or with none
   };
   // kCorrupt: a flipped bit in WAL, MANIFEST or SST was met: rebuild. A torn tail of the WAL is

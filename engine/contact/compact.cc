@@ -76,7 +76,7 @@ class Reader {
       if (field == nullptr || field->real_containing_oneof() != nullptr) {
         UnknownKey(node, i, path, v1::Contact::descriptor());
       } else {
-        OfField(value, Below(path, key), contact, field);
+        OfEntry(node, i, path, contact, field);
       }
     }
     if (kind == nullptr) return;
@@ -144,13 +144,22 @@ class Reader {
               "only one of the fields that exclude each other can be given");
         continue;
       }
-      OfField(value, Below(path, key), message, field);
+      OfEntry(node, i, path, message, field);
     }
+  }
+
+  // An entry without a value has a place of its own nowhere: its key's is meant.
+  void OfEntry(const Node& node, std::size_t at, const std::string& path, Message& message,
+               const FieldDescriptor* field) {
+    const auto& [key, value] = node.entries[at];
+    if (value.kind == Kind::kNull) {
+      return Fault(node.key_places[at], Below(path, key), "expected a value, found nothing");
+    }
+    OfField(value, Below(path, key), message, field);
   }
 
   void OfField(const Node& node, const std::string& path, Message& message,
                const FieldDescriptor* field) {
-    if (node.kind == Kind::kNull) return Expected(node, path, "a value");
     if (!field->is_repeated()) return OfValue(node, path, message, field);
     if (node.kind != Kind::kList) return OfItem(node, path, message, field);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
@@ -289,7 +298,7 @@ class Reader {
         OfValue(value, Below(path, key), *link.mutable_target(),
                 v1::ContactRef::descriptor()->FindFieldByName(key));
       } else if (const FieldDescriptor* field = type->FindFieldByName(key)) {
-        OfField(value, Below(path, key), link, field);
+        OfEntry(node, i, path, link, field);
       } else {
         const auto& codes = Catalogue::Get().Codes("link");
         Fault(node.key_places[i], Below(path, key),

@@ -55,7 +55,7 @@ Publisher::Publisher(log::EventLog& log, Options options, OnProgress on_progress
     : log_(log),
       options_(std::move(options)),
       on_progress_(std::move(on_progress)),
-      topic_(log::FeedTopic(options_.agency)) {}
+      topic_(CheckOptions(options_) ? log::FeedTopic(options_.agency) : std::string()) {}
 
 Result<void> Publisher::Add(std::string_view contact_id, std::string bytes) {
   TL_TRY(CheckOptions(options_));

@@ -1,0 +1,123 @@
+#include "engine/publish/read_file.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <gtest/gtest.h>
+
+#include "engine/contact/compact.h"
+
+namespace throughline::publish {
+namespace {
+
+using ::testing::HasSubstr;
+
+v1::Contact Named(const std::string& id) {
+  v1::Contact contact;
+  contact.set_contact_id(id);
+  contact.mutable_visit()->set_purpose("health");
+  return contact;
+}
+
+std::string Delimited(const std::string& bytes) {
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.WriteVarint32(static_cast<std::uint32_t>(bytes.size()));
+  coded.WriteString(bytes);
+  coded.Trim();
+  return out;
+}
+
+std::vector<ReadContact> Read(std::string_view bytes, Format format = Format::kDetect) {
+  auto read = ReadContacts(bytes, "c", format);
+  EXPECT_TRUE(read.has_value());
+  return read ? *read : std::vector<ReadContact>();
+}
+
+TEST(ReadFile, ReadsJsonLines) {
+  const std::string one = contact::ToJson(Named("A"));
+  const auto read = Read("\n" + one + "\n\n" + contact::ToJson(Named("B")));
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].number, 2);
+  EXPECT_EQ(read[0].contact_id, "A");
+  EXPECT_EQ(read[0].bytes, Named("A").SerializeAsString());
+  EXPECT_EQ(read[1].number, 4);
+  EXPECT_TRUE(read[1].faults.empty());
+}
+
+TEST(ReadFile, TakesAByteOrderMark) {
+  const auto read = Read("\xef\xbb\xbf" + contact::ToJson(Named("A")));
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_TRUE(read[0].faults.empty());
+}
+
+TEST(ReadFile, FaultsOfJsonStandAtTheirLine) {
+  const auto read = Read(contact::ToJson(Named("A")) + "\n{\"autor\": 1, \"modes\": 2}\n{\n");
+  ASSERT_EQ(read.size(), 3u);
+  EXPECT_TRUE(read[0].faults.empty());
+  ASSERT_EQ(read[1].faults.size(), 2u);
+  EXPECT_THAT(read[1].faults[0].Text(), HasSubstr("c:2: autor: no such field"));
+  EXPECT_TRUE(read[1].bytes.empty());
+  ASSERT_EQ(read[2].faults.size(), 1u);
+  EXPECT_THAT(read[2].faults[0].Text(), HasSubstr("c:3:"));
+}
+
+TEST(ReadFile, ReadsDelimitedContactsAsTheyStand) {
+  v1::Contact newer = Named("A");
+  newer.GetReflection()->MutableUnknownFields(&newer)->AddVarint(61, 7);
+  const auto read =
+      Read(Delimited(newer.SerializeAsString()) + Delimited(Named("B").SerializeAsString()));
+  ASSERT_EQ(read.size(), 2u);
+  EXPECT_EQ(read[0].number, 1);
+  EXPECT_EQ(read[0].bytes, newer.SerializeAsString());
+  EXPECT_EQ(read[1].number, 2);
+  EXPECT_EQ(read[1].contact_id, "B");
+}
+
+TEST(ReadFile, ALengthThatLooksLikeABraceIsNoJson) {
+  v1::Contact contact = Named("A");
+  while (contact.ByteSizeLong() < '{') contact.set_unit(contact.unit() + "u");
+  ASSERT_EQ(contact.ByteSizeLong(), static_cast<std::size_t>('{'));
+  const auto read = Read(Delimited(contact.SerializeAsString()));
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_TRUE(read[0].faults.empty());
+  EXPECT_EQ(read[0].contact_id, "A");
+}
+
+TEST(ReadFile, OneThatIsNoContactDoesNotHideTheNext) {
+  const auto read = Read(Delimited(Named("A").SerializeAsString()) + Delimited("\x0a\x7f") +
+                         Delimited(Named("C").SerializeAsString()));
+  ASSERT_EQ(read.size(), 3u);
+  ASSERT_EQ(read[1].faults.size(), 1u);
+  EXPECT_THAT(read[1].faults[0].Text(), HasSubstr("c:2: not a contact"));
+  EXPECT_EQ(read[2].contact_id, "C");
+}
+
+TEST(ReadFile, AFileThatIsCutShortSaysSo) {
+  const std::string whole = Delimited(Named("A").SerializeAsString());
+  for (std::size_t cut = 1; cut < whole.size(); ++cut) {
+    const auto read = Read(whole + whole.substr(0, cut));
+    ASSERT_EQ(read.size(), 2u);
+    EXPECT_TRUE(read[0].faults.empty());
+    ASSERT_EQ(read[1].faults.size(), 1u);
+    EXPECT_THAT(read[1].faults[0].text, HasSubstr("cut short"));
+  }
+  const auto endless = Read("\xff\xff\xff\xff\xff\xff\xff");
+  ASSERT_EQ(endless.size(), 1u);
+  EXPECT_THAT(endless[0].faults[0].text, HasSubstr("malformed"));
+}
+
+TEST(ReadFile, AnEmptyFileHoldsNothing) {
+  EXPECT_TRUE(Read("").empty());
+  EXPECT_TRUE(Read(" \n\n").empty());
+  EXPECT_TRUE(Read("", Format::kDelimited).empty());
+}
+
+TEST(ReadFile, TheFormatMayBeGiven) {
+  EXPECT_EQ(Read("{}", Format::kDelimited)[0].faults.size(), 1u);
+  EXPECT_TRUE(Read("{}", Format::kJsonLines)[0].faults.empty());
+}
+
+}  // namespace
+}  // namespace throughline::publish

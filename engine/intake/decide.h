@@ -16,8 +16,6 @@
 // decision.
 namespace throughline::intake {
 
-inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
-
 // A contact longer than this cannot be journalled: a record of the log takes a MiB, and 64 KiB of
 // it are kept for the decision.
 inline constexpr std::size_t kMaxTakenBytes = log::kMaxValueBytes - (std::size_t{64} << 10);

@@ -113,7 +113,7 @@ class Applier {
     // Without a feed on which the operator speaks nothing could ever be activated.
     v1::IntakeFeed feed;
     std::string_view agency = opened.operator_feed();
-    agency.remove_prefix(std::min(log::FeedTopic("").size(), agency.size()));
+    if (agency.starts_with(kFeedPrefix)) agency.remove_prefix(kFeedPrefix.size());
     feed.set_agency(std::string(agency));
     feed.set_active(true);
     feed.set_attests(true);

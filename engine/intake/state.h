@@ -33,6 +33,9 @@
 // identifier of a person.
 namespace throughline::intake {
 
+// How the topics of feeds are named.
+inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
+
 inline constexpr std::string_view kPrefixes = "mfipcsqwvykl";
 
 // How many contacts may wait for one that never came, and for how many one contact may wait.

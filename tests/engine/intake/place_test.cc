@@ -55,8 +55,9 @@ TEST(PlaceTest, SomebodyUnknownGetsAPersonWithEveryReference) {
   EXPECT_EQ(made.person().size(), 16U);
   EXPECT_EQ(made.person_kind(), "child");
   ASSERT_THAT(made.references(), SizeIs(2));
-  EXPECT_EQ(made.references(0).scheme(), "nhs-number")
-      << "of two strong ones in the order given, or strong first";
+  EXPECT_EQ(made.references(0).scope(), "police") << "the local id, then the national number";
+  EXPECT_EQ(made.references(1).scope(), "");
+  EXPECT_EQ(made.references(1).value(), "9434765919");
   const v1::Placement& placement = decision.placed().to(0);
   EXPECT_EQ(placement.person(), made.person());
   EXPECT_EQ(placement.label(), "child");

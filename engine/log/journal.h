@@ -136,9 +136,9 @@ class JournalWriter {
   // Appends the drafts after the reader's head and reads on. What it returns was accepted: the
   // drafts' records if the batch stood; if not (`stood` false), what the journal holds instead, of
   // which there may be more: read on to the end, discard the drafts and decide again over that.
-  // An error of the append (kUnavailable) leaves open whether a prefix of the batch was written: the
-  // next write finds out, and then does not stand.
-  // kInvalid: more than the limits allow, nothing written.
+  // An error of the append (kUnavailable) leaves open whether a prefix of the batch was written:
+  // the next write finds out, and then does not stand. kInvalid: more than the limits allow,
+  // nothing written.
   struct Outcome {
     bool stood = false;
     std::vector<Accepted> accepted;

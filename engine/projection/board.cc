@@ -219,9 +219,14 @@ bool Board::DrainedLocked(Seq seq) const {
                      [&](const Entry& entry) { return entry.drained >= seq; });
 }
 
-bool Board::IsLive(std::uint32_t shard) const {
+bool Board::Settled() const {
   const std::scoped_lock lock(signal_.mutex);
-  return entries_[shard].live;
+  if (newest_ == nullptr) return false;
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].failed || stores_->At(i).Fault()) continue;
+    if (!entries_[i].live || !newest_->At(i)) return false;
+  }
+  return true;
 }
 
 }  // namespace throughline::projection

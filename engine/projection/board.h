@@ -80,7 +80,8 @@ class Board {
   bool ReachedLocked(std::string_view feed, std::int64_t offset) const;
   bool SeenLocked(Seq seq) const;
   bool DrainedLocked(Seq seq) const;
-  bool IsLive(std::uint32_t shard) const;
+  // Every shard that did not fail has been live and is part of the newest view.
+  bool Settled() const;
 
  private:
   struct Boundary {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/projection/host_keys.h"
 
 namespace throughline::projection {
 namespace {
@@ -18,6 +19,13 @@ std::size_t BytesOf(const log::Accepted& record) {
                       record.decision.ByteSizeLong() + record.hash.size();
   for (const log::Item& item : record.contacts) bytes += sizeof(item) + item.content.size();
   return bytes;
+}
+
+// Where a store stands, having read all that the host itself keeps there.
+Result<ShardPosition> ReadHostKeys(const Reads& store) {
+  store.Scan({}, std::string(1, static_cast<char>(keys::kFirstOfFolds)),
+             [](std::string_view, std::string_view) { return true; });
+  return PositionIn(store);
 }
 
 void Add(std::vector<log::Accepted> records, Batch& batch) {
@@ -73,7 +81,7 @@ Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const 
     }
     Result<ShardPosition> position;
     if (sound) {
-      position = PositionIn((*store)->Now());
+      position = ReadHostKeys((*store)->Now());
       if (!position) sound = Fail(position.error());
     }
     if (!sound) {

@@ -57,14 +57,14 @@ Result<void> Publisher::ReadTopics() {
 
 Result<void> Publisher::Look(Generation& generation, std::uint32_t shard,
                              std::vector<Waiting>& waiting, std::map<std::uint32_t, Seq>& drained) {
-  // Only a shard that was live once has a store that stands; a restarted one goes on from its own
-  // rows.
   const auto reads = generation.stores()->At(shard).Snapshot();
   Cursor& cursor = cursors_[shard];
   // 0: there is no mark, or it was set before the first record.
   const Seq through = cursor.caught_up ? 0 : keys::CatchUp(*reads).value_or(0);
   TL_ASSIGN(const ShardPosition position, PositionIn(*reads));
   if (position.head.seq == 0 || through == keys::kNotYet) return {};
+  // Whether something is still open can be asked once everyone stands at the journal's end.
+  if (through > 0 && !generation.board().Settled()) return {};
   auto rows = Outbox(*reads, kRowsAtOnce, cursor.after);
   if (reads->fault()) return Fail(*reads->fault());
   if (!cursor.caught_up && (rows.empty() || rows.front().seq > through)) {

@@ -4,6 +4,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/projection/crash_point.h"
 #include "engine/projection/host_keys.h"
 
 namespace throughline::projection {
@@ -146,7 +147,9 @@ Result<void> ShardRunner::BecomeLive() {
 }
 
 Result<void> ShardRunner::Load() {
+  CrashPoint("before-load");
   TL_TRY(Patiently([&] { return store_.BulkLoad(memory_->all()); }));
+  CrashPoint("after-load");
   shard_ = std::make_unique<Shard>(nullptr, &store_, shard_of_, Folds());
   for (const auto& fold : folds_) fold->Forget();
   memory_.reset();
@@ -164,6 +167,7 @@ Result<void> ShardRunner::Erase(const std::vector<std::string>& published) {
     erased.Erase(key);
     rows += key == keys::CatchUpKey() ? 0 : 1;
   }
+  CrashPoint("before-erase");
   TL_TRY(Patiently([&] { return store_.Commit(erased); }));
   board_.Erased(shard_of_.index, rows);
   return {};

@@ -44,6 +44,12 @@ inline void FlipBit(const std::string& path, std::size_t byte, unsigned bit = 0)
   WriteFile(path, bytes);
 }
 
+// All below a directory, into one that is not there yet.
+inline void CopyTree(const std::string& from, const std::string& to) {
+  std::filesystem::create_directories(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
 // The largest file of a directory that ends so.
 inline std::string LargestFile(const std::string& directory, const std::string& ending) {
   std::string largest;

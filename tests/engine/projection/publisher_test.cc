@@ -1,0 +1,206 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/engine/projection/host_fixture.h"
+
+namespace throughline::projection {
+namespace {
+
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::IsSubsetOf;
+using testing::UnorderedElementsAreArray;
+
+class PublisherTest : public HostFixture {
+ protected:
+  // What the journal's folds publish, in order of seq, folded plainly.
+  std::vector<std::string> Expected() {
+    auto reader = log::JournalReader::Open(log_, std::string(kToyTopic), {}, clock_, {});
+    MemoryStore store;
+    const Host::Folds folds = ToyFolds();
+    Shard shard(&store, nullptr, {}, Pointers(folds));
+    for (bool more = true; more;) {
+      const auto records = (*reader)->Poll(1000, 0);
+      more = !records->empty();
+      for (const log::Accepted& record : *records) EXPECT_TRUE(shard.Apply(record).has_value());
+    }
+    EXPECT_TRUE(shard.Commit().has_value());
+    std::vector<std::string> ids;
+    for (const OutboxRow& row : Outbox(store, 100000)) ids.push_back(row.publication.id);
+    return ids;
+  }
+  std::vector<std::string> Alerts() { return IdsIn(log_, kToyAlerts); }
+  static bool Emptied(const Host& host) {
+    const HostStatus status = host.Status();
+    for (const ShardStatus& shard : status.shards) {
+      if (shard.outbox != 0) return false;
+    }
+    return true;
+  }
+  std::unique_ptr<Host> Drained(const Host::Options& options) {
+    auto host = Started(options);
+    EXPECT_TRUE(host->WaitForPublished(journal_.seq(), kLong));
+    EXPECT_TRUE(Eventually([&] { return Emptied(*host); }));
+    return host;
+  }
+};
+
+TEST_F(PublisherTest, PublishesEachOnceWithItsIdAndEmptiesTheOutbox) {
+  const auto host = Started(2);
+  journal_.Append(ToyHistory(20, 300, 10));
+  ASSERT_TRUE(host->WaitForSeq(300, kLong));
+  ASSERT_TRUE(host->WaitForPublished(300, kLong));
+  EXPECT_GT(Alerts().size(), 20U);
+  EXPECT_THAT(Alerts(), UnorderedElementsAreArray(Expected()));
+  EXPECT_TRUE(Eventually([&] { return Emptied(*host); }));
+  const PublisherStatus status = host->Status().publisher;
+  EXPECT_EQ(status.published, Alerts().size());
+  EXPECT_EQ(status.late + status.repeats + status.withheld, 0U);
+  EXPECT_EQ(status.trouble, "");
+}
+
+TEST_F(PublisherTest, PublishesInTheOrderOfTheJournal) {
+  const auto host = Started(1);
+  journal_.Append(ToyHistory(21, 300, 10));
+  ASSERT_TRUE(host->WaitForPublished(300, kLong));
+  EXPECT_THAT(Alerts(), ElementsAreArray(Expected()));
+}
+
+TEST_F(PublisherTest, ARestartPublishesNothingAgain) {
+  journal_.Append(ToyHistory(22, 300, 10));
+  Drained(OptionsFor(scratch_.path(), 2)).reset();
+  const std::vector<std::string> before = Alerts();
+  const auto host = Drained(OptionsFor(scratch_.path(), 2));
+  EXPECT_EQ(Alerts(), before);
+  EXPECT_EQ(host->Status().publisher.published, 0U);
+}
+
+// The append landed, whole or in part, but nobody was told: as when the process ends between
+// publishing and erasing.
+TEST_F(PublisherTest, WhatLandedUnacknowledgedIsNotPublishedAgain) {
+  for (const std::size_t kept : {std::size_t{0}, std::size_t{3}, std::size_t{100000}}) {
+    const std::string directory = scratch_.path() + "/" + std::to_string(kept);
+    log::MemoryLog log(clock_);
+    ToyJournal journal(log);
+    journal.Append(ToyHistory(23, 300, 10));
+    log.FailNextAppend(kept);
+    Host first(log, clock_, OptionsFor(directory, 2), ToyFolds);
+    ASSERT_TRUE(first.Start().has_value());
+    ASSERT_TRUE(first.WaitForSeq(300, kLong));
+    ASSERT_TRUE(Eventually([&] { return !first.Status().publisher.trouble.empty(); }));
+    const std::size_t landed = IdsIn(log, kToyAlerts).size();
+    if (kept == 3) {
+      EXPECT_EQ(landed, 3U);
+      // The same process goes on by itself.
+      ASSERT_TRUE(first.WaitForPublished(300, kLong));
+      EXPECT_TRUE(Eventually([&] { return first.Status().publisher.trouble.empty(); }));
+    }
+    first.Stop();
+    Host second(log, clock_, OptionsFor(directory + "/copy", 2), ToyFolds);
+    CopyTree(directory + "/toy", directory + "/copy/toy");
+    ASSERT_TRUE(second.Start().has_value());
+    ASSERT_TRUE(second.WaitForPublished(300, kLong));
+    const auto ids = IdsIn(log, kToyAlerts);
+    EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size()) << kept;
+    EXPECT_GE(ids.size(), 20U);
+  }
+}
+
+TEST_F(PublisherTest, ARebuildRepeatsNothingThatIsThere) {
+  journal_.Append(ToyHistory(24, 300, 10));
+  const auto host = Drained(OptionsFor(scratch_.path(), 2));
+  const std::vector<std::string> before = Alerts();
+  ASSERT_TRUE(host->Rebuild().has_value());
+  ASSERT_TRUE(host->WaitForPublished(300, kLong));
+  EXPECT_EQ(Alerts(), before);
+  ASSERT_TRUE(Eventually([&] { return host->Status().publisher.surplus.has_value(); }));
+  const PublisherStatus status = host->Status().publisher;
+  EXPECT_EQ(status.surplus, 0U);
+  EXPECT_EQ(status.repeats, before.size());
+  EXPECT_EQ(status.withheld, 0U);
+  EXPECT_TRUE(Eventually([&] { return Emptied(*host); }));
+}
+
+TEST_F(PublisherTest, WhatARebuildFindsMissingGoesOutOnlyIfItIsStillOpen) {
+  journal_.Append(ToyHistory(25, 300, 10));
+  Drained(OptionsFor(scratch_.path(), 2)).reset();
+  const std::vector<std::string> all = Alerts();
+  const std::int64_t kept = 10;
+  log_.LoseTail(kToyAlerts, kept);
+  ASSERT_TRUE(log_.Append(
+      kToyAlerts,
+      {{.key = {}, .value = "not the folds'", .headers = {{.key = "id", .value = "stranger"}}}}));
+  Host::Options options = OptionsFor(scratch_.path() + "/again", 2);
+  options.still_open = [](const Publication& publication) { return publication.value == "due"; };
+  const auto host = Drained(options);
+  std::size_t late = 0;
+  auto reader = log_.Read(kToyAlerts, kept + 1).value();
+  const auto published = reader->Poll(10000, 0);
+  for (const log::Record& record : *published) {
+    EXPECT_EQ(record.message.value, "due");
+    ASSERT_NE(record.message.Find("late"), nullptr);
+    EXPECT_EQ(*record.message.Find("late"), "1");
+    ++late;
+  }
+  ASSERT_GT(late, 0U);
+  ASSERT_TRUE(Eventually([&] { return host->Status().publisher.surplus.has_value(); }));
+  const PublisherStatus status = host->Status().publisher;
+  EXPECT_EQ(status.late, late);
+  EXPECT_EQ(status.published, late);
+  EXPECT_EQ(status.repeats, static_cast<std::uint64_t>(kept));
+  EXPECT_EQ(status.withheld, all.size() - late - static_cast<std::size_t>(kept));
+  EXPECT_EQ(status.surplus, 1U);
+
+  // From here on it is live again: what comes goes out unasked and unmarked.
+  journal_.Place({Person(1)}, "announce");
+  ASSERT_TRUE(host->WaitForPublished(301, kLong));
+  const std::int64_t end = log_.End(kToyAlerts).value();
+  const auto last = log_.Read(kToyAlerts, end - 1).value()->Poll(1, 0);
+  EXPECT_EQ(last->front().message.value, "announced");
+  EXPECT_EQ(last->front().message.Find("late"), nullptr);
+}
+
+TEST_F(PublisherTest, WithoutAnAnswerNothingMissedGoesOut) {
+  journal_.Append(ToyHistory(26, 300, 10));
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  options.still_open = nullptr;
+  const auto host = Drained(options);
+  EXPECT_TRUE(Alerts().empty());
+  EXPECT_EQ(host->Status().publisher.withheld, Expected().size());
+}
+
+TEST_F(PublisherTest, MayAskTheHostItselfWhetherSomethingIsStillOpen) {
+  journal_.Append(ToyHistory(27, 300, 10));
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  Host* asked = nullptr;
+  std::set<Seq> at;
+  options.still_open = [&](const Publication&) {
+    at.insert(asked->Open().value()->seq());
+    return true;
+  };
+  Host host(log_, clock_, options, ToyFolds);
+  asked = &host;
+  ASSERT_TRUE(host.Start().has_value());
+  ASSERT_TRUE(host.WaitForPublished(300, kLong));
+  EXPECT_EQ(at, (std::set<Seq>{300}));
+}
+
+TEST_F(PublisherTest, SaysWhyItCannotPublishAndGoesOnOnceItCan) {
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  options.publishes = {"throughline.later"};
+  const auto host = Started(options);
+  journal_.Place({Person(1)}, "announce");
+  ASSERT_TRUE(Eventually([&] { return !host->Status().publisher.trouble.empty(); }));
+  ASSERT_TRUE(host->WaitForSeq(1, kLong));
+  EXPECT_TRUE(Alerts().empty());
+  ASSERT_TRUE(log_.Create("throughline.later").has_value());
+  ASSERT_TRUE(host->WaitForPublished(1, kLong));
+  EXPECT_EQ(Alerts().size(), 1U);
+}
+
+}  // namespace
+}  // namespace throughline::projection

@@ -183,6 +183,8 @@ Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
 }
 
 Result<v1::RebuildAnswer> Node::Rebuild(const OnProgress& progress) {
+  // Stores that are being built from nothing have no digest to compare with.
+  host_->WaitForSeq(intake_->GetStatus().seq, kSettle);
   TL_ASSIGN(auto before, host_->Digest());
   auto status_before = host_->Status().publisher;
   v1::Progress step;

@@ -120,7 +120,13 @@ Result<v1::Response> AnswerOffline(const DataDirectory& directory, const v1::Req
       break;
   }
   TL_ASSIGN(auto log, log::LocalLog::OpenForReading(directory.Log()));
-  return AnswerReading(request, {*log, [&] { return Host::OpenReadOnly(directory.Projections(), kHostName); }});
+  return AnswerReading(request, {*log, [&]() -> Result<std::shared_ptr<const projection::View>> {
+    auto view = Host::OpenReadOnly(directory.Projections(), kHostName);
+    if (!view && view.error().code == Code::kNotFound) {
+      return Fail(Code::kNotFound, "nothing was placed here yet: start `throughline up`");
+    }
+    return view;
+  }});
 }
 
 }  // namespace throughline::cli

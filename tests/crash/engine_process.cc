@@ -43,6 +43,14 @@ bool EngineProcess::Ended() {
   return pid_ < 0;
 }
 
+bool EngineProcess::EndsWithin(Millis patience) {
+  SystemClock clock;
+  for (Millis until = clock.Now() + patience; !Ended() && clock.Now() < until;) {
+    ::poll(nullptr, 0, kLookMillis);
+  }
+  return Ended();
+}
+
 std::unique_ptr<cli::SocketClient> EngineProcess::Connect() {
   while (!Ended()) {
     auto client = cli::SocketClient::Connect(cli::DataDirectory{directory_}.Socket());

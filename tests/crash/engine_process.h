@@ -22,6 +22,7 @@ class EngineProcess {
   // Until its socket answers; nothing if it ended first.
   std::unique_ptr<cli::SocketClient> Connect();
   bool Ended();
+  bool EndsWithin(Millis patience);
   void Kill(int signal);  // and waits for its end
   int exit_status() const { return status_; }
 

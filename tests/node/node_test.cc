@@ -9,6 +9,8 @@
 #include "consumers/throughline/policy_bundle.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
+#include "engine/base/uk_time.h"
+#include "engine/base/yaml.h"
 #include "engine/contact/compact.h"
 
 // One process on one data directory, asked through its socket as the command line asks it.
@@ -51,6 +53,18 @@ class NodeTest : public ::testing::Test {
     ASSERT_TRUE(session) << session.error().text;
     session_ = std::move(*session);
     ASSERT_TRUE(session_->running());
+    AwaitLive();
+  }
+  // Until every store has reached the journal's end.
+  void AwaitLive() {
+    v1::Request request;
+    request.mutable_inspect();
+    auto live = [&] {
+      v1::InspectAnswer answer = Ask(request).inspect();
+      return std::all_of(answer.shards().begin(), answer.shards().end(),
+                         [](const auto& shard) { return shard.state() == "live"; });
+    };
+    while (!live()) std::this_thread::yield();
   }
   void StopNode() {
     session_.reset();
@@ -82,9 +96,11 @@ class NodeTest : public ::testing::Test {
   void ActivatePolicy() {
     auto files = ReadPolicyFiles(std::string(THROUGHLINE_SOURCE_DIR) + "/deploy/policy/starter");
     ASSERT_TRUE(files) << files.error().text;
+    auto policy = risk::ReadPolicy(*files);
+    ASSERT_TRUE(policy) << policy.error().text;
     v1::Contact contact = Operator("policy");
-    contact.mutable_policy_activated()->set_policy("starter");
-    contact.mutable_policy_activated()->set_version("1");
+    contact.mutable_policy_activated()->set_policy(policy->id());
+    contact.mutable_policy_activated()->set_version(policy->version());
     contact.mutable_policy_activated()->set_content(risk::BundlePolicy(*files));
     contact.mutable_policy_activated()->set_state("active");
     PublishContact("operator", contact);
@@ -165,7 +181,7 @@ TEST_F(NodeTest, TwoCallOutsRaiseAnAlertThatRestartAndRebuildLeaveAlone) {
   AwaitTick();
   auto again = Ask(alerts).alerts();
   ASSERT_EQ(again.alerts_size(), raised.alerts_size());
-  EXPECT_EQ(again.alerts(0).alert_id(), raised.alerts(0).alert_id());
+  EXPECT_EQ(again.alerts(0).raised().alert_id(), raised.alerts(0).raised().alert_id());
 
   v1::Request rebuild;
   rebuild.mutable_rebuild();

@@ -237,12 +237,17 @@ v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Quer
   if (query.as_known_at.has_value()) out.set_as_known_at(FormatUtc(*query.as_known_at));
   out.set_lens(query.lens == v1::LENS_RECORDED ? v1::LENS_RECORDED : v1::LENS_SHARED);
   out.set_seq(seq);
+  std::uint32_t outside = 0;
   for (const Entry* entry : InOrderOfTime(known)) {
-    *out.add_entries() = EntryAnswer(*entry, known).Make();
+    if (entry->outside) {
+      ++outside;
+    } else {
+      *out.add_entries() = EntryAnswer(*entry, known).Make();
+    }
   }
   for (const Note& note : known.notes) *out.add_notes() = Answer(note, known.person);
   out.set_hidden_later(known.hidden_later);
-  out.set_hidden_outside(known.hidden_outside);
+  out.set_hidden_outside(outside);
   if (out.person().has_incomplete()) *out.mutable_incomplete() = out.person().incomplete();
   if (query.occurred.has_value()) {
     if (query.occurred->earliest > kEarliest) {

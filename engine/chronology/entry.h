@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -54,6 +57,8 @@ struct Entry {
   // alone, at every instant. `counts` is as it was known then.
   bool withheld = false;
   bool erased = false;  // its content is gone for ever
+  // Outside the range asked: it still acts on others and says who the person is, and is not shown.
+  bool outside = false;
   // For rules: not retracted, withdrawn or erased, not a duplicate, not a correction that only
   // replaces another's body.
   bool counts = true;
@@ -72,9 +77,11 @@ struct Known {
   PersonId person;
   std::vector<Entry> entries;
   std::vector<Note> notes;
-  // Entries of the store that are left out: known later only, and outside the range asked.
+  // Entries of the store that are left out, because they were known later only.
   std::uint32_t hidden_later = 0;
-  std::uint32_t hidden_outside = 0;
+  // What is known of the person besides (kind, references) is as of this record. Through the
+  // recorded lens, of today.
+  Seq up_to = std::numeric_limits<Seq>::max();
 
   // The entry of a contact or of a seq; nullptr: none here.
   const Entry* Find(std::string_view agency, std::string_view contact_id) const;

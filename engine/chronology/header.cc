@@ -120,7 +120,7 @@ std::optional<Header::Birth> BirthKnown(const Known& known) {
   return std::move(sorted.front());
 }
 
-std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known, Seq up_to) {
+std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known) {
   const auto value = reads.Get(PersonKey(known.person));
   if (!value.has_value()) return std::nullopt;
   v1::StoredPerson stored;
@@ -128,11 +128,11 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
   Header header;
   header.person = known.person;
   for (const v1::StoredPersonKind& kind : stored.kinds()) {
-    if (kind.since_seq() <= up_to) header.person_kind = kind.person_kind();
+    if (kind.since_seq() <= known.up_to) header.person_kind = kind.person_kind();
   }
   for (const v1::StoredReference& one : stored.references()) {
-    if (one.since_seq() > up_to) continue;
-    if (one.ended_seq() != 0 && one.ended_seq() <= up_to) continue;
+    if (one.since_seq() > known.up_to) continue;
+    if (one.ended_seq() != 0 && one.ended_seq() <= known.up_to) continue;
     const v1::ScopedReference& reference = one.reference();
     header.references.push_back(
         {reference.scheme(), Personal<std::string>(reference.value()), reference.scope()});

@@ -177,6 +177,22 @@ Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis u
   return known;
 }
 
+// The last record of those known at an instant, as far as it concerns the person.
+Seq LastKnown(const PersonRows& rows, Millis until) {
+  Seq last = 0;
+  const auto take = [&](Seq seq, Millis at) {
+    if (seq != 0 && at != 0 && at <= until) last = std::max(last, seq);
+  };
+  for (const Row& row : rows.entries) {
+    for (const v1::StoredStanding& standing : row.stored->standings()) {
+      take(standing.since_seq(), standing.since_ms());
+      take(standing.withdrawn_seq(), standing.withdrawn_ms());
+    }
+  }
+  for (const Note& note : rows.notes) take(note.seq, note.placed);
+  return last;
+}
+
 // When the agency that told of a relation wrote that down; nothing if no contact here tells of it.
 std::optional<Millis> RelationRecorded(const PersonRows& rows, Seq because) {
   const auto note = std::find_if(rows.notes.begin(), rows.notes.end(),
@@ -243,10 +259,11 @@ const Entry* Known::Find(Seq seq) const {
 Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to,
                 const ReadOptions& options) {
   const auto rows = ReadRows(reads, person, options.cache);
-  if (rows != nullptr) return Shared(person, *rows, up_to, kLatest, options);
-  Known nothing;
-  nothing.person = person;
-  return nothing;
+  Known known;
+  if (rows != nullptr) known = Shared(person, *rows, up_to, kLatest, options);
+  known.person = person;
+  known.up_to = up_to;
+  return known;
 }
 
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
@@ -256,14 +273,16 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
   Known known;
   known.person = person;
   if (rows == nullptr) return known;
-  known = query.lens == v1::LENS_RECORDED ? Recorded(person, *rows, until, options)
-                                          : Shared(person, *rows, kEverything, until, options);
+  if (query.lens == v1::LENS_RECORDED) {
+    known = Recorded(person, *rows, until, options);
+  } else {
+    known = Shared(person, *rows, kEverything, until, options);
+    if (query.as_known_at.has_value()) known.up_to = LastKnown(*rows, until);
+  }
   if (query.occurred.has_value()) {
-    const auto outside = std::remove_if(
-        known.entries.begin(), known.entries.end(),
-        [&](const Entry& entry) { return !CanOverlap(entry.occurred, *query.occurred); });
-    known.hidden_outside = static_cast<std::uint32_t>(known.entries.end() - outside);
-    known.entries.erase(outside, known.entries.end());
+    for (Entry& entry : known.entries) {
+      entry.outside = !CanOverlap(entry.occurred, *query.occurred);
+    }
   }
   return known;
 }

@@ -57,7 +57,7 @@ struct Query {
 
 // What was known at an instant. Shared: what had been placed by then. Recorded: what had been
 // written down by then, over the links of today; what a relation brought counts from the later of
-// both. The range leaves entries out last: what they do to others stands.
+// both. Entries outside the range are in it, marked so.
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
               const ReadOptions& options = {});
 
@@ -91,9 +91,8 @@ struct Header {
   Seq last_seq = 0;
   std::optional<projection::Incomplete> incomplete;
 };
-// Nothing for a person that this store does not hold. `up_to` bounds kind and references.
-std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known,
-                                 Seq up_to = kEverything);
+// Nothing for a person that this store does not hold.
+std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known);
 
 // The date of birth that ages are taken from: of what counts in `known`, the most exact, then the
 // newest; a birth before what was expected.

@@ -33,8 +33,8 @@ std::string TimeOf(const std::string& one_line) {
 }
 
 std::string EvidenceWords(const v1::EvidenceRef& evidence) {
-  std::string words = fmt::format("{}: {}, {} ({})", evidence.agency(), KindWords(evidence.kind()),
-                                  TimeOf(evidence.occurred()), evidence.contact_id());
+  std::string words = fmt::format("{}, {}: {} ({})", TimeOf(evidence.occurred()), evidence.agency(),
+                                  KindWords(evidence.kind()), evidence.contact_id());
   if (evidence.placed_ms() != 0) {
     words += fmt::format("; known here {}", DayWords(DayOf(evidence.placed_ms())));
   }
@@ -64,8 +64,7 @@ std::vector<std::string> Cautions(const v1::Alert& alert) {
   }
   if (alert.late()) cautions.emplace_back("published late");
   if (!alert.behind().empty()) {
-    cautions.push_back(
-        fmt::format("{} had not been read up to then", fmt::join(alert.behind(), ", ")));
+    cautions.push_back(fmt::format("not read up to then: {}", fmt::join(alert.behind(), ", ")));
   }
   if (!alert.silent().empty()) {
     cautions.push_back(
@@ -81,15 +80,19 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
   const std::string state =
       alert.change() == v1::ALERT_CHANGE_OPENED ? "ALERT" : "Alert " + ChangeWords(alert);
   const std::string title = alert.title().empty() ? Words(alert.rule()) : alert.title();
-  page.Head(fmt::format("{} {}  {}  {}", IsClosed(alert) ? "△" : "▲", MinuteWords(alert.at_ms()),
-                        state, title),
-            alert.alert_id().substr(0, kShortId), ink, "");
+  page.Head(
+      fmt::format("{} {}  {}", IsClosed(alert) ? "△" : "▲", MinuteWords(alert.at_ms()), state),
+      alert.alert_id().substr(0, kShortId), ink, "");
+  page.Line(title, ink, 4);
   if (IsClosed(alert) && !alert.closed_because().empty()) {
     page.Row("Because", Capital(Words(alert.closed_because())), Ink::kFaint);
     if (brief) return;
   }
   page.Row("Why", alert.sentence(), IsClosed(alert) ? Ink::kFaint : Ink::kStrong);
-  if (alert.has_anchor()) page.Row("About", EvidenceWords(alert.anchor()));
+  const bool anchor_shown =
+      std::any_of(alert.evidence().begin(), alert.evidence().end(),
+                  [&](const v1::EvidenceRef& one) { return one.seq() == alert.anchor().seq(); });
+  if (alert.has_anchor() && !anchor_shown) page.Row("About", EvidenceWords(alert.anchor()));
   std::string name = "Rests on";
   for (const v1::EvidenceRef& evidence : alert.evidence()) {
     page.Row(name, EvidenceWords(evidence));
@@ -101,7 +104,7 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
     name.clear();
   }
   if (alert.due_ms() != 0) page.Row("Was due", MinuteWords(alert.due_ms()));
-  page.Row("Wanted", WantedWords(alert));
+  if (!IsClosed(alert)) page.Row("Wanted", WantedWords(alert));
   name = "Note";
   for (const std::string& caution : Cautions(alert)) {
     page.Row(name, Capital(caution), Ink::kWarn);
@@ -133,13 +136,13 @@ std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style
   if (alerts.empty()) page.Line("No alerts.");
   for (const v1::Alert& alert : alerts) {
     const std::string title = alert.title().empty() ? Words(alert.rule()) : alert.title();
-    const std::string state = ChangeWords(alert);
-    std::string left = fmt::format("{:>11}  {:<8}", DayWords(DayOf(alert.at_ms())), state);
-    page.Head(
-        fmt::format("{}  {}", left, title),
-        fmt::format("{}  {}", Counted(static_cast<std::uint64_t>(alert.evidence_size()), "contact"),
-                    alert.alert_id().substr(0, kShortId)),
-        IsClosed(alert) ? Ink::kFaint : Ink::kPlain, "");
+    const std::string day =
+        fmt::format("{:>11}  {:<8}  ", DayWords(DayOf(alert.at_ms())), ChangeWords(alert));
+    const std::string right = fmt::format(
+        "{:>11}  {}", Counted(static_cast<std::uint64_t>(alert.evidence_size()), "contact"),
+        alert.alert_id().substr(0, kShortId));
+    const int room = page.width() - Columns(day) - Columns(right) - 2;
+    page.Head(day + Cut(title, room), right, IsClosed(alert) ? Ink::kFaint : Ink::kPlain, "");
   }
   return std::move(page).Text();
 }

@@ -60,7 +60,7 @@ void AddPerson(Page& page, const v1::PersonAnswer& person) {
   name = "Born";
   for (const v1::StatedBirth& birth : person.births()) {
     page.Row(name, fmt::format("{}{} ({})", birth.expected() ? "expected " : "",
-                               TimeWords(birth.date_of_birth()), birth.agency()));
+                               DateWords(birth.date_of_birth()), birth.agency()));
     name.clear();
   }
   std::vector<std::string> references;
@@ -97,8 +97,9 @@ class Chronology {
     AddHidden();
     page_.Gap();
     if (gaps_) {
-      page_.Line("A gap is a time without a known contact. It is not a time without risk.",
-                 Ink::kFaint);
+      page_.Line(
+          "A gap is a time without a known contact of known date. It is not a time without risk.",
+          Ink::kFaint);
     }
     page_.Line(fmt::format("Read at record {}.", answer_.seq()), Ink::kFaint);
     return std::move(page_).Text();
@@ -162,7 +163,8 @@ class Chronology {
     }
     page_.Row("Contacts",
               fmt::format("{} from {}", contacts, Counted(agencies.size(), "agency", "agencies")));
-    if (person.person_kind() == "child") {
+    const bool all = answer_.occurred_from().empty() && answer_.occurred_to().empty();
+    if (person.person_kind() == "child" && all) {
       page_.Row("Last seen",
                 seen == nullptr
                     ? "no contact here records that the child was seen"
@@ -227,9 +229,14 @@ class Chronology {
     const Month month = order.undated ? Month{} : item.Heading();
     AddHeading(order.undated, month);
     page_.Gap();
-    if (item.entry != nullptr) AddEntry(page_, *item.entry, answer_.lens(), month.year);
+    if (item.entry != nullptr) AddEntry(page_, *item.entry, SettingAt(month.year));
     if (item.alert != nullptr) AddAlert(page_, *item.alert, true);
     if (item.note != nullptr) AddNote(page_, *item.note);
+  }
+
+  Setting SettingAt(int year) const {
+    const auto& names = answer_.person().names();
+    return {answer_.lens(), year, names.empty() ? std::string() : names[0].name()};
   }
 
   void AddHeading(bool undated, const Month& month) {
@@ -245,7 +252,7 @@ class Chronology {
       const auto year = years_.find(month.year);
       if (year != years_.end()) {
         const auto& [contacts, agencies] = year->second;
-        page_.Line(fmt::format("{}  {} from {}", month.year, Counted(contacts, "contact"),
+        page_.Line(fmt::format("{} · {} from {}", month.year, Counted(contacts, "contact"),
                                Counted(agencies.size(), "agency", "agencies")),
                    Ink::kStrong);
       } else {
@@ -279,30 +286,30 @@ class Chronology {
                : fmt::format(" · aged {}", months / 12);
   }
 
+  // Only what has both ends covers time: of the rest nobody can say where it lies.
   void AddGap(const TimeOrder& order, const v1::ChronologyEntry& entry) {
-    if (!Stands(entry) || order.undated) return;
-    const Millis earliest = ParseUtc(entry.earliest()).value_or(order.at);
-    if (covered_.has_value() && earliest - *covered_ >= kGap) {
+    const auto earliest = ParseUtc(entry.earliest());
+    auto latest = ParseUtc(entry.latest());
+    if (!Stands(entry) || order.undated || !earliest.has_value() || !latest.has_value()) return;
+    if (covered_.has_value() && *earliest - *covered_ >= kGap) {
       page_.Gap();
-      page_.Line(fmt::format("╌╌ {} without a contact{} ╌╌", SpanWords(earliest - *covered_),
+      page_.Line(fmt::format("╌╌ {} without a contact{} ╌╌", SpanWords(*earliest - *covered_),
                              answer_.as_known_at().empty() ? "" : " known by then"),
                  Ink::kWarn);
       gaps_ = true;
     }
-    Millis latest = ParseUtc(entry.latest()).value_or(order.at);
     if (entry.has_occurred_until()) {
-      if (const auto until = Implied(entry.occurred_until())) {
-        latest = std::max(latest, until->latest == kLatest ? latest : until->latest);
-      }
+      const auto until = Implied(entry.occurred_until());
+      if (until.has_value() && until->latest < kLatest) latest = std::max(*latest, until->latest);
     }
-    covered_ = std::max(covered_.value_or(latest), latest);
+    covered_ = std::max(covered_.value_or(*latest), *latest);
   }
 
   void AddHidden() {
     if (hidden_.empty()) return;
     page_.Gap();
     page_.Rule("Not shown", Ink::kStrong);
-    for (const v1::ChronologyEntry* entry : hidden_) AddEntry(page_, *entry, answer_.lens(), 0);
+    for (const v1::ChronologyEntry* entry : hidden_) AddEntry(page_, *entry, SettingAt(0));
   }
 
   const v1::ChronologyAnswer& answer_;

@@ -49,7 +49,11 @@ class Rows {
     if (!text.empty()) rows_.push_back({std::move(name), std::move(text), ink});
   }
 
-  std::string Name(std::string_view label) const { return SubjectName(contact_, label); }
+  std::string Name(std::string_view label) const {
+    std::string name = SubjectName(contact_, label);
+    const bool of_person = !label.empty() && label == telling_.label;
+    return of_person && name == label && !telling_.name.empty() ? telling_.name : name;
+  }
 
   std::string NameOrWords(std::string_view text) const {
     const std::string name = Name(text);
@@ -175,7 +179,7 @@ class Rows {
       const bool unverified =
           statement.verification().empty() || statement.verification() == "unverified";
       if (!unverified) {
-        says.push_back(Capital(Words(statement.verification())) +
+        says.push_back(Words(statement.verification()) +
                        (statement.has_verified_by()
                             ? " (" + RefWords(statement.verified_by(), telling_.sender) + ")"
                             : ""));
@@ -257,14 +261,14 @@ class Rows {
       if (sharing.expectation() == "reply") text += ", to reply";
       if (sharing.expectation() == "for_information") text += ", for information";
       if (sharing.has_due()) text += " by " + TimeWords(sharing.due());
-      if (!sharing.channel().empty()) text += ", " + Words(sharing.channel());
+      if (!sharing.channel().empty()) text += ", via " + Words(sharing.channel());
       if (!sharing.purpose().empty()) text += ": " + sharing.purpose();
       if (!sharing.asks().empty()) {
-        text += fmt::format("{}asked to {}", text.ends_with('.') ? " " : "; ",
+        text += fmt::format("{}Asked: {}.", text.ends_with('.') ? " " : ". ",
                             fmt::join(sharing.asks(), "; "));
       }
       if (sharing.consent() == "refused" || sharing.consent().starts_with("not_sought")) {
-        text += fmt::format(" (consent {})", Words(sharing.consent()));
+        text += fmt::format(" [consent {}]", Words(sharing.consent()));
       }
       Add("Shared with", text);
       AddReplies(i, sharing);

@@ -22,6 +22,7 @@ struct ContentRow {
 struct Telling {
   std::string sender;  // the agency
   std::string label;  // of the person whose chronology it is; empty: the contact does not name them
+  std::string name;   // that person's, where the contact gives none
   // For each of `sharing`, what was answered; fewer: not known.
   std::vector<v1::ChronologyHandover> handovers;
 };

@@ -64,8 +64,7 @@ FieldWords NameOf(const FieldDescriptor& field) {
       {"la_told", "local authority told"},
       {"la_consent", "local authority consent"},
       {"host_la", "host authority"},
-      {"responsible_la", "responsible authority"},
-      {"to", "to"}};
+      {"responsible_la", "responsible authority"}};
   const auto known = kNames.find(name);
   return {known == kNames.end() ? Words(name) : std::string(known->second), ""};
 }
@@ -174,15 +173,20 @@ std::string MessageWords(const Message& message, const Where& where) {
     return reference.scheme() + " " + reference.value();
   }
   // The first text says which one it is; the rest say their names.
+  std::string named;
   std::string all;
   for (const FieldDescriptor* field : SetFields(message)) {
     const std::string value = FieldValue(message, *field, where);
     if (value.empty()) continue;
-    const bool names_it = all.empty() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    if (named.empty() && all.empty() && field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+      named = value;
+      continue;
+    }
     if (!all.empty()) all += ", ";
-    all += names_it ? value : NameOf(*field).name + " " + value;
+    all += NameOf(*field).name + " " + value;
   }
-  return all;
+  if (named.empty() || all.empty()) return named + all;
+  return named + ": " + all;
 }
 
 }  // namespace

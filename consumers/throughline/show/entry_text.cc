@@ -15,6 +15,9 @@ namespace {
 // Later than this after it happened, when it became known here is worth saying.
 constexpr Millis kLate = 2 * kDay;
 
+// What most dates take: `Sat 14 Nov 23:40`.
+constexpr int kDateColumns = 16;
+
 std::string WhenWords(const v1::Contact& contact, int but_year) {
   std::string when = TimeWords(contact.occurred(), but_year);
   if (contact.has_occurred_until()) {
@@ -44,19 +47,13 @@ std::string ByWords(const v1::ContactRef& by, const std::string& known) {
 
 class EntryText {
  public:
-  EntryText(Page& page, const v1::ChronologyEntry& entry, v1::Lens lens, int but_year)
-      : page_(page), entry_(entry), lens_(lens), but_year_(but_year) {}
+  EntryText(Page& page, const v1::ChronologyEntry& entry, const Setting& setting)
+      : page_(page), entry_(entry), setting_(setting) {}
 
   void Add() {
     const bool stands = Stands(entry_);
-    std::string tag;
-    if (entry_.has_retracted()) tag = "  RETRACTED";
-    if (entry_.has_withdrawn() && tag.empty()) tag = "  WITHDRAWN";
-    if (!entry_.corrections().empty()) tag += "  corrected";
-    if (!entry_.disputed().empty()) tag += "  disputed";
-    if (entry_.has_duplicate_of()) tag += "  duplicate";
-    if (entry_.history()) tag += "  history";
-    page_.Head(fmt::format("{}  {}{}", WhenWords(entry_.contact(), but_year_), What(entry_), tag),
+    page_.Head(fmt::format("{:<{}}  {}{}", WhenWords(entry_.contact(), setting_.but_year),
+                           kDateColumns, What(entry_), Tags()),
                fmt::format("{} · {}", entry_.agency(), entry_.contact_id()),
                stands ? Ink::kStrong : Ink::kFaint, entry_.agency());
     AddLater();
@@ -83,8 +80,19 @@ class EntryText {
   }
 
  private:
+  std::string Tags() const {
+    std::vector<std::string_view> tags;
+    if (entry_.has_retracted()) tags.emplace_back("RETRACTED");
+    if (entry_.has_withdrawn()) tags.emplace_back("WITHDRAWN");
+    if (!entry_.corrections().empty()) tags.emplace_back("corrected");
+    if (!entry_.disputed().empty()) tags.emplace_back("disputed");
+    if (entry_.has_duplicate_of()) tags.emplace_back("duplicate");
+    if (entry_.history()) tags.emplace_back("history");
+    return tags.empty() ? "" : fmt::format("  [{}]", fmt::join(tags, ", "));
+  }
+
   Telling TellingOf() const {
-    Telling telling{entry_.agency(), entry_.label(), {}};
+    Telling telling{entry_.agency(), entry_.label(), setting_.person, {}};
     telling.handovers.assign(entry_.handovers().begin(), entry_.handovers().end());
     return telling;
   }
@@ -147,8 +155,11 @@ class EntryText {
     const auto known = ParseUtc(entry_.known());
     const auto latest = ParseUtc(entry_.latest());
     std::vector<std::string> says;
-    if (known.has_value() && lens_ != v1::LENS_RECORDED) {
-      const bool late = latest.has_value() && *known - *latest > kLate;
+    if (known.has_value() && setting_.lens != v1::LENS_RECORDED) {
+      if (entry_.history()) {
+        says.push_back("known here from an import, " + DayWords(DayOf(*known)));
+      }
+      const bool late = !entry_.history() && latest.has_value() && *known - *latest > kLate;
       if (late) {
         says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
                                    SpanWords(*known - *latest)));
@@ -181,15 +192,14 @@ class EntryText {
 
   Page& page_;
   const v1::ChronologyEntry& entry_;
-  v1::Lens lens_;
-  int but_year_;
+  const Setting& setting_;
 };
 
 }  // namespace
 
-void AddEntry(Page& page, const v1::ChronologyEntry& entry, v1::Lens lens, int but_year) {
+void AddEntry(Page& page, const v1::ChronologyEntry& entry, const Setting& setting) {
   if (entry.withheld().empty()) {
-    EntryText(page, entry, lens, but_year).Add();
+    EntryText(page, entry, setting).Add();
     return;
   }
   const bool erased = entry.withheld() == "erased";

@@ -1,12 +1,21 @@
 #pragma once
 
+#include <string>
+
 #include "consumers/throughline/show/page.h"
 #include "throughline/v1/chronology.pb.h"
 
 namespace throughline::show {
 
-// One contact on a page. `but_year` is the year of the heading that it stands under; 0: none. Pure.
-void AddEntry(Page& page, const v1::ChronologyEntry& entry, v1::Lens lens, int but_year);
+// Where an entry stands.
+struct Setting {
+  v1::Lens lens = v1::LENS_SHARED;
+  int but_year = 0;    // of the heading above it; 0: none
+  std::string person;  // the name of whose chronology it is
+};
+
+// One contact on a page. Pure.
+void AddEntry(Page& page, const v1::ChronologyEntry& entry, const Setting& setting);
 
 // A decision about who the person is or is related to.
 void AddNote(Page& page, const v1::ChronologyNote& note);

@@ -153,6 +153,11 @@ std::vector<std::string> Wrapped(std::string_view text, int width) {
   return lines;
 }
 
+std::string Cut(std::string_view text, int columns) {
+  if (Columns(text) <= columns) return std::string(text);
+  return std::string(text.substr(0, Fit(text, std::max(columns - 1, 0)))) + "…";
+}
+
 Page::Page(const Style& style) : style_(style) { style_.width = std::clamp(style.width, 60, 160); }
 
 std::string Page::Paint(std::string_view text, Ink ink) const {
@@ -192,7 +197,9 @@ void Page::Head(std::string_view left, std::string_view right, Ink ink, std::str
   const std::string beside = Printable(right);
   std::string coloured = beside;
   if (style_.colour && !hue.empty()) coloured = std::string(Hue(hue)) + beside + "\x1b[0m";
-  const auto lines = Wrapped(Printable(left), width());
+  auto lines = Wrapped(Printable(left), width());
+  // Columns made of spaces stay, where wrapping is not needed.
+  if (lines.size() == 1) lines[0] = Printable(left);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int room = width() - Columns(lines[i]) - Columns(beside);
     const bool last = i + 1 == lines.size();

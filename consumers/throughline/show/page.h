@@ -19,6 +19,9 @@ int Columns(std::string_view text);
 // The text in lines of at most `width` columns, broken at spaces; longer words are cut.
 std::vector<std::string> Wrapped(std::string_view text, int width);
 
+// The text if it takes no more columns than that, else as much of it as fits with `…` after it.
+std::string Cut(std::string_view text, int columns);
+
 enum class Ink { kPlain, kStrong, kFaint, kAlert, kWarn, kGood };
 
 // A page under construction. Everything given to it is made printable.

@@ -57,6 +57,23 @@ std::string BetweenWords(const v1::UncertainTime& time, int but_year) {
   return fmt::format("between {} and {}", from, WrittenWords(time.to(), but_year, false));
 }
 
+std::string WordsOf(const v1::UncertainTime& time, int but_year, bool weekday) {
+  switch (time.precision()) {
+    case v1::PRECISION_UNKNOWN:
+      return "date not known";
+    case v1::PRECISION_ABOUT:
+      return "about " + WrittenWords(time.at(), but_year, false);
+    case v1::PRECISION_BEFORE:
+      return "before " + WrittenWords(time.at(), but_year, false);
+    case v1::PRECISION_AFTER:
+      return "after " + WrittenWords(time.at(), but_year, false);
+    case v1::PRECISION_BETWEEN:
+      return BetweenWords(time, but_year);
+    default:
+      return time.at().empty() ? "date not known" : WrittenWords(time.at(), but_year, weekday);
+  }
+}
+
 }  // namespace
 
 std::string Words(std::string_view code) {
@@ -77,6 +94,7 @@ std::string KindWords(std::string_view kind) {
   if (kind.starts_with(kNewer)) {
     return fmt::format("A newer kind ({})", kind.substr(kNewer.size()));
   }
+  if (kind == "gp_registration_changed") return "GP registration changed";
   return Capital(risk::KindWording(kind));
 }
 
@@ -101,21 +119,10 @@ std::string DayOfText(std::string_view utc) {
 }
 
 std::string TimeWords(const v1::UncertainTime& time, int but_year) {
-  switch (time.precision()) {
-    case v1::PRECISION_UNKNOWN:
-      return "date not known";
-    case v1::PRECISION_ABOUT:
-      return "about " + WrittenWords(time.at(), but_year, false);
-    case v1::PRECISION_BEFORE:
-      return "before " + WrittenWords(time.at(), but_year, false);
-    case v1::PRECISION_AFTER:
-      return "after " + WrittenWords(time.at(), but_year, false);
-    case v1::PRECISION_BETWEEN:
-      return BetweenWords(time, but_year);
-    default:
-      return time.at().empty() ? "date not known" : WrittenWords(time.at(), but_year, true);
-  }
+  return WordsOf(time, but_year, true);
 }
+
+std::string DateWords(const v1::UncertainTime& time) { return WordsOf(time, 0, false); }
 
 std::string SpanWords(Millis span) {
   const auto days = static_cast<std::uint64_t>(std::max<Millis>(span, 0) / kDay);

@@ -27,6 +27,8 @@ std::string DayOfText(std::string_view utc);
 // "about May 2011", "between May and Jul 2011", "Sat 14 Nov 2026 23:40", "date not known". Without
 // the year where `but_year` is it (0: always with).
 std::string TimeWords(const v1::UncertainTime& time, int but_year = 0);
+// The same without the day of the week.
+std::string DateWords(const v1::UncertainTime& time);
 
 // "3 days", "5 weeks", "8 months", "2 years": the largest that fits, rounded down.
 std::string SpanWords(Millis span);

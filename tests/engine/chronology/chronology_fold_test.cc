@@ -174,8 +174,8 @@ TEST(ChronologyFold, AFurtherReferenceFindsThePersonAndAnEndedOneIsNotShown) {
       });
   EXPECT_THAT(FindPersons(journal.reads(), "nhs-number", "9434765919", ""),
               ElementsAre(PersonOf('a')));
-  const auto then = ReadHeader(journal.reads(), journal.Read('a', first), first);
-  const auto now = ReadHeader(journal.reads(), journal.Read('a', born), born);
+  const auto then = ReadHeader(journal.reads(), journal.Read('a', first));
+  const auto now = ReadHeader(journal.reads(), journal.Read('a', born));
   ASSERT_TRUE(then.has_value());
   ASSERT_TRUE(now.has_value());
   EXPECT_EQ(then->person_kind, "unborn_child");

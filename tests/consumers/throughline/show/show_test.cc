@@ -1,0 +1,271 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "consumers/throughline/show/alerts_text.h"
+#include "consumers/throughline/show/chronology_text.h"
+#include "consumers/throughline/show/detail_words.h"
+#include "consumers/throughline/show/page.h"
+#include "consumers/throughline/show/words.h"
+#include "engine/chronology/answer.h"
+#include "tests/consumers/throughline/show/story.h"
+
+namespace throughline::show {
+namespace {
+
+using chronology::At;
+using chronology::PersonOf;
+
+// What is shown is compared with tests/golden/show/NAME.txt, which people read and judge. After a
+// change that is meant, THROUGHLINE_WRITE_GOLDEN=1 writes them again.
+void ExpectGolden(const std::string& name, const std::string& text) {
+  const std::string path =
+      std::string(THROUGHLINE_SOURCE_DIR) + "/tests/golden/show/" + name + ".txt";
+  if (std::getenv("THROUGHLINE_WRITE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+  }
+  std::ifstream in(path, std::ios::binary);
+  const std::string golden{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(text, golden) << name;
+}
+
+v1::ChronologyAnswer AnswerOf(const Story& story, const chronology::Query& query) {
+  const auto known = chronology::KnownAt(story.journal.reads(), PersonOf('a'), query);
+  const auto header = chronology::ReadHeader(story.journal.reads(), known);
+  EXPECT_TRUE(header.has_value());
+  return chronology::Answer(known, *header, query, story.journal.records().size());
+}
+
+TEST(ShowChronology, Everything) {
+  Story story;
+  WriteTwoChildren(story);
+  ExpectGolden("chronology", ChronologyText(AnswerOf(story, {}), story.alerts, {}));
+}
+
+TEST(ShowChronology, AsKnownAtAnInstantSaysSoAndWhatIsHidden) {
+  Story story;
+  WriteTwoChildren(story);
+  const chronology::Query query{At("2026-11-17T13:00"), v1::LENS_SHARED, std::nullopt};
+  ExpectGolden("chronology_as_known_at",
+               ChronologyText(AnswerOf(story, query), {story.alerts[0]}, {72, false}));
+}
+
+TEST(ShowChronology, ThroughTheRecordedLensInARange) {
+  Story story;
+  WriteTwoChildren(story);
+  const chronology::Query query{At("2026-11-25"), v1::LENS_RECORDED,
+                                Interval{At("2026-11-15"), At("2026-11-17") - 1}};
+  ExpectGolden("chronology_recorded", ChronologyText(AnswerOf(story, query), {}, {90, false}));
+}
+
+TEST(ShowChronology, CoarseDatesAndHistory) {
+  Story story;
+  WriteCoarseDates(story);
+  ExpectGolden("chronology_coarse", ChronologyText(AnswerOf(story, {}), {}, {80, false}));
+}
+
+TEST(ShowChronology, InColour) {
+  Story story;
+  WriteTwoChildren(story);
+  const chronology::Query query{At("2026-11-17T13:00"), v1::LENS_SHARED, std::nullopt};
+  const v1::ChronologyAnswer answer = AnswerOf(story, query);
+  const std::string coloured = ChronologyText(answer, story.alerts, {100, true});
+  ExpectGolden("chronology_colour", coloured);
+  // Without its colours it is the plain text.
+  std::string plain;
+  for (std::size_t i = 0; i < coloured.size(); ++i) {
+    if (coloured[i] == '\x1b') {
+      i = coloured.find('m', i);
+    } else {
+      plain += coloured[i];
+    }
+  }
+  EXPECT_EQ(plain, ChronologyText(answer, story.alerts, {100, false}));
+}
+
+TEST(ShowChronology, IncompleteComesFirst) {
+  Story story;
+  WriteTwoChildren(story);
+  story.journal.PlaceBytes("police", "X", "visit", "\xff\xff", {{'a', "child-a"}});
+  const std::string text = ChronologyText(AnswerOf(story, {}), {}, {});
+  const auto banner = text.find("INCOMPLETE since record");
+  ASSERT_NE(banner, std::string::npos);
+  EXPECT_LT(banner, text.find("2024"));
+}
+
+TEST(ShowChronology, ContentOfAnotherPersonIsNowhere) {
+  Story story;
+  WriteTwoChildren(story);
+  const v1::ChronologyAnswer answer = AnswerOf(story, {});
+  EXPECT_EQ(answer.DebugString().find("Someone Else"), std::string::npos);
+  EXPECT_EQ(answer.DebugString().find("General Hospital"), std::string::npos);
+  EXPECT_NE(ChronologyText(answer, {}, {}).find("Withheld"), std::string::npos);
+}
+
+TEST(ShowChronology, OfNobodyKnown) {
+  EXPECT_NE(ChronologyText({}, {}, {}).find("No contacts."), std::string::npos);
+}
+
+TEST(ShowPerson, WhoItIsAsFarAsKnown) {
+  Story story;
+  WriteTwoChildren(story);
+  ExpectGolden("person", PersonText(AnswerOf(story, {}).person(), {}));
+}
+
+TEST(ShowAlerts, InFullAndAsATable) {
+  Story story;
+  WriteTwoChildren(story);
+  v1::Alert late = story.alerts[0];
+  late.set_alert_id("77aa01bb");
+  late.set_title("");
+  late.set_rule("no-decision");
+  late.set_change(v1::ALERT_CHANGE_UPDATED);
+  late.set_late(true);
+  late.set_from_history(true);
+  late.set_at_activation(true);
+  late.add_silent("gp");
+  late.mutable_evidence(0)->set_history(true);
+  late.mutable_evidence(0)->set_occurred("about 2011-05");
+  std::vector<v1::Alert> alerts = story.alerts;
+  alerts.push_back(late);
+  ExpectGolden("alerts", AlertsText(alerts, {80, false}));
+  ExpectGolden("alerts_table", AlertsTable(alerts, {80, false}));
+  EXPECT_EQ(AlertsText({}, {}), "No alerts.\n");
+  EXPECT_EQ(AlertsTable({}, {}), "No alerts.\n");
+}
+
+TEST(Page, WhatAnAgencyWroteCannotSteerTheTerminal) {
+  EXPECT_EQ(Printable("a\x1b[31mb\x07"), "a [31mb ");
+  EXPECT_EQ(Printable("one\r\ntwo\tthree"), "one \ntwo three");
+  // A character that turns the direction of the text, and bytes that are no UTF-8.
+  EXPECT_EQ(Printable("x\u202ey"), "x y");
+  EXPECT_EQ(Printable("x\xffy"), "x y");
+  EXPECT_EQ(Printable("Zoë Łódź 家"), "Zoë Łódź 家");
+}
+
+TEST(Page, NoLineIsWiderThanAsked) {
+  const std::string text =
+      "A sentence with some words, a-very-long-word-that-no-line-can-ever-hold-because-it-has-no-"
+      "space-in-it and 家家家家家家家家家家家家家家家家家家家家家家家家 at the end.";
+  for (int width = 4; width < 40; ++width) {
+    for (const std::string& line : Wrapped(text, width)) EXPECT_LE(Columns(line), width);
+  }
+  Story story;
+  WriteTwoChildren(story);
+  for (const int width : {60, 72, 100, 160}) {
+    const std::string shown = ChronologyText(AnswerOf(story, {}), story.alerts, {width, false});
+    for (std::size_t at = 0; at < shown.size();) {
+      const std::size_t end = shown.find('\n', at);
+      EXPECT_LE(Columns(shown.substr(at, end - at)), width) << shown.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+}
+
+TEST(Page, LosesNoWord) {
+  EXPECT_EQ(Wrapped("one two  three\nfour", 9),
+            (std::vector<std::string>{"one two", "three", "four"}));
+  EXPECT_EQ(Columns("Zoe\u0308"), 3);
+  EXPECT_EQ(Columns("家"), 2);
+}
+
+TEST(Words, OfTimes) {
+  const auto words = [](std::string_view text, int but_year = 0) {
+    return TimeWords(*ParseUncertain(text), but_year);
+  };
+  EXPECT_EQ(words("2011"), "2011");
+  EXPECT_EQ(words("2011-05"), "May 2011");
+  EXPECT_EQ(words("2026-11-14"), "Sat 14 Nov 2026");
+  EXPECT_EQ(words("2026-11-14T23:40"), "Sat 14 Nov 2026 23:40");
+  EXPECT_EQ(words("2026-11-14T23:40", 2026), "Sat 14 Nov 23:40");
+  EXPECT_EQ(words("2026-10-25T01:30+00:00"), "Sun 25 Oct 2026 01:30+00:00");
+  EXPECT_EQ(words("about 2011-05"), "about May 2011");
+  EXPECT_EQ(words("before 2011"), "before 2011");
+  EXPECT_EQ(words("after 2011-05-14"), "after 14 May 2011");
+  EXPECT_EQ(words("between 2011-05 and 2011-07"), "between May and Jul 2011");
+  EXPECT_EQ(words("between 2010-11 and 2011-02"), "between Nov 2010 and Feb 2011");
+  EXPECT_EQ(words("between 2011-05 and 2011-07", 2011), "between May and Jul");
+  EXPECT_EQ(words("unknown"), "date not known");
+  EXPECT_EQ(SpanWords(kDay), "1 day");
+  EXPECT_EQ(SpanWords(20 * kDay), "2 weeks");
+  EXPECT_EQ(SpanWords(61 * kDay), "2 months");
+  EXPECT_EQ(SpanWords(365 * 3 * kDay), "2 years");
+}
+
+// Whatever a kind says, something is shown of it: every kind of the schema with every field filled.
+class Filled {
+ public:
+  static void Fill(google::protobuf::Message& message, int depth = 0) {
+    const auto* descriptor = message.GetDescriptor();
+    const auto* reflection = message.GetReflection();
+    if (descriptor == v1::UncertainTime::descriptor()) {
+      static_cast<v1::UncertainTime&>(message) = *ParseUncertain("2026-01-04");
+      return;
+    }
+    for (int i = 0; i < descriptor->field_count(); ++i) {
+      const auto* field = descriptor->field(i);
+      using Field = google::protobuf::FieldDescriptor;
+      const bool many = field->is_repeated();
+      switch (field->cpp_type()) {
+        case Field::CPPTYPE_STRING:
+          many ? reflection->AddString(&message, field, "some_" + field->name())
+               : reflection->SetString(&message, field, "some_" + field->name());
+          break;
+        case Field::CPPTYPE_ENUM:
+          if (!many) reflection->SetEnumValue(&message, field, 1);
+          break;
+        case Field::CPPTYPE_MESSAGE:
+          if (depth > 3) break;
+          Fill(many ? *reflection->AddMessage(&message, field)
+                    : *reflection->MutableMessage(&message, field),
+               depth + 1);
+          break;
+        case Field::CPPTYPE_UINT32:
+          many ? reflection->AddUInt32(&message, field, 7)
+               : reflection->SetUInt32(&message, field, 7);
+          break;
+        case Field::CPPTYPE_INT64:
+          if (!many) reflection->SetInt64(&message, field, 7);
+          break;
+        case Field::CPPTYPE_UINT64:
+          if (!many) reflection->SetUInt64(&message, field, 7);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+};
+
+TEST(Details, EveryKindOfTheSchemaSaysWhatItHolds) {
+  int kinds = 0;
+  for (const auto& [name, kind] : contact::Catalogue::Get().kinds()) {
+    if (name == "contact_corrected") continue;  // its body is shown in its place
+    v1::Contact contact;
+    auto& detail = *contact.GetReflection()->MutableMessage(&contact, kind.field);
+    Filled::Fill(detail);
+    const std::string words = DetailWords(contact, "police");
+    int said = 0;
+    for (int i = 0; i < kind.field->message_type()->field_count(); ++i) {
+      const auto* field = kind.field->message_type()->field(i);
+      if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING ||
+          field->type() == google::protobuf::FieldDescriptor::TYPE_BYTES ||
+          field->containing_oneof() != nullptr) {
+        continue;
+      }
+      ++said;
+      const bool shown = words.find("some_" + field->name()) != std::string::npos ||
+                         words.find(Words("some_" + field->name())) != std::string::npos;
+      EXPECT_TRUE(shown) << name << "." << field->name() << ": " << words;
+    }
+    EXPECT_TRUE(said == 0 || !words.empty()) << name;
+    ++kinds;
+  }
+  EXPECT_GT(kinds, 150);
+}
+
+}  // namespace
+}  // namespace throughline::show

@@ -129,7 +129,7 @@ class Compiler {
     compiled.what = clock.what();
     compiled.stated_due = clock.stated_due();
     if (clock.has_handovers()) {
-      compiled.handovers = Handovers(clock.handovers());
+      TL_ASSIGN(compiled.handovers, Handovers(clock.handovers()));
       TL_ASSIGN(compiled.state, State(clock.state()));
     }
     compiled.starts_recorded = clock.starts() == "recorded";
@@ -165,7 +165,7 @@ class Compiler {
         TL_ASSIGN(one.finished_by, Contact(unfinished.finished_by()));
       }
       if (unfinished.has_handovers()) {
-        one.handovers = Handovers(unfinished.handovers());
+        TL_ASSIGN(one.handovers, Handovers(unfinished.handovers()));
         TL_ASSIGN(one.state, State(unfinished.state()));
       }
       compiled.unfinished.push_back(std::move(one));
@@ -246,8 +246,13 @@ class Compiler {
     return *state;
   }
 
-  static HandoverCondition Handovers(const v1::HandoverTest& test) {
-    return {SetOf(test.expectations()), SetOf(test.positions()), SetOf(test.recipients())};
+  static Result<HandoverCondition> Handovers(const v1::HandoverTest& test) {
+    HandoverCondition condition{SetOf(test.expectations()), SetOf(test.positions()),
+                                SetOf(test.recipients()), HandoverState::kSent};
+    if (!test.reached().empty()) {
+      TL_ASSIGN(condition.reached, State(test.reached()));
+    }
+    return condition;
   }
 
   std::size_t next_id_ = 0;

@@ -71,6 +71,7 @@ struct HandoverCondition {
   std::set<std::string, std::less<>> expectations;
   std::set<std::string, std::less<>> positions;
   std::set<std::string, std::less<>> recipients;
+  HandoverState reached = HandoverState::kSent;
 };
 
 struct CompiledClock {

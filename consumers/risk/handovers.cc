@@ -125,7 +125,7 @@ std::vector<Handover> HandoversOf(const HandoverCondition& condition, HandoverSt
       const Millis judged = view.fact(answer.fact).judged;
       if (handover.answered == 0 || judged < handover.answered) handover.answered = judged;
     }
-    handovers.push_back(handover);
+    if (handover.Reached(condition.reached)) handovers.push_back(handover);
   }
   return handovers;
 }

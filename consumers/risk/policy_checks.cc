@@ -246,14 +246,6 @@ void PolicyReader::CheckClock(const yaml::Node& node, const v1::Clock& clock) {
   if (clock.has_handovers() == clock.has_satisfied_by()) {
     Fault(node.place, "a clock has either `satisfied_by` or `handovers`");
   }
-  if (clock.has_handovers() != !clock.state().empty()) {
-    Fault(node.place, "`handovers` and `state` go together");
-  }
-  constexpr std::string_view kStates[] = {"received", "considered", "acted_on"};
-  if (!clock.state().empty()) {
-    auto fault = OneOf("state", clock.state(), kStates);
-    if (!fault.empty()) Fault(PlaceOf(node, "state"), std::move(fault));
-  }
   for (const std::string_view key : {"by_link", "repeating", "satisfied_from"}) {
     if (clock.has_handovers() && node.Find(key) != nullptr) {
       Fault(PlaceOf(node, key), fmt::format("`{}` does not go with `handovers`", key));
@@ -262,13 +254,33 @@ void PolicyReader::CheckClock(const yaml::Node& node, const v1::Clock& clock) {
   if (!clock.has_handovers() && node.Find("stated_due") != nullptr) {
     Fault(PlaceOf(node, "stated_due"), "only a hand-over states when it is due");
   }
-  if (const auto* handovers = node.Find("handovers"); handovers != nullptr) {
-    for (const auto& [code, place] : TextsOf(handovers->Find("expectations"))) {
-      auto fault = ListFault("expectation", code);
+  CheckHandovers(node);
+  CheckStarts(node, clock);
+}
+
+// Of a clock or of something unfinished.
+void PolicyReader::CheckHandovers(const yaml::Node& node) {
+  const auto* handovers = node.Find("handovers");
+  if ((handovers == nullptr) != (node.Find("state") == nullptr)) {
+    Fault(node.place, "`handovers` and `state` go together");
+  }
+  if (handovers == nullptr) return;
+  for (const auto& [code, place] : TextsOf(handovers->Find("expectations"))) {
+    auto fault = ListFault("expectation", code);
+    if (!fault.empty()) Fault(place, std::move(fault));
+  }
+  constexpr std::string_view kStates[] = {"received", "considered", "acted_on"};
+  for (const auto& [on, key] : {std::pair{&node, "state"}, {handovers, "reached"}}) {
+    for (const auto& [code, place] : TextsOf(on->Find(key))) {
+      auto fault = OneOf(key, code, kStates);
       if (!fault.empty()) Fault(place, std::move(fault));
     }
   }
-  CheckStarts(node, clock);
+  constexpr std::string_view kPositions[] = {"to", "copy"};
+  for (const auto& [code, place] : TextsOf(handovers->Find("positions"))) {
+    auto fault = OneOf("positions", code, kPositions);
+    if (!fault.empty()) Fault(place, std::move(fault));
+  }
 }
 
 void PolicyReader::CheckStarts(const yaml::Node& node, const v1::Clock& clock) {
@@ -329,9 +341,7 @@ void PolicyReader::CheckProcess(const yaml::Node& node, const v1::Process& proce
     if ((one.Find("finished_by") == nullptr) == (one.Find("handovers") == nullptr)) {
       Fault(one.place, "what is unfinished has either `finished_by` or `handovers`");
     }
-    if ((one.Find("handovers") == nullptr) != (one.Find("state") == nullptr)) {
-      Fault(one.place, "`handovers` and `state` go together");
-    }
+    CheckHandovers(one);
   });
 }
 

@@ -61,6 +61,7 @@ class PolicyReader {
   void CheckClock(const yaml::Node& node, const v1::Clock& clock);
   void CheckProcess(const yaml::Node& node, const v1::Process& process);
   void CheckPattern(const yaml::Node& node, const v1::Pattern& pattern);
+  void CheckHandovers(const yaml::Node& node);
   void CheckStarts(const yaml::Node& node, const v1::Clock& clock);
   void Require(const yaml::Node& node, std::string_view key);
 

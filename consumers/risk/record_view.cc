@@ -242,14 +242,26 @@ bool RecordView::Names(std::size_t from, std::size_t to) const {
 
 bool RecordView::Linked(std::size_t a, std::size_t b) const { return Names(a, b) || Names(b, a); }
 
+// A link leads to an earlier contact.
+bool RecordView::LinksTo(std::size_t from, std::size_t to) const {
+  const auto& links = facts_[from].contact->links();
+  if (links.empty() || !Names(from, to)) return false;
+  const chronology::Entry& target = *facts_[to].source;
+  return std::any_of(links.begin(), links.end(), [&](const auto& link) {
+    if (!link.has_target()) return false;
+    const auto named = contact::Resolve(link.target(), facts_[from].source->agency);
+    return named.agency == target.agency && named.contact_id == target.contact_id;
+  });
+}
+
 bool RecordView::CanFollow(std::size_t x, std::size_t y) const {
-  if (StatedOrder(facts_[x], facts_[y]) < 0) return false;
-  return facts_[x].when.latest >= facts_[y].when.earliest;
+  if (facts_[x].when.latest < facts_[y].when.earliest) return false;
+  return StatedOrder(facts_[x], facts_[y]) >= 0 && !LinksTo(y, x);
 }
 
 bool RecordView::CertainlyAfter(std::size_t x, std::size_t y) const {
-  if (StatedOrder(facts_[x], facts_[y]) > 0) return true;
-  return facts_[x].when.earliest > facts_[y].when.latest;
+  if (facts_[x].when.earliest > facts_[y].when.latest) return true;
+  return StatedOrder(facts_[x], facts_[y]) > 0 || LinksTo(x, y);
 }
 
 bool RecordView::Reached(Millis instant) {

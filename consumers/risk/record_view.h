@@ -56,7 +56,9 @@ class RecordView {
   bool Linked(std::size_t a, std::size_t b) const;
   bool Names(std::size_t from, std::size_t to) const;
 
-  // Whether `x` can have happened at or after `y`; whether it certainly happened after.
+  // Whether `x` can have happened at or after `y`; whether it certainly happened after. Beside
+  // their times one agency's own sequence and a link, which leads to an earlier contact, say which
+  // came first.
   bool CanFollow(std::size_t x, std::size_t y) const;
   bool CertainlyAfter(std::size_t x, std::size_t y) const;
 
@@ -81,6 +83,7 @@ class RecordView {
                    std::optional<std::size_t> anchor) const;
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
+  bool LinksTo(std::size_t from, std::size_t to) const;
   bool AtOrAfter(Instant instant, Millis threshold);
   bool HoldsAge(const ChildCondition& condition, Instant instant);
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Instant instant,

@@ -51,7 +51,7 @@ Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening
   TL_TRY(log.Create(log::kDeadLetters));
   TL_TRY(log.Create(log::kAlerts));
   TL_ASSIGN(auto reader, log::JournalReader::Open(log, opening.journal, {}, clock, {}));
-  log::JournalWriter writer(log, opening.journal, *reader, {});
+  log::JournalWriter writer(log, opening.journal, *reader, {}, opening.salt);
   TL_ASSIGN(auto outcome, writer.Write(OpeningDrafts(opening, clock.Now())));
   if (!outcome.stood)
     return Fail(Code::kExists, "journal {} was opened by another", opening.journal);

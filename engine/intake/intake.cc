@@ -35,7 +35,7 @@ IntakeImpl::IntakeImpl(log::EventLog& log, const Clock& clock, Settings settings
       clock_(clock),
       settings_(std::move(settings)),
       keeper_(std::move(keeper)),
-      writer_(log, settings_.journal, keeper_->journal(), settings_.batch) {}
+      writer_(log, settings_.journal, keeper_->journal(), settings_.batch, settings_.salt) {}
 
 Result<void> IntakeImpl::CatchUp() {
   while (true) {

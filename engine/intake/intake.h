@@ -35,6 +35,7 @@ struct Settings {
   TickLimits ticks;
   log::JournalWriter::Limits batch;  // one batch in flight
   log::JournalReader::Limits reading;
+  log::Salt salt = log::RandomSalt;  // of the journal's items; a simulation gives its own
   std::size_t records_a_turn = 200;  // of one feed, before the next is read
   Millis idle_wait = 20;             // Run: how long it rests when there is nothing to do
   Millis trouble_wait = kSecond;     // Run: and when the log or the disk is in trouble
@@ -134,6 +135,7 @@ struct Opening {
   Millis tick_interval = kMinute;
   std::string operator_agency = "operator";  // its feed is activated and attests
   std::string journal = "throughline.journal.g1";
+  log::Salt salt = log::RandomSalt;  // a simulation gives its own
 };
 
 // Begins a record: makes the topics (journal, operator feed, dead letters, alerts), writes Opened

@@ -15,7 +15,13 @@ namespace throughline::intake {
 // An opened journal on a log in memory, with a clock that the test sets.
 class Rig {
  public:
-  Rig() {
+  // Over what is there already.
+  Rig(ManualClock& a_clock, log::MemoryLog& a_log) : clock(a_clock), log(a_log) {}
+  Rig()
+      : owned_clock(std::make_unique<ManualClock>(kMonday)),
+        owned_log(std::make_unique<log::MemoryLog>(*owned_clock)),
+        clock(*owned_clock),
+        log(*owned_log) {
     auto opened = Init(log, clock, {.partnership = "Testshire"});
     CHECK(opened.has_value());
   }
@@ -101,8 +107,10 @@ class Rig {
   }
 
   // Starts on the minute: no tick is due until the clock moves.
-  ManualClock clock{kMonday};
-  log::MemoryLog log{clock};
+  std::unique_ptr<ManualClock> owned_clock;
+  std::unique_ptr<log::MemoryLog> owned_log;
+  ManualClock& clock;
+  log::MemoryLog& log;
   std::vector<std::string> notes;
 };
 

@@ -327,6 +327,11 @@ Result<void> Host::Rebuild() { return impl_->Rebuild(); }
 Result<std::shared_ptr<const View>> Host::Open() const { return impl_->Open(); }
 HostStatus Host::Status() const { return impl_->Status(); }
 
+bool Host::WaitUntilLive(Millis timeout) const {
+  return impl_->Wait(
+      timeout, [](const Board& board) { return board.AllLiveLocked() && board.SeenLocked(0); });
+}
+
 bool Host::WaitFor(std::string_view feed, std::int64_t offset, Millis timeout) const {
   return impl_->Wait(timeout,
                      [&](const Board& board) { return board.ReachedLocked(feed, offset); });

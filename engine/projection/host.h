@@ -108,9 +108,13 @@ class Host {
   // or the log is. Others: the old one stays.
   Result<void> Rebuild();
 
-  // The newest state that every shard has reached. kUnavailable: still rebuilding from nothing.
+  // The newest state that every shard has reached. Those that are being rebuilt or failed are not
+  // served in it, the others are. kUnavailable: none is served yet.
   Result<std::shared_ptr<const View>> Open() const;
 
+  // Until every shard has reached the journal's end, as it was when it was opened, and is served.
+  // False: not in time.
+  bool WaitUntilLive(Millis timeout) const;
   // Until what a feed's record at `offset`, or a later one, brought about can be seen in Open().
   // False: not in time.
   bool WaitFor(std::string_view feed, std::int64_t offset, Millis timeout) const;

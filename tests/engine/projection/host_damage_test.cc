@@ -37,6 +37,7 @@ class DamageTest : public HostFixture {
   }
   void ExpectHealed(const std::string& root) {
     const auto host = Started(OptionsFor(root, 2));
+    ASSERT_TRUE(host->WaitUntilLive(kLong));
     ASSERT_TRUE(host->WaitForSeq(kRecords, kLong));
     EXPECT_EQ(host->Digest()->combined, digest_);
     const HostStatus status = host->Status();
@@ -120,7 +121,7 @@ TEST_F(DamageTest, DamageMetWhileRunningFailsThatShardAlone) {
   Host::Options options = OptionsFor(scratch_.path(), 2);
   options.verify_at_start = false;
   auto host = Started(options);
-  ASSERT_TRUE(host->WaitForSeq(kRecords, kLong));
+  ASSERT_TRUE(host->WaitUntilLive(kLong));
   const auto digest = host->Digest();
   ASSERT_FALSE(digest.has_value());
   EXPECT_EQ(digest.error().code, Code::kCorrupt);

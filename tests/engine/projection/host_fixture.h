@@ -49,14 +49,12 @@ class HostFixture : public testing::Test {
     auto host = std::make_unique<Host>(log_, clock_, options, ToyFolds);
     const auto started = host->Start();
     EXPECT_TRUE(started.has_value()) << started.error().text;
-    EXPECT_TRUE(Eventually([&] {
-      const HostStatus status = host->Status();
-      return host->Open().has_value() || status.shards[0].state == State::kParked;
-    }));
     return host;
   }
   std::unique_ptr<Host> Started(std::uint32_t shards) {
-    return Started(OptionsFor(scratch_.path(), shards));
+    auto host = Started(OptionsFor(scratch_.path(), shards));
+    EXPECT_TRUE(host->WaitUntilLive(kLong));
+    return host;
   }
 
   // How often a person was placed in the journal's first records, folded plainly.

@@ -111,6 +111,7 @@ TEST_F(HostTest, EveryShardOfAViewIsReadAtOneRecord) {
   Host::Options options = OptionsFor(scratch_.path(), 4);
   options.batch_records = 3;
   const auto host = Started(options);
+  ASSERT_TRUE(host->WaitUntilLive(kLong));
   std::atomic<bool> done{false};
   std::thread writer([&] {
     while (!done) {

@@ -1,0 +1,223 @@
+#include "engine/chronology/answer.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include "engine/chronology/replies.h"
+#include "engine/chronology/time_order.h"
+#include "tests/engine/chronology/written_journal.h"
+
+namespace throughline::chronology {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+using On = WrittenJournal::On;
+const On kA{'a', "child-a"};
+
+v1::Contact Made(std::string_view id, std::string_view kind, std::string_view detail,
+                 std::string_view more = "", std::string_view occurred = "2026-01-04") {
+  return ContactOf(
+      fmt::format("contact_id: {}\nkind: {}\noccurred: {}\nrecorded: 2026-01-05T08:00\n"
+                  "subjects: [{{label: child-a, person_kind: child, roles: [subject_child], "
+                  "references: [{{scheme: local-id, value: A}}]}}]\ndetail: {}\n{}\n",
+                  id, kind, occurred, detail, more));
+}
+
+v1::ChronologyAnswer AnswerOf(const WrittenJournal& journal, const Query& query = {}) {
+  const Known known = KnownAt(journal.reads(), PersonOf('a'), query);
+  const auto header = ReadHeader(journal.reads(), known);
+  EXPECT_TRUE(header.has_value());
+  return Answer(known, *header, query, journal.records().size());
+}
+
+// A referral to two agencies and a body outside; `legs` says what each hand-over's replies are.
+class Replies : public testing::Test {
+ protected:
+  Replies() {
+    seq_ = journal_.Place("ambulance", Made("R1", "referral_made", "{to: social-care}", R"(sharing:
+  - {recipient: social-care, unit: front door, expectation: act}
+  - {recipient: hospital, position: copy, expectation: for_information}
+  - {recipient: {outside_body: {name: The Charity}}, expectation: act}
+)"),
+                          {kA});
+  }
+  std::vector<std::vector<std::string>> Legs() const {
+    const Known known = journal_.Read();
+    std::vector<std::vector<std::string>> legs;
+    for (const auto& replies : RepliesTo(*known.Find(seq_), known)) {
+      legs.emplace_back();
+      for (const Reply& reply : replies) {
+        legs.back().push_back(reply.entry->contact_id + " " + reply.state);
+      }
+    }
+    return legs;
+  }
+
+  WrittenJournal journal_;
+  Seq seq_ = 0;
+};
+
+TEST_F(Replies, NobodyAnswered) {
+  EXPECT_THAT(Legs(), ElementsAre(IsEmpty(), IsEmpty(), IsEmpty()));
+}
+
+TEST_F(Replies, EachRecipientAnswersForItself) {
+  journal_.Place("social-care",
+                 Made("S1", "referral_received", "{source: 3F, received_at: 2026-01-05}",
+                      "links: [{answers: ambulance R1}]"),
+                 {kA});
+  journal_.Place("hospital",
+                 Made("H1", "attendance", "{service: emergency}",
+                      "links: [{answers: ambulance R1, state: considered}]"),
+                 {kA});
+  EXPECT_THAT(Legs(),
+              ElementsAre(ElementsAre("S1 received"), ElementsAre("H1 considered"), IsEmpty()));
+}
+
+TEST_F(Replies, TheSenderAnswersOnlyForABodyOutsideOrWhatItWasTold) {
+  journal_.Place("ambulance",
+                 Made("R2", "handover_received", "{by: social_worker}", "links: [{answers: R1}]"),
+                 {kA});
+  EXPECT_THAT(Legs(), ElementsAre(IsEmpty(), IsEmpty(), ElementsAre("R2 received")));
+  journal_.Place("ambulance",
+                 Made("R3", "handover_received", "{told_by: sender}",
+                      "links: [{answers: {contact_id: R1, unit: front door}}]"),
+                 {kA});
+  EXPECT_THAT(Legs(),
+              ElementsAre(ElementsAre("R3 received"), IsEmpty(), ElementsAre("R2 received")));
+}
+
+TEST_F(Replies, AnOutcomeCanMakeARefusalOfAnAnswer) {
+  journal_.Place("social-care",
+                 Made("S1", "referral_decided", "{outcome: no_further_action}",
+                      "links: [{answers: ambulance R1}]"),
+                 {kA});
+  EXPECT_THAT(Legs()[0], ElementsAre("S1 declined"));
+}
+
+TEST_F(Replies, ARetractedAnswerIsNone) {
+  journal_.Place("social-care",
+                 Made("S1", "referral_received", "{source: 3F, received_at: 2026-01-05}",
+                      "links: [{answers: ambulance R1}]"),
+                 {kA});
+  journal_.Place("social-care", Made("S2", "contact_retracted", "{of: S1, why: not_ours}"), {kA});
+  EXPECT_THAT(Legs()[0], IsEmpty());
+}
+
+TEST(TimeOrder, CoarseBeforeExactThenTheSendersOrder) {
+  const auto of = [](std::string_view text, std::uint32_t sequence = 0) {
+    return TimeOrderOf(*ParseUncertain(text), sequence);
+  };
+  const std::vector<TimeOrder> ordered = {
+      of("2011"),           of("2011-01"),    of("2011-01-01"),       of("2011-01-01T00:00"),
+      of("2011-05"),        of("2011-05", 1), of("about 2011-05", 2), of("2011-05-02"),
+      of("before 2011-06"), of("after 2012"), of("unknown")};
+  for (std::size_t i = 1; i < ordered.size(); ++i) EXPECT_LT(ordered[i - 1], ordered[i]) << i;
+}
+
+TEST(Answer, IsInOrderOfWhenThingsHappened) {
+  WrittenJournal journal;
+  const auto note = [&](std::string_view id, std::string_view occurred) {
+    journal.Place("gp", Made(id, "concern_noted", "{told_to: gp}", "", occurred), {kA});
+  };
+  note("N1", "2026-01-03");
+  note("N2", "unknown");
+  note("N3", "2025");
+  note("N4", "2026-01");
+  std::vector<std::string> ids;
+  const v1::ChronologyAnswer answer = AnswerOf(journal);
+  for (const auto& entry : answer.entries()) ids.push_back(entry.contact_id());
+  EXPECT_THAT(ids, ElementsAre("N3", "N4", "N1", "N2"));
+}
+
+TEST(Answer, AContactOutsideTheRangeStillActsAndIsCounted) {
+  WrittenJournal journal;
+  journal.Place("gp", Made("N1", "concern_noted", "{told_to: gp}", "", "2026-01-02"), {kA});
+  journal.Place("gp", Made("N2", "contact_retracted", "{of: N1, why: not_ours}", "", "2026-01-04"),
+                {kA});
+  const Query query{std::nullopt, v1::LENS_SHARED,
+                    Interval{At("2026-01-01"), At("2026-01-03") - 1}};
+  const v1::ChronologyAnswer answer = AnswerOf(journal, query);
+  ASSERT_EQ(answer.entries_size(), 1);
+  EXPECT_EQ(answer.entries(0).retracted().by().contact_id(), "N2");
+  EXPECT_EQ(answer.hidden_outside(), 1U);
+  EXPECT_EQ(answer.occurred_from(), "2026-01-01");
+  EXPECT_EQ(answer.occurred_to(), "2026-01-02");
+}
+
+TEST(Answer, WhatIsWithheldSaysWhoAndWhereInTheJournalAndNothingElse) {
+  WrittenJournal journal;
+  const Seq seq = journal.Place(
+      "gp", Made("N1", "concern_noted", "{told_to: gp}", "statements: [{text: a secret}]"), {kA});
+  journal.Place(
+      "gp",
+      Made("N2", "contact_corrected",
+           "{of: N1, why: wrong, replaces: {contact_id: N1, kind: concern_noted, detail: {told_to: "
+           "gp}, occurred: 2026-01-04, recorded: 2026-01-05, author: {role: gp}, source: {system: "
+           "x}, subjects: [{label: child-a, person_kind: child, roles: [subject_child], "
+           "references: [{scheme: local-id, value: A}]}], statements: [{text: a secret}]}}"),
+      {kA});
+  journal.Withdraw('a', seq, "wrong_person");
+  const v1::ChronologyAnswer answer = AnswerOf(journal);
+  ASSERT_EQ(answer.entries_size(), 2);
+  for (const auto& entry : answer.entries()) {
+    EXPECT_EQ(entry.withheld(), "wrong_person");
+    EXPECT_EQ(entry.agency(), "gp");
+    EXPECT_EQ(entry.kind(), "");
+    EXPECT_FALSE(entry.has_contact());
+    EXPECT_FALSE(entry.has_first());
+  }
+  EXPECT_EQ(answer.DebugString().find("a secret"), std::string::npos);
+}
+
+TEST(Answer, AsKnownAtShowsReferencesOfThen) {
+  WrittenJournal journal;
+  const auto with = [](const std::string& value) {
+    return [value](v1::Placed& placed) {
+      v1::PersonMade& named = *placed.add_also_named();
+      named.set_person(std::string(PersonOf('a').Raw()));
+      v1::ScopedReference& reference = *named.add_references();
+      reference.set_scheme("local-id");
+      reference.set_value(value);
+      reference.set_scope("gp");
+    };
+  };
+  journal.Place("gp", Made("N1", "concern_noted", "{told_to: gp}"), {kA}, with("one"));
+  const Millis then = journal.records().back().envelope.placed_ms();
+  journal.Place("gp", Made("N2", "concern_noted", "{told_to: gp}"), {kA}, with("two"));
+  EXPECT_EQ(AnswerOf(journal).person().references_size(), 2);
+  const v1::ChronologyAnswer answer = AnswerOf(journal, {then, v1::LENS_SHARED, std::nullopt});
+  EXPECT_EQ(answer.hidden_later(), 1U);
+  ASSERT_EQ(answer.person().references_size(), 1);
+  EXPECT_EQ(answer.person().references(0).value(), "one");
+}
+
+// The shape that --json promises: a change here breaks whoever reads it.
+TEST(Answer, AsJson) {
+  WrittenJournal journal;
+  journal.Place("gp", Made("N1", "concern_noted", "{told_to: gp}"), {kA});
+  v1::ChronologyAnswer answer = AnswerOf(journal);
+  answer.mutable_entries(0)->clear_contact();
+  std::string json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(answer, &json, options).ok());
+  EXPECT_EQ(json,
+            "{\"person\":{\"person\":\"61616161616161616161616161616161\",\"person_kind\":"
+            "\"child\",\"entries\":\"1\",\"first_seq\":\"1\",\"last_seq\":\"1\"},"
+            "\"lens\":\"LENS_SHARED\",\"seq\":\"1\",\"entries\":[{\"seq\":\"1\",\"agency\":\"gp\","
+            "\"contact_id\":\"N1\",\"kind\":\"concern_noted\",\"occurred\":{\"precision\":"
+            "\"PRECISION_DAY\",\"at\":\"2026-01-04\"},\"occurred_text\":\"2026-01-04\","
+            "\"earliest\":\"2026-01-04T00:00:00.000Z\",\"latest\":\"2026-01-04T23:59:59.999Z\","
+            "\"recorded\":\"2026-01-05T08:00:00.000Z\",\"received\":\"2026-01-05T08:59:59.000Z\","
+            "\"placed\":\"2026-01-05T09:00:00.000Z\",\"known\":\"2026-01-05T09:00:00.000Z\","
+            "\"known_seq\":\"1\",\"label\":\"child-a\",\"roles\":[\"subject_child\"],"
+            "\"why\":\"subject\",\"counts\":true}]}");
+}
+
+}  // namespace
+}  // namespace throughline::chronology

@@ -39,8 +39,8 @@ bool HasField(const Message& message, const FieldDescriptor* field) {
 }
 
 // A reference to a contact that leaves its id out speaks of the contact itself.
-bool NamesNoContact(const Message& message) {
-  return message.GetDescriptor() == v1::ContactRef::descriptor() &&
+bool NamesNoContact(const Message& message, const FieldPlan& plan) {
+  return plan.field->message_type() == v1::ContactRef::descriptor() &&
          static_cast<const v1::ContactRef&>(message).contact_id().empty();
 }
 
@@ -52,16 +52,16 @@ class FieldChecks {
   void OfMessage(const Message& message, const MessagePlan& plan, const Path& path) {
     for (const FieldPlan& field : plan.fields) {
       if (field.repeated) {
-        OfList(message, field, path);
+        OfList(message, *plan.reflection, field, path);
       } else {
-        OfSingle(message, field, path);
+        OfSingle(message, *plan.reflection, field, path);
       }
     }
   }
 
  private:
-  void OfList(const Message& message, const FieldPlan& plan, const Path& path) {
-    const Reflection& reflection = *message.GetReflection();
+  void OfList(const Message& message, const Reflection& reflection, const FieldPlan& plan,
+              const Path& path) {
     const int size = reflection.FieldSize(message, plan.field);
     if (size == 0) Missing(plan, In(path, plan.field->name()));
     std::string scratch;
@@ -71,14 +71,14 @@ class FieldChecks {
         Text(reflection.GetRepeatedStringReference(message, plan.field, i, &scratch), plan, item);
       } else if (plan.shape == FieldPlan::Shape::kMessage) {
         const Message& below = reflection.GetRepeatedMessage(message, plan.field, i);
-        if (plan.need == v1::NEED_REQUIRED && NamesNoContact(below)) Missing(plan, item);
+        if (plan.need == v1::NEED_REQUIRED && NamesNoContact(below, plan)) Missing(plan, item);
         if (plan.message != nullptr) OfMessage(below, *plan.message, item);
       }
     }
   }
 
-  void OfSingle(const Message& message, const FieldPlan& plan, const Path& path) {
-    const Reflection& reflection = *message.GetReflection();
+  void OfSingle(const Message& message, const Reflection& reflection, const FieldPlan& plan,
+                const Path& path) {
     const Path here = In(path, plan.field->name());
     switch (plan.shape) {
       case FieldPlan::Shape::kText:
@@ -94,7 +94,7 @@ class FieldChecks {
       }
       case FieldPlan::Shape::kTime:
       case FieldPlan::Shape::kMessage:
-        return Below(message, plan, here);
+        return Below(message, reflection, plan, here);
       case FieldPlan::Shape::kEnum: {
         const int value = reflection.GetEnumValue(message, plan.field);
         if (value == 0) {
@@ -110,18 +110,17 @@ class FieldChecks {
     }
   }
 
-  void Below(const Message& message, const FieldPlan& plan, const Path& here) {
-    const Reflection& reflection = *message.GetReflection();
+  void Below(const Message& message, const Reflection& reflection, const FieldPlan& plan,
+             const Path& here) {
     if (!reflection.HasField(message, plan.field)) return Missing(plan, here);
     const Message& below = reflection.GetMessage(message, plan.field);
-    if (plan.need != v1::NEED_UNSPECIFIED && (!Holds(below) || NamesNoContact(below))) {
+    if (plan.shape == FieldPlan::Shape::kTime) {
+      return Time(static_cast<const v1::UncertainTime&>(below), plan, here);
+    }
+    if (plan.need != v1::NEED_UNSPECIFIED && (!Holds(below) || NamesNoContact(below, plan))) {
       return Missing(plan, here);
     }
-    if (plan.shape == FieldPlan::Shape::kTime) {
-      Time(static_cast<const v1::UncertainTime&>(below), plan, here);
-    } else if (plan.message != nullptr) {
-      OfMessage(below, *plan.message, here);
-    }
+    if (plan.message != nullptr) OfMessage(below, *plan.message, here);
   }
 
   void Missing(const FieldPlan& plan, const Path& here) {
@@ -134,7 +133,8 @@ class FieldChecks {
   }
 
   void Time(const v1::UncertainTime& time, const FieldPlan& plan, const Path& here) {
-    if (HasOwnTimeRules(plan.field) || !Holds(time)) return;
+    if (!Holds(time)) return Missing(plan, here);
+    if (HasOwnTimeRules(plan.field)) return;
     const auto interval = Implied(time);
     if (interval) return;
     if (plan.need == v1::NEED_REQUIRED) {
@@ -179,11 +179,11 @@ class FieldChecks {
 
 }  // namespace
 
+bool Holds(const v1::UncertainTime& time) {
+  return time.precision() != v1::PRECISION_UNSPECIFIED || !time.at().empty() || !time.to().empty();
+}
+
 bool Holds(const google::protobuf::Message& message) {
-  if (message.GetDescriptor() == v1::UncertainTime::descriptor()) {
-    const auto& time = static_cast<const v1::UncertainTime&>(message);
-    return time.precision() != 0 || !time.at().empty() || !time.to().empty();
-  }
   std::vector<const FieldDescriptor*> set;
   message.GetReflection()->ListFields(message, &set);
   return std::any_of(set.begin(), set.end(),

@@ -12,7 +12,7 @@ constexpr int kNightUntil = 7 * 60;
 constexpr int kNightFrom = 20 * 60;
 
 Millis StartOf1900() {
-  static const Millis start = StartOfDay(*ParseDay("1900-01-01"));
+  static const Millis start = StartOfDay(ParseDay("1900-01-01").value());
   return start;
 }
 

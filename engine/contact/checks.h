@@ -41,6 +41,7 @@ Checked Prepare(const v1::Contact& contact, const Feed& feed);
 
 // Whether anything is set in it, however deep; what a newer schema sets counts.
 bool Holds(const google::protobuf::Message& message);
+bool Holds(const v1::UncertainTime& time);
 // Nothing in it but spaces.
 bool IsBlank(std::string_view text);
 // How many characters (code points) a UTF-8 text has.

@@ -57,6 +57,7 @@ class JsonCheck {
   static std::string Guess(const std::string& name, const Descriptor* type) {
     if (name.size() > kMaxGuessedFrom) return {};
     std::vector<std::string_view> names;
+    names.reserve(static_cast<std::size_t>(type->field_count()));
     for (int i = 0; i < type->field_count(); ++i) names.push_back(type->field(i)->name());
     return DidYouMean(name, names);
   }

@@ -72,6 +72,8 @@ Plans::Plans() {
 const MessagePlan* Plans::Add(const Descriptor* type) {
   if (const auto at = plans_.find(type); at != plans_.end()) return at->second.get();
   auto plan = std::make_unique<MessagePlan>();
+  plan->reflection =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->GetReflection();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
     const bool is_detail = type == v1::Contact::descriptor() && field->real_containing_oneof();

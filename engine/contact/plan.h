@@ -1,6 +1,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
 
 #include <map>
 #include <memory>
@@ -37,6 +38,8 @@ struct FieldPlan {
 };
 
 struct MessagePlan {
+  // Of every message of the type; to ask each message for it costs more than the checks.
+  const google::protobuf::Reflection* reflection = nullptr;
   // Only those that something is asked of.
   std::vector<FieldPlan> fields;
 };

@@ -29,6 +29,7 @@ std::vector<log::Header> HeadersOf(const Options& options) {
 std::vector<yaml::Fault> Placed(const std::vector<contact::Fault>& faults, std::string_view name,
                                 int line) {
   std::vector<yaml::Fault> placed;
+  placed.reserve(faults.size());
   for (const contact::Fault& fault : faults) {
     placed.push_back({std::string(name),
                       {line, 0},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
+#include <set>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -70,8 +70,9 @@ Result<StepReport> IntakeImpl::Step() {
       // The journal is the record: what is damaged is thrown away, and folded anew at the next
       // start.
       keeper_.reset();
-      std::error_code ignored;
-      std::filesystem::remove_all(settings_.state_directory, ignored);
+      if (auto gone = StateKeeper::Discard(settings_.state_directory); !gone) {
+        Note(gone.error().text);
+      }
     }
     return Fail(std::move(outcome.error()));
   }
@@ -159,6 +160,7 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
 Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report) {
   TL_TRY(CheckState());
   TL_ASSIGN(auto outcome, writer_.Write(drafts));
+  auto applied = keeper_->Apply(outcome.accepted);
   Take(outcome.accepted);
   if (outcome.stood) {
     for (const log::Accepted& record : outcome.accepted) Count(record.decision, report);
@@ -166,7 +168,7 @@ Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport
     report.followed += outcome.accepted.size();
     ResetCursors();
   }
-  TL_TRY(keeper_->Apply(outcome.accepted));
+  TL_TRY(applied);
   if (outcome.stood) CompareClocks(outcome.accepted.back().offset, clock_.Now());
   return outcome.stood;
 }

@@ -185,6 +185,7 @@ class Applier {
 
   // What waited for this contact goes where it stands, and waits on for what it waits for itself.
   void MeetWaiting(const v1::IntakeContact& contact) {
+    if (state_.WaitingCount(contact.contact_key()) == 0) return;
     for (Seq seq : state_.WaitingFor(contact.contact_key())) {
       auto waiting = state_.Contact(seq);
       CHECK(waiting.has_value());

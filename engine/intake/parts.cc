@@ -1,6 +1,8 @@
 #include "engine/intake/parts.h"
 
 #include "engine/base/check.h"
+#include "engine/contact/validate.h"
+#include "engine/intake/links.h"
 
 namespace throughline::intake {
 namespace {
@@ -34,7 +36,13 @@ Result<log::Accepted> ReadBack(log::EventLog& log, std::string_view journal, std
   return accepted;
 }
 
+// As its Placed said. The marks of the whole contact go with every placement.
 void Describe(const log::Accepted& record, v1::EarlierContact& earlier) {
+  if (!record.contacts.empty()) {
+    if (auto contact = contact::Decode(record.contacts.front().content)) {
+      for (v1::Placement& placement : *earlier.mutable_to()) MarkHandling(*contact, {}, placement);
+    }
+  }
   const v1::Placed& placed = record.decision.placed();
   earlier.set_agency(placed.agency());
   earlier.set_contact_id(placed.contact_id());

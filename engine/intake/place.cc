@@ -10,6 +10,7 @@
 #include "engine/contact/catalogue.h"
 #include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
+#include "engine/intake/links.h"
 
 namespace throughline::intake {
 namespace {
@@ -18,6 +19,9 @@ namespace {
 // her children of that contact.
 constexpr std::string_view kUnbornOf = "unborn-of";
 constexpr int kMostUnborn = 8;
+
+// Before the labels of the contact as it should read, in a correction.
+constexpr std::string_view kReplaces = "replaces/";
 
 // How long before the expected date, or before and after anything that happened to it, a child can
 // be the same unborn child; and how far two expected dates of one child may lie apart.
@@ -45,7 +49,7 @@ std::vector<Named> NamedIn(const v1::Contact& contact) {
   for (int i = 0; i < body.subjects_size(); ++i) {
     const auto& subject = body.subjects(i);
     named.push_back({&subject, fmt::format("detail.replaces.subjects[{}]", i),
-                     fmt::format("replaces/{}", subject.label())});
+                     std::string(kReplaces) + subject.label()});
   }
   return named;
 }
@@ -71,8 +75,8 @@ class Placer {
       if (IsUnbornOnly(one)) PlaceSubject(one);
     }
     EndPregnancy();
-    PlaceBesideLinks();
-    WarnOfStrangers();
+    PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
+    WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
     *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
     return std::move(placed_);
   }
@@ -276,116 +280,23 @@ class Placer {
 
   void Stand(const Named& named, const PersonId& person, const std::vector<std::string>& roles,
              const Ref* via) {
-    auto stands = stands_.find(person);
-    if (stands != stands_.end()) {
-      v1::Placement& placement = *placed_.mutable_to(stands->second);
+    if (v1::Placement* placement = standings_.Find(person)) {
       for (const std::string& role : roles) {
-        const auto& known = placement.roles();
-        if (std::find(known.begin(), known.end(), role) == known.end()) placement.add_roles(role);
+        const auto& known = placement->roles();
+        if (std::find(known.begin(), known.end(), role) == known.end()) placement->add_roles(role);
       }
-      if (!named.label.starts_with("replaces/")) {
+      if (!named.label.starts_with(kReplaces)) {
         Warn(named.path, "names the same person as another subject of this contact");
       }
       return;
     }
-    if (!Room()) return;
-    stands_.emplace(person, placed_.to_size());
-    v1::Placement& placement = *placed_.add_to();
-    placement.set_person(std::string(person.Raw()));
-    placement.set_person_kind(named.subject->person_kind());
-    for (const std::string& role : roles) placement.add_roles(role);
-    placement.set_label(named.label);
-    if (via != nullptr) {
-      *placement.mutable_via_reference() = via->given;
-      placement.set_scope(via->scoped.scope());
-    }
-    placement.set_why("subject");
-    MarkHandling(named.label, placement);
-  }
-
-  void MarkHandling(std::string_view label, v1::Placement& placement) const {
-    std::set<std::string> marks;
-    for (const v1::Contact::Handling& handling : contact_.handling()) {
-      bool whole = handling.of_case() == v1::Contact::Handling::OF_NOT_SET;
-      if (whole || (handling.has_label() && handling.label() == label)) {
-        marks.insert(handling.handling());
-      }
-    }
-    for (const std::string& mark : marks) placement.add_handling(mark);
-  }
-
-  bool Room() {
-    if (placed_.to_size() < kMaxPlacements) return true;
-    if (!full_) Warn("", fmt::format("stands on {} chronologies, and on no more", kMaxPlacements));
-    full_ = true;
-    return false;
-  }
-
-  void PlaceBesideLinks() {
-    const contact::Kind* kind = contact::Catalogue::Get().Of(contact_);
-    if (kind == nullptr || !kind->Flows(v1::FLOW_LINKED)) return;
-    std::string own = ContactKey(speaker_.agency, contact_.contact_id());
-    int targets = 0;
-    for (const contact::Target& target : contact::Targets(contact_, speaker_.agency)) {
-      std::string key = ContactKey(target.agency, target.contact_id);
-      if (target.contact_id.empty() || key == own) continue;
-      if (++targets > kMaxWaits) {
-        Warn("links", fmt::format("placed beside the first {} that it links to", kMaxWaits));
-        return;
-      }
-      auto seen = state_.Seen(key);
-      if (seen && !seen->erased()) {
-        PlaceBeside(seen->seq());
-      } else {
-        WaitFor(target, key);
-      }
-    }
-  }
-
-  void PlaceBeside(Seq seq) {
-    auto there = state_.Contact(seq);
-    if (!there) return;
-    placed_.add_beside(seq);
-    for (const v1::IntakeStanding& standing : there->standings()) {
-      auto person = PersonId::FromRaw(standing.person());
-      CHECK(person.has_value());
-      if (stands_.contains(*person)) continue;
-      if (!Room()) return;
-      stands_.emplace(*person, placed_.to_size());
-      v1::Placement& placement = *placed_.add_to();
-      placement.set_person(standing.person());
-      placement.set_person_kind(standing.person_kind());
-      placement.set_why("linked");
-      MarkHandling({}, placement);
-    }
-  }
-
-  void WaitFor(const contact::Target& target, const std::string& key) {
-    if (state_.WaitingCount(key) >= kMaxWaiting) {
-      Warn("links", "too many contacts wait for one that it links to: it will not be joined");
-      return;
-    }
-    v1::ContactRef& waits = *placed_.add_waits_for();
-    waits.set_agency(target.agency);
-    waits.set_contact_id(target.contact_id);
-  }
-
-  void WarnOfStrangers() {
-    for (int i = 0; i < contact_.links_size(); ++i) {
-      const v1::ContactRef& ref = contact_.links(i).target();
-      if (ref.contact_id().empty()) continue;
-      contact::Target target = contact::Resolve(ref, speaker_.agency);
-      if (!state_.Seen(ContactKey(target.agency, target.contact_id))) {
-        Warn(fmt::format("links[{}].target", i), "not known yet: joined when it comes");
-      }
-    }
-    for (int i = 0; i < contact_.sharing_size(); ++i) {
-      const v1::Recipient& recipient = contact_.sharing(i).recipient();
-      if (recipient.has_agency() && !state_.HasAgency(recipient.agency())) {
-        Warn(fmt::format("sharing[{}].recipient", i),
-             "not on the system: its answers come only through the sender");
-      }
-    }
+    v1::Placement* placement = standings_.Add(person, named.subject->person_kind(), named.label);
+    if (placement == nullptr) return;
+    for (const std::string& role : roles) placement->add_roles(role);
+    placement->set_why("subject");
+    if (via == nullptr) return;
+    *placement->mutable_via_reference() = via->given;
+    placement->set_scope(via->scoped.scope());
   }
 
   const DecideInput& input_;
@@ -393,12 +304,12 @@ class Placer {
   const Speaker& speaker_;
   State state_;
   v1::Placed placed_;
+  Standings standings_{contact_, placed_};
   std::map<std::string, PersonId> local_;  // by ReferenceKey: named in this contact
   std::map<std::string, PersonId> by_label_;
   std::map<PersonId, int> stands_;     // the index of each person's placement
   std::map<PersonId, int> unborn_of_;  // children so far, by mother
   std::vector<v1::PersonMade> also_named_;
-  bool full_ = false;
 };
 
 }  // namespace

@@ -14,13 +14,6 @@ std::string StoreDirectory(const std::string& directory) {
   return fmt::format("{}/v{}", directory, IntakeFold().version());
 }
 
-Result<void> Discard(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::remove_all(directory, error);
-  if (!error) return {};
-  return Fail(Code::kUnavailable, "state {} cannot be discarded: {}", directory, error.message());
-}
-
 Result<void> MakeDirectory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -29,6 +22,14 @@ Result<void> MakeDirectory(const std::string& directory) {
 }
 
 }  // namespace
+
+Result<void> StateKeeper::Discard(const std::string& directory) {
+  if (directory.empty()) return {};
+  std::error_code error;
+  std::filesystem::remove_all(StoreDirectory(directory), error);
+  if (!error) return {};
+  return Fail(Code::kUnavailable, "state {} cannot be discarded: {}", directory, error.message());
+}
 
 Result<std::unique_ptr<StateKeeper>> StateKeeper::Open(log::EventLog& log, const Clock& clock,
                                                        const std::string& journal,
@@ -39,7 +40,7 @@ Result<std::unique_ptr<StateKeeper>> StateKeeper::Open(log::EventLog& log, const
   if (!opened && opened.error().code == Code::kCorrupt && !directory.empty()) {
     // The state is damaged, or ahead of a journal that lost its tail. The journal is the record.
     keeper.reset(new StateKeeper());
-    TL_TRY(Discard(StoreDirectory(directory)));
+    TL_TRY(Discard(directory));
     opened = keeper->OpenAt(log, clock, journal, directory, limits);
   }
   if (!opened) return Fail(std::move(opened.error()));

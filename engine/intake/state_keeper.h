@@ -22,6 +22,10 @@ class StateKeeper {
                                                    const std::string& directory,
                                                    const log::JournalReader::Limits& limits);
 
+  // Throws away what is kept in `directory`, which nobody has open: it is folded anew at the next
+  // start.
+  static Result<void> Discard(const std::string& directory);
+
   // The next accepted records, applied and committed; empty: none are there. kUnavailable: try
   // again, nothing is lost.
   Result<std::vector<log::Accepted>> Follow();

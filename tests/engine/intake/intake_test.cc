@@ -211,7 +211,9 @@ TEST(IntakeTest, WaitingContactsAreBroughtRightAfterWhatTheyWaitedFor) {
   auto intake = rig.Open();
   rig.Activate(*intake, {"police", "health"});
   rig.Publish("health", Answer("H-1", "police", "C-1"));
-  rig.Publish("health", Answer("H-2", "police", "C-1"));
+  v1::Contact masked = Answer("H-2", "police", "C-1");
+  masked.add_handling()->set_handling("court_restricted");
+  rig.Publish("health", masked);
   rig.Drain(*intake);
   rig.Publish("police", About("C-1", "12"));
   rig.Publish("police", About("C-2", "13"));
@@ -230,8 +232,9 @@ TEST(IntakeTest, WaitingContactsAreBroughtRightAfterWhatTheyWaitedFor) {
   EXPECT_EQ(brought.contacts(0).kind(), "handover_received");
   EXPECT_EQ(brought.contacts(0).received_ms(), kMonday);
   ASSERT_THAT(journal[at + 1].contacts, SizeIs(2));
-  EXPECT_EQ(journal[at + 1].contacts[1].content,
-            Answer("H-2", "police", "C-1").SerializeAsString());
+  EXPECT_EQ(journal[at + 1].contacts[1].content, masked.SerializeAsString());
+  EXPECT_THAT(brought.contacts(0).to(0).handling(), IsEmpty());
+  EXPECT_THAT(brought.contacts(1).to(0).handling(), ElementsAre("court_restricted"));
   EXPECT_EQ(journal[at + 2].decision.placed().contact_id(), "C-2");
 }
 
@@ -395,6 +398,61 @@ TEST(IntakeTest, AJournalThatLostItsTailIsFoldedAnewAndTheFeedsAreReadAgain) {
   intake = rig.Open(rig.With(scratch.path() + "/state"));
   rig.Drain(*intake);
   EXPECT_THAT(rig.Placed(), SizeIs(3));
+}
+
+TEST(IntakeTest, ADamagedStateIsThrownAwayAndFoldedAnew) {
+  Rig rig;
+  projection::Scratch scratch;
+  std::string directory = scratch.path() + "/state";
+  auto intake = rig.Open(rig.With(directory));
+  rig.Activate(*intake, {"police"});
+  rig.Publish("police", About("C-1", "12"));
+  rig.Drain(*intake);
+  auto digest = intake->StateDigest();
+  intake.reset();
+  bool damaged = false;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
+    if (!file.path().filename().string().starts_with("MANIFEST")) continue;
+    projection::WriteFile(file.path(), "not a manifest");
+    damaged = true;
+  }
+  ASSERT_TRUE(damaged);
+  intake = rig.Open(rig.With(directory));
+  EXPECT_EQ(intake->StateDigest().value(), *digest);
+  rig.Publish("police", About("C-1", "12"));
+  EXPECT_EQ(rig.Drain(*intake).repeats, 1U);
+}
+
+TEST(IntakeTest, ACalendarInForceSaysWhenOutOfHoursIsNotWhatItSays) {
+  Rig rig;
+  auto intake = rig.Open();
+  rig.Activate(*intake, {"police"});
+  auto publish = [&](std::string_view id) {
+    v1::Contact contact = About(id, "12");
+    *contact.mutable_occurred() = At("2026-11-12T11:00");
+    contact.set_out_of_hours(v1::TRI_YES);
+    rig.Publish("police", contact);
+    rig.Drain(*intake);
+    auto placed = rig.Placed();
+    EXPECT_FALSE(placed.empty());
+    for (const auto& warning : placed.back().decision.placed().warnings()) {
+      if (warning.field() == "out_of_hours") return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(publish("C-1"));
+  v1::Contact calendar = Envelope("K-1");
+  v1::CalendarActivatedDetail& detail = *calendar.mutable_calendar_activated();
+  detail.set_calendar("england");
+  detail.set_version("2026");
+  detail.set_content(
+      "jurisdiction: england\nversion: 2026\nsource: gov.uk\n"
+      "covers: {from: 2026-01-01, until: 2026-12-31}\nbank_holidays: [2026-12-25]\n"
+      "school_terms: []\n");
+  detail.set_state("active");
+  rig.Publish("operator", calendar);
+  rig.Drain(*intake);
+  EXPECT_TRUE(publish("C-2")) << "eleven on a Thursday";
 }
 
 TEST(IntakeTest, AnotherWritersRecordsMakeItDecideAgain) {

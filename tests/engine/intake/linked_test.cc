@@ -145,6 +145,23 @@ TEST(LinkedTest, ContactsThatAnswerEachOtherWaitForNothing) {
   EXPECT_THAT(bench.state().WaitingFor(ContactKey("police", "C-1")), IsEmpty());
 }
 
+TEST(LinkedTest, WhatACorrectedBodyFollowsIsNoPlaceToStand) {
+  Bench bench;
+  auto corrected = PersonsOf(bench.Take("police", About("C-1", "12")));
+  auto followed = PersonsOf(bench.Take("police", About("C-2", "13")));
+  v1::Contact correction = Envelope("C-3");
+  v1::ContactCorrected& detail = *correction.mutable_contact_corrected();
+  detail.mutable_of()->set_contact_id("C-1");
+  detail.set_why("a date was wrong");
+  *detail.mutable_replaces() = About("C-1", "12");
+  v1::Contact::Link& link = *detail.mutable_replaces()->add_links();
+  link.set_link("follows");
+  link.mutable_target()->set_contact_id("C-2");
+  v1::Decision decision = bench.Take("police", correction);
+  ASSERT_TRUE(decision.has_placed()) << decision.DebugString();
+  EXPECT_EQ(PersonsOf(decision), corrected);
+}
+
 TEST(LinkedTest, AnActivationIsNoPlaceToStand) {
   Bench bench;
   bench.Take("operator", FeedContact("F-1", "ambulance"));

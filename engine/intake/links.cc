@@ -1,0 +1,144 @@
+#include "engine/intake/links.h"
+
+#include <fmt/core.h>
+
+#include <set>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/read_contact.h"
+#include "engine/intake/decide.h"
+
+namespace throughline::intake {
+namespace {
+
+void Warn(std::string field, std::string text, v1::Placed& placed) {
+  v1::Warning& warning = *placed.add_warnings();
+  warning.set_field(std::move(field));
+  warning.set_text(std::move(text));
+}
+
+bool FlowsByLink(const v1::Contact& contact) {
+  const contact::Kind* kind = contact::Catalogue::Get().Of(contact);
+  return kind != nullptr && kind->Flows(v1::FLOW_LINKED);
+}
+
+// What the contact is placed beside. What the new body of a correction links to is that only if the
+// body's own kind flows so.
+std::set<contact::Target> TargetsOf(const Linking& linking) {
+  std::set<contact::Target> all;
+  auto add = [&](const v1::Contact& contact) {
+    for (auto& target : contact::Targets(contact, linking.agency)) {
+      bool itself =
+          target.agency == linking.agency && target.contact_id == linking.contact.contact_id();
+      if (!target.contact_id.empty() && !itself) all.insert(std::move(target));
+    }
+  };
+  if (!FlowsByLink(linking.contact)) return all;
+  if (!linking.contact.has_contact_corrected()) {
+    add(linking.contact);
+    return all;
+  }
+  v1::Contact correction = linking.contact;
+  correction.mutable_contact_corrected()->clear_replaces();
+  add(correction);
+  const v1::Contact& body = linking.contact.contact_corrected().replaces();
+  if (FlowsByLink(body)) add(body);
+  return all;
+}
+
+void PlaceBeside(const State& state, Seq seq, Standings& standings) {
+  auto there = state.Contact(seq);
+  if (!there) return;
+  standings.placed().add_beside(seq);
+  for (const v1::IntakeStanding& standing : there->standings()) {
+    auto person = PersonId::FromRaw(standing.person());
+    CHECK(person.has_value());
+    if (standings.Find(*person) != nullptr) continue;
+    v1::Placement* placement = standings.Add(*person, standing.person_kind(), {});
+    if (placement == nullptr) return;
+    placement->set_why("linked");
+  }
+}
+
+}  // namespace
+
+v1::Placement* Standings::Find(const PersonId& person) {
+  auto found = index_.find(person);
+  return found == index_.end() ? nullptr : placed_.mutable_to(found->second);
+}
+
+v1::Placement* Standings::Add(const PersonId& person, const std::string& person_kind,
+                              std::string_view label) {
+  if (placed_.to_size() >= kMaxPlacements) {
+    if (!full_) {
+      Warn("", fmt::format("stands on {} chronologies, and on no more", kMaxPlacements), placed_);
+    }
+    full_ = true;
+    return nullptr;
+  }
+  index_.emplace(person, placed_.to_size());
+  v1::Placement* placement = placed_.add_to();
+  placement->set_person(std::string(person.Raw()));
+  placement->set_person_kind(person_kind);
+  placement->set_label(std::string(label));
+  MarkHandling(contact_, label, *placement);
+  return placement;
+}
+
+void MarkHandling(const v1::Contact& contact, std::string_view label, v1::Placement& placement) {
+  std::set<std::string> marks;
+  for (const v1::Contact::Handling& handling : contact.handling()) {
+    bool whole = handling.of_case() == v1::Contact::Handling::OF_NOT_SET;
+    bool subject = handling.has_label() && !label.empty() && handling.label() == label;
+    if (whole || subject) marks.insert(handling.handling());
+  }
+  for (const std::string& mark : marks) placement.add_handling(mark);
+}
+
+void PlaceBesideLinks(const Linking& linking, Standings& standings) {
+  int targets = 0;
+  for (const contact::Target& target : TargetsOf(linking)) {
+    if (++targets > kMaxWaits) {
+      Warn("links", fmt::format("placed beside {} contacts, and beside no more", kMaxWaits),
+           standings.placed());
+      return;
+    }
+    std::string key = ContactKey(target.agency, target.contact_id);
+    auto seen = linking.state.Seen(key);
+    if (seen && !seen->erased()) {
+      PlaceBeside(linking.state, seen->seq(), standings);
+      continue;
+    }
+    if (linking.state.WaitingCount(key) >= kMaxWaiting) {
+      Warn("links", "too many contacts wait for one that it links to: it will not be joined",
+           standings.placed());
+      continue;
+    }
+    v1::ContactRef& waits = *standings.placed().add_waits_for();
+    waits.set_agency(target.agency);
+    waits.set_contact_id(target.contact_id);
+  }
+}
+
+void WarnOfStrangers(const Linking& linking, v1::Placed& placed) {
+  const v1::Contact& contact = linking.contact;
+  for (int i = 0; i < contact.links_size(); ++i) {
+    const v1::ContactRef& ref = contact.links(i).target();
+    if (ref.contact_id().empty()) continue;
+    contact::Target target = contact::Resolve(ref, linking.agency);
+    if (!linking.state.Seen(ContactKey(target.agency, target.contact_id))) {
+      Warn(fmt::format("links[{}].target", i), "not known yet: joined when it comes", placed);
+    }
+  }
+  for (int i = 0; i < contact.sharing_size(); ++i) {
+    const v1::Recipient& recipient = contact.sharing(i).recipient();
+    if (recipient.has_agency() && !linking.state.HasAgency(recipient.agency())) {
+      Warn(fmt::format("sharing[{}].recipient", i),
+           "not on the system: its answers come only through the sender", placed);
+    }
+  }
+}
+
+}  // namespace throughline::intake

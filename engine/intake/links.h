@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "engine/base/ids.h"
+#include "engine/intake/state.h"
+#include "throughline/v1/contact.pb.h"
+
+namespace throughline::intake {
+
+// The placements of one contact while it is placed. Both must outlive it.
+class Standings {
+ public:
+  Standings(const v1::Contact& contact, v1::Placed& placed) : contact_(contact), placed_(placed) {}
+
+  // The placement on a person, or nullptr. Lives until the next Add.
+  v1::Placement* Find(const PersonId& person);
+  // A new placement, with the marks that apply to it; nullptr: the contact stands on as many as it
+  // can, which is a warning.
+  v1::Placement* Add(const PersonId& person, const std::string& person_kind,
+                     std::string_view label);
+
+  v1::Placed& placed() { return placed_; }
+
+ private:
+  const v1::Contact& contact_;
+  v1::Placed& placed_;
+  std::map<PersonId, int> index_;
+  bool full_ = false;
+};
+
+// Codes of the list handling that apply to a placement under a label (empty: that came by link).
+void MarkHandling(const v1::Contact& contact, std::string_view label, v1::Placement& placement);
+
+struct Linking {
+  const State& state;
+  const v1::Contact& contact;
+  std::string_view agency;  // that speaks
+};
+
+// Of a kind that flows so: places the contact wherever what it links to is placed, and notes what
+// of that it waits for.
+void PlaceBesideLinks(const Linking& linking, Standings& standings);
+
+// Warns of links to contacts, and of recipients, that are not known.
+void WarnOfStrangers(const Linking& linking, v1::Placed& placed);
+
+}  // namespace throughline::intake

@@ -91,8 +91,9 @@ v1::ContactTest PolicyReader::ReadTest(const yaml::Node& node, const TestUse& us
   const auto kinds = TextsOf(node.Find("kinds"));
   if (!kinds.empty()) test_use_.kinds.clear();
   for (const auto& [kind, place] : kinds) test_use_.kinds.push_back(kind);
+  const std::size_t faults = faults_.size();
   ReadMap(node, &test);
-  if (node.kind == Kind::kMap) CheckTest(node, test_use_, test);
+  if (node.kind == Kind::kMap) CheckTest(node, test_use_, test, faults_.size() == faults);
   std::tie(test_use_, in_test_) = outer;
   return test;
 }

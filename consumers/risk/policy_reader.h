@@ -51,7 +51,9 @@ class PolicyReader {
   void ReadNamed(const yaml::Node& node, const TestUse& use, v1::ContactTest* test);
   TestUse UseOf(const Field* field) const;
 
-  void CheckTest(const yaml::Node& node, const TestUse& use, const v1::ContactTest& test);
+  // `sound`: nothing is wrong with its keys, so that what it lacks was never said.
+  void CheckTest(const yaml::Node& node, const TestUse& use, const v1::ContactTest& test,
+                 bool sound);
   void CheckCodes(const yaml::Node& node, const TestUse& use);
   void CheckField(const yaml::Node& value, const yaml::Place& place, const TestUse& use,
                   const v1::FieldTest& field);

@@ -1,0 +1,163 @@
+#include "consumers/risk/episodes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/consumers/risk/records.h"
+
+namespace throughline::risk {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr const char* kRule =
+    "- id: T-1\n  title: A rule\n  statement: Looks.\n  basis: {kind: guidance, source: A source}\n"
+    "  jurisdiction: england\n  addressee: safeguarding_lead\n  response: Do it.\n"
+    "  respond_within: 1 working day\n  family: pattern\n"
+    "  sentence: \"{count} {kinds} within {window} by {agencies}, {first_date} to {last_date}.\"\n"
+    "  pattern:\n    steps: [{contact: {kinds: domestic_abuse_callout}, at_least: 2}]\n"
+    "    window: 12 months\n    cleared_by: [{kinds: strategy_discussion}]\n";
+
+std::string CallOut(const std::string& id, const std::string& day) {
+  return "- {contact_id: " + id + ", kind: domestic_abuse_callout, occurred: " + day +
+         ", recorded: " + day + "}\n";
+}
+std::string Retraction(const std::string& id, const std::string& of) {
+  return "- {contact_id: " + id +
+         ", kind: contact_retracted, occurred: 2026-12-01, recorded: 2026-12-01, "
+         "links: [{retracts: " +
+         of + "}], detail: {of: " + of + ", why: not_ours}}\n";
+}
+
+// A child whose record grows, stepped at each turn.
+class Episodes : public testing::Test {
+ protected:
+  std::vector<v1::Alert> Turn(const std::string& contacts, const CompiledPolicy& policy) {
+    entries_ = Record(contacts);
+    const Child child{TestChild(), entries_};
+    Occasion occasion;
+    occasion.seq = ++seq_;
+    occasion.at = At("2026-12-31");
+    const auto evaluation = Evaluate(policy, child, occasion.at, {&England(), {}, {}});
+    Stepped stepped = Step(state_, policy, child, evaluation, occasion);
+    state_ = stepped.state;
+    return stepped.changes;
+  }
+  std::vector<v1::Alert> Turn(const std::string& contacts) { return Turn(contacts, policy_); }
+
+  CompiledPolicy policy_ = PolicyOf(kRule);
+  std::vector<chronology::Entry> entries_;
+  v1::EpisodeState state_;
+  Seq seq_ = 100;
+};
+
+TEST_F(Episodes, OpenOnceWithTheirEvidenceAndAPlainSentence) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const auto opened = Turn(two);
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_EQ(opened[0].change(), v1::ALERT_CHANGE_OPENED);
+  EXPECT_EQ(opened[0].sentence(),
+            "2 domestic abuse call-out within 12 months by police, 2026-11-03 to 2026-11-05.");
+  EXPECT_EQ(opened[0].alert_id(), AlertId("T-1", TestChild(), "", "", 101));
+  EXPECT_EQ(opened[0].policy(), "test");
+  EXPECT_EQ(opened[0].policy_version(), "1");
+  EXPECT_EQ(opened[0].respond_within(), "1 working day");
+  EXPECT_EQ(opened[0].evidence_size(), 2);
+  EXPECT_THAT(Turn(two), IsEmpty());
+}
+
+TEST_F(Episodes, AreUpdatedByNewEvidence) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const std::string id = Turn(two)[0].alert_id();
+  const auto updated = Turn(two + CallOut("C", "2026-11-09"));
+  ASSERT_EQ(updated.size(), 1U);
+  EXPECT_EQ(updated[0].change(), v1::ALERT_CHANGE_UPDATED);
+  EXPECT_EQ(updated[0].alert_id(), id);
+  EXPECT_EQ(updated[0].evidence_size(), 3);
+}
+
+TEST_F(Episodes, CloseWithTheReason) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  Turn(two);
+  auto closed = Turn(two + Retraction("X", "B"));
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].change(), v1::ALERT_CHANGE_CLOSED);
+  EXPECT_EQ(closed[0].closed_because(), "lost_evidence");
+  EXPECT_FALSE(closed[0].sentence().empty());
+
+  Turn(two);
+  closed = Turn(two +
+                "- {contact_id: S, kind: strategy_discussion, occurred: 2026-11-07, recorded: "
+                "2026-11-07}\n");
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].closed_because(), "cleared");
+
+  Turn(two);
+  closed = Turn(two, CompiledPolicy());
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].closed_because(), "rule_retired");
+  EXPECT_EQ(closed[0].policy_version(), "1");
+}
+
+TEST_F(Episodes, ReopenedWithoutNewEvidenceTheyGoOnUnderTheSameId) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const std::string id = Turn(two)[0].alert_id();
+  Turn(two + Retraction("X", "B"));
+  const auto resumed = Turn(two);
+  ASSERT_EQ(resumed.size(), 1U);
+  EXPECT_EQ(resumed[0].change(), v1::ALERT_CHANGE_RESUMED);
+  EXPECT_EQ(resumed[0].alert_id(), id);
+  EXPECT_EQ(resumed[0].opened_seq(), 101U);
+  EXPECT_TRUE(state_.closed().empty());
+}
+
+TEST_F(Episodes, ReopenedWithNewEvidenceTheyAreNew) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const std::string id = Turn(two)[0].alert_id();
+  Turn(two + Retraction("X", "B"));
+  const auto opened = Turn(two + Retraction("X", "B") + CallOut("C", "2026-11-09"));
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_EQ(opened[0].change(), v1::ALERT_CHANGE_OPENED);
+  EXPECT_NE(opened[0].alert_id(), id);
+  EXPECT_EQ(state_.closed_size(), 1);
+}
+
+TEST_F(Episodes, RememberALimitedNumberOfClosedOnes) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  for (int i = 0; i < kClosedEpisodesKept + 20; ++i) {
+    std::string grown = two;
+    // Another contact each time, so that each opening is new.
+    grown += CallOut("C" + std::to_string(i), "2026-11-09");
+    entries_ = Record(grown);
+    for (auto& entry : entries_) {
+      if (entry.contact_id[0] == 'C') entry.seq = static_cast<Seq>(1000 + i);
+    }
+    const Child child{TestChild(), entries_};
+    Occasion occasion;
+    occasion.seq = ++seq_;
+    const auto evaluation = Evaluate(policy_, child, At("2026-12-31"), {&England(), {}, {}});
+    state_ = Step(state_, policy_, child, evaluation, occasion).state;
+    occasion.seq = ++seq_;
+    state_ = Step(state_, policy_, {TestChild(), {}}, {}, occasion).state;
+  }
+  EXPECT_EQ(state_.closed_size(), kClosedEpisodesKept);
+  EXPECT_EQ(state_.closed(kClosedEpisodesKept - 1).closed_seq(), seq_);
+}
+
+TEST_F(Episodes, PublicationsDifferByAlertSeqAndChange) {
+  v1::Alert alert;
+  alert.set_alert_id("a");
+  alert.set_seq(1);
+  alert.set_change(v1::ALERT_CHANGE_OPENED);
+  const std::string first = PublicationId(alert);
+  EXPECT_EQ(first.size(), 64U);
+  alert.set_seq(2);
+  EXPECT_NE(PublicationId(alert), first);
+  alert.set_seq(1);
+  alert.set_change(v1::ALERT_CHANGE_CLOSED);
+  EXPECT_NE(PublicationId(alert), first);
+}
+
+}  // namespace
+}  // namespace throughline::risk

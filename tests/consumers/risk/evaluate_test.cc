@@ -1,0 +1,118 @@
+#include "consumers/risk/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "tests/consumers/risk/random_child.h"
+#include "tests/consumers/risk/records.h"
+
+namespace throughline::risk {
+namespace {
+
+// All that an evaluation says, but for when to look again.
+std::vector<std::string> Everything(const CompiledPolicy& policy,
+                                    const std::vector<chronology::Entry>& entries, Millis at,
+                                    std::optional<NextDue>* next = nullptr) {
+  const Evaluation evaluation =
+      Evaluate(policy, {TestChild(), entries}, at, {&England(), {{"school", kDay}}, {}});
+  if (next != nullptr) *next = evaluation.next_due;
+  std::vector<std::string> lines;
+  for (const Episode& episode : evaluation.episodes) {
+    std::string line = policy.rules()[episode.rule].rule.id() + " " + std::to_string(episode.due) +
+                       " " + std::to_string(episode.count) + " " +
+                       (episode.from_history ? "history" : "live") + " " +
+                       (episode.anchor ? entries[*episode.anchor].contact_id : "-");
+    for (const auto index : episode.evidence) line += " " + entries[index].contact_id;
+    for (const auto& missing : episode.missing) line += "; " + missing;
+    lines.push_back(std::move(line));
+  }
+  for (const Ended& ended : evaluation.ended) {
+    lines.push_back(policy.rules()[ended.rule].rule.id() + " ended " +
+                    (ended.anchor ? entries[*ended.anchor].contact_id : "-") + " " +
+                    std::string(EndingText(ended.ending)));
+  }
+  return lines;
+}
+
+TEST(Evaluate, NothingChangesBeforeTheNextDue) {
+  const CompiledPolicy policy = StarterPolicy();
+  int spans = 0;
+  std::size_t episodes = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const auto entries = Record(RandomRecord(seed));
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < 4; ++i) {
+      const Millis at = At("2023-01-02") + static_cast<Millis>(random() % (3 * 365 * 24)) * kHour;
+      std::optional<NextDue> next;
+      const auto now = Everything(policy, entries, at, &next);
+      episodes += now.size();
+      if (!next) continue;
+      ASSERT_GT(next->at, at) << "seed " << seed;
+      ++spans;
+      const Millis end = std::min(next->at - 1, at + 20 * kDay);
+      for (Millis tick = at; tick < end; tick += 11 * kHour + 7 * kMinute) {
+        ASSERT_EQ(Everything(policy, entries, tick), now) << "seed " << seed << " tick " << tick;
+      }
+      ASSERT_EQ(Everything(policy, entries, next->at - 1), now) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(spans, 100);
+  EXPECT_GT(episodes, 500U);
+}
+
+TEST(Evaluate, WithoutANextDueNothingEverChanges) {
+  const CompiledPolicy policy = StarterPolicy();
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto entries = Record(RandomRecord(seed));
+    std::optional<NextDue> next;
+    const auto late = Everything(policy, entries, At("2060-01-01"), &next);
+    EXPECT_FALSE(next.has_value());
+    EXPECT_EQ(Everything(policy, entries, At("2090-01-01")), late);
+  }
+}
+
+TEST(Evaluate, DoesNotDependOnTheOrderOfTheEntries) {
+  const CompiledPolicy policy = StarterPolicy();
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    auto entries = Record(RandomRecord(seed));
+    const Millis at = At("2025-06-01");
+    const auto said = Everything(policy, entries, at);
+    std::mt19937_64 random(seed);
+    std::shuffle(entries.begin(), entries.end(), random);
+    EXPECT_EQ(Everything(policy, entries, at), said) << "seed " << seed;
+  }
+}
+
+TEST(Evaluate, OneWhoIsNoChildIsNotEvaluated) {
+  const auto adult = Record(
+      "- {contact_id: A, kind: visit, occurred: 2026-01-01, recorded: 2026-01-01, as: adult}\n");
+  EXPECT_FALSE(IsChild({TestChild(), adult}));
+  const auto unborn = Record(
+      "- {contact_id: A, kind: visit, occurred: 2026-01-01, recorded: 2026-01-01, as: "
+      "unborn_child}\n");
+  EXPECT_TRUE(IsChild({TestChild(), unborn}));
+  EXPECT_FALSE(IsChild({TestChild(), {}}));
+}
+
+TEST(Starter, TwoCallOutsOnOneDayRaiseAnAlertAtOnce) {
+  const auto call = [](const std::string& id, const std::string& at) {
+    return "- {contact_id: " + id + ", kind: domestic_abuse_callout, occurred: " + at +
+           ", recorded: 2026-11-15T23:00, author: {role: police_officer}, concerns: "
+           "[domestic_abuse]}\n";
+  };
+  const auto policy = StarterPolicy();
+  EXPECT_THAT(Said(policy, Record(call("A", "2026-11-15") + call("B", "2026-11-15")),
+                   At("2026-11-15T23:00")),
+              testing::Contains("DA-02 - [A B]"));
+  EXPECT_THAT(Said(policy, Record(call("A", "2026-11-14T23:40") + call("B", "2026-11-15T22:10")),
+                   At("2026-11-15T23:00")),
+              testing::Contains("DA-02 - [A B]"));
+  EXPECT_THAT(Said(policy, Record(call("A", "2026-11-15")), At("2026-11-15T23:00")),
+              testing::IsEmpty());
+}
+
+}  // namespace
+}  // namespace throughline::risk

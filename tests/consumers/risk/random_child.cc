@@ -1,0 +1,133 @@
+#include "tests/consumers/risk/random_child.h"
+
+#include <random>
+#include <vector>
+
+#include "engine/base/uk_time.h"
+
+namespace throughline::risk {
+namespace {
+
+constexpr const char* kShapes[] = {
+    "kind: domestic_abuse_callout, author: {role: police_officer}, detail: {separation: yes}",
+    "kind: domestic_abuse_callout, author: {role: police_officer}, detail: {pregnancy: yes}",
+    "kind: domestic_abuse_callout, author: {role: police_officer}, sharing: [{recipient: school, "
+    "expectation: act}]",
+    "kind: police_warning_issued, author: {role: police_officer}, concerns: [domestic_abuse], "
+    "detail: "
+    "{warning: harassment_warning, to: child}",
+    "kind: vulnerable_child_notification, author: {role: police_officer}",
+    "kind: pregnancy_known, detail: {mother: child}",
+    "kind: birth, detail: {child: child, mother: child}",
+    "kind: home_observed, concerns: [neglect_home_conditions]",
+    "kind: visit, author: {role: social_worker}, concerns: [neglect], seen: [{child: child, seen: "
+    "yes}]",
+    "kind: visit, author: {role: health_visitor}, concerns: [growth_faltering, neglect_hygiene]",
+    "kind: attendance, concerns: [injury], detail: {service: emergency, reason: A fall}",
+    "kind: injury_noted, concerns: [injury], detail: {mobile: no}",
+    "kind: was_not_brought, detail: {service: eyes}",
+    "kind: referral_made, detail: {to: social-care}, sharing: [{recipient: social-care, "
+    "expectation: act}]",
+    "kind: referral_received, detail: {source: 3F}",
+    "kind: referral_decided, detail: {outcome: no_further_action}",
+    "kind: assessment_opened, author: {role: social_worker}, detail: {type: single, children: "
+    "[child]}",
+    "kind: assessment_closed, detail: {type: single, domains_covered: [housing]}, decision: "
+    "{decision: close}",
+    "kind: strategy_discussion, detail: {section_47: yes}",
+    "kind: child_protection_conference, detail: {type: initial, outcome: plan}",
+    "kind: plan_opened, detail: {plan_ref: p, level: child_protection}",
+    "kind: plan_closed, detail: {plan_ref: p}",
+    "kind: case_closed, detail: {checks_updated: no}",
+    "kind: recommendation_made, detail: {text: Look again.}",
+    "kind: disclosure_made, detail: {by: child}",
+    "kind: missing_ended, detail: {until: 2024-01-01}",
+    "kind: information_shared, detail: {summary: Told.}",
+    "kind: screening_result, author: {role: gp}, relevance_to_child: {why: care}, detail: {tool: "
+    "phq_9, about: "
+    "child}",
+};
+constexpr const char* kAgencies[] = {"police", "school", "hospital", "social-care", "gp"};
+constexpr const char* kAnswers[] = {"handover_received", "handover_considered"};
+
+class Writer {
+ public:
+  explicit Writer(std::uint64_t seed) : random_(seed) {}
+
+  std::string Write() {
+    const int count = 8 + Below(25);
+    for (int i = 0; i < count; ++i) Add(i);
+    return text_;
+  }
+
+ private:
+  int Below(int bound) { return static_cast<int>(random_() % static_cast<std::uint64_t>(bound)); }
+
+  static std::string Minute(Millis at) {
+    std::string text = FormatMinute(at);
+    text[10] = 'T';
+    return text;
+  }
+
+  // When it happened, as somebody who writes at `recorded` may know it.
+  std::string Occurred(Millis recorded) {
+    const Millis at = recorded - Below(20 * 24 * 60) * kMinute;
+    const std::string day = FormatDay(DayOf(at));
+    switch (Below(6)) {
+      case 0:
+        return day.substr(0, 7);
+      case 1:
+        return "about " + day.substr(0, 7);
+      case 2:
+        return "between " + FormatDay(DayOf(at - 9 * kDay)) + " and " + day;
+      case 3:
+        return Minute(at);
+      case 4:
+        return Below(4) == 0 ? "unknown" : day;
+      default:
+        return day;
+    }
+  }
+
+  void Add(int number) {
+    constexpr Millis kFrom = 1672617600000;  // 2023-01-02
+    const Millis recorded = kFrom + Below(3 * 365 * 24 * 60) * kMinute;
+    const std::string id = "C" + std::to_string(number);
+    const std::string agency = kAgencies[Below(5)];
+    std::string shape = kShapes[Below(static_cast<int>(std::size(kShapes)))];
+    const std::string earlier =
+        ids_.empty() ? "" : ids_[static_cast<std::size_t>(Below(static_cast<int>(ids_.size())))];
+    if (!ids_.empty() && Below(6) == 0) {
+      shape = std::string("kind: ") + kAnswers[Below(2)] + ", links: [{answers: " + earlier + "}]";
+    } else if (!ids_.empty() && Below(20) == 0) {
+      const auto space = earlier.find(' ');
+      Line(earlier.substr(0, space), id, recorded,
+           "kind: contact_retracted, links: [{retracts: " + earlier.substr(space + 1) +
+               "}], detail: {of: " + earlier.substr(space + 1) + ", why: not_ours}");
+      return;
+    } else if (!ids_.empty() && Below(3) == 0) {
+      shape += ", links: [{follows: " + earlier + "}]";
+    }
+    Line(agency, id, recorded, shape);
+    ids_.push_back(agency + " " + id);
+  }
+
+  void Line(const std::string& agency, const std::string& id, Millis recorded,
+            const std::string& shape) {
+    text_ += "- {agency: " + agency + ", contact_id: " + id + ", occurred: " + Occurred(recorded) +
+             ", recorded: " + Minute(recorded) +
+             ", source: {system: invented}, subjects: [{label: child, person_kind: child, roles: "
+             "[subject_child], demographics: {date_of_birth: 2021-05}}], " +
+             shape + "}\n";
+  }
+
+  std::mt19937_64 random_;
+  std::vector<std::string> ids_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string RandomRecord(std::uint64_t seed) { return Writer(seed).Write(); }
+
+}  // namespace throughline::risk

@@ -1,0 +1,341 @@
+#include "consumers/risk/risk_fold.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "consumers/risk/recorded.h"
+#include "engine/base/bytes.h"
+#include "engine/chronology/chronology_fold.h"
+#include "engine/chronology/read.h"
+#include "engine/projection/shard.h"
+#include "tests/consumers/risk/random_child.h"
+#include "tests/consumers/risk/records.h"
+
+namespace throughline::risk {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr Seq kNow = std::numeric_limits<Seq>::max();
+
+constexpr const char* kTwoCallOuts =
+    "rules:\n- id: T-1\n  title: A rule\n  statement: Looks.\n  basis: {kind: guidance, source: A "
+    "source}\n"
+    "  jurisdiction: england\n  addressee: safeguarding_lead\n  response: Do it.\n"
+    "  respond_within: 1 working day\n  family: pattern\n  sentence: It holds.\n"
+    "  pattern:\n    steps: [{contact: {kinds: domestic_abuse_callout}, at_least: 2}]\n"
+    "    window: 12 months\n    lapses_after: 1 month\n";
+
+// A shard of chronology and risk, and the journal that it reads.
+class Journal {
+ public:
+  Journal() : shard_(&store_, nullptr, {}, {&chronology_, &risk_}) {}
+
+  void Tick(Millis at) {
+    v1::Decision decision;
+    decision.mutable_tick()->set_at_ms(at);
+    decision.mutable_tick()->add_behind("throughline.contacts.school");
+    Append(std::move(decision), {});
+  }
+
+  void Activate(const v1::Policy& policy, const std::string& state = "active") {
+    v1::Decision decision;
+    auto& activated = *decision.mutable_policy_activated();
+    activated.set_policy(policy.id());
+    activated.set_version(policy.version());
+    activated.set_state(state);
+    if (state == "active") activated.set_compiled(policy.SerializeAsString());
+    Append(std::move(decision), {});
+  }
+
+  void Activate(const std::vector<PolicyFile>& files) {
+    auto policy = ReadPolicy(files);
+    ASSERT_TRUE(policy.has_value()) << policy.error().text;
+    Activate(*policy);
+  }
+
+  void Place(const chronology::Entry& entry) {
+    v1::Decision decision;
+    auto& placed = *decision.mutable_placed();
+    placed.set_agency(entry.agency);
+    placed.set_contact_id(entry.contact_id);
+    placed.set_kind(entry.stated_kind);
+    placed.set_history(entry.history);
+    *placed.add_to() = entry.placement;
+    received_ = entry.recorded;
+    Append(std::move(decision), {{entry.stated->SerializeAsString(), false}});
+  }
+
+  void Append(v1::Decision decision, std::vector<log::Item> items) {
+    log::Accepted record;
+    record.decision = std::move(decision);
+    record.contacts = std::move(items);
+    record.envelope.set_seq(++seq_);
+    record.envelope.set_placed_ms(received_);
+    record.envelope.set_received_ms(received_);
+    record.hash = Sha256(std::to_string(seq_));
+    const auto applied = shard_.Apply(record);
+    ASSERT_TRUE(applied.has_value()) << applied.error().text;
+  }
+
+  std::vector<AlertHistory> Alerts(Seq as_known = kNow) const {
+    return AlertsOf(shard_.state(), TestChild(), as_known);
+  }
+  std::vector<std::string> Changes(Seq as_known = kNow) const {
+    std::vector<std::string> lines;
+    for (const auto& history : Alerts(as_known)) {
+      for (const auto& alert : history.changes) {
+        lines.push_back(alert.rule() + " " + v1::AlertChange_Name(alert.change()).substr(13) + " " +
+                        std::to_string(alert.seq()));
+      }
+    }
+    return lines;
+  }
+  const projection::Writes& state() const { return shard_.state(); }
+  projection::Shard& shard() { return shard_; }
+  Seq seq() const { return seq_; }
+
+ private:
+  projection::MemoryStore store_;
+  chronology::ChronologyFold chronology_;
+  RiskFold risk_;
+  projection::Shard shard_;
+  Seq seq_ = 0;
+  Millis received_ = 0;
+};
+
+std::vector<PolicyFile> Files(const std::string& rules) {
+  return {{"policy.yaml", "id: test\nversion: 1\ntitle: Test\n"}, {"rules.yaml", rules}};
+}
+
+std::vector<chronology::Entry> CallOuts(const std::string& more = "") {
+  std::string text;
+  for (const std::string id : {"A", "B"}) {
+    text += "- {contact_id: " + id + ", kind: domestic_abuse_callout, occurred: 2026-11-0" +
+            (id == "A" ? "3" : "5") + ", recorded: 2026-11-06" + more + "}\n";
+  }
+  return Record(text);
+}
+
+TEST(RiskFold, EvaluatesAtTheRecordThatConcernsTheChild) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  const auto calls = CallOuts();
+  journal.Place(calls[0]);
+  EXPECT_THAT(journal.Changes(), IsEmpty());
+  journal.Place(calls[1]);
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4"));
+  const auto alert = journal.Alerts()[0].last;
+  EXPECT_EQ(alert.at_ms(), At("2026-11-06"));
+  EXPECT_THAT(alert.behind(), ElementsAre("throughline.contacts.school"));
+  EXPECT_FALSE(alert.at_activation());
+  ASSERT_TRUE(journal.shard().Commit().has_value());
+  const auto outbox = projection::Outbox(journal.state(), 10);
+  ASSERT_EQ(outbox.size(), 1U);
+  EXPECT_EQ(outbox[0].publication.id, PublicationId(alert));
+}
+
+TEST(RiskFold, ATickAtWhichSomethingIsDueEvaluates) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  for (const auto& call : CallOuts()) journal.Place(call);
+  journal.Tick(At("2026-12-05"));
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4"));
+  journal.Tick(At("2026-12-06"));
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4", "T-1 CLOSED 6"));
+  EXPECT_EQ(journal.Alerts()[0].last.closed_because(), "lapsed");
+  EXPECT_THAT(journal.Changes(5), ElementsAre("T-1 OPENED 4"));
+  EXPECT_TRUE(journal.Alerts(5)[0].open);
+  EXPECT_THAT(journal.Changes(3), IsEmpty());
+}
+
+TEST(RiskFold, BeforeTheFirstTickNothingIsJudged) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  for (const auto& call : CallOuts()) journal.Place(call);
+  EXPECT_THAT(journal.Changes(), IsEmpty());
+  journal.Tick(At("2026-11-06"));
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4"));
+}
+
+TEST(RiskFold, HistoryWaitsForTheNextTickAndIsMarked) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  for (const auto& call : CallOuts(", history: yes")) journal.Place(call);
+  EXPECT_THAT(journal.Changes(), IsEmpty());
+  journal.Tick(At("2026-11-06T00:01"));
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 5"));
+  EXPECT_TRUE(journal.Alerts()[0].last.from_history());
+}
+
+TEST(RiskFold, AnActivationEvaluatesEveryChildAndARetirementClosesWhatItOpened) {
+  Journal journal;
+  journal.Tick(At("2026-11-06"));
+  for (const auto& call : CallOuts()) journal.Place(call);
+  EXPECT_THAT(journal.Changes(), IsEmpty());
+  journal.Activate(Files(kTwoCallOuts));
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4"));
+  EXPECT_TRUE(journal.Alerts()[0].last.at_activation());
+  v1::Policy policy;
+  policy.set_id("test");
+  journal.Activate(policy, "retired");
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4", "T-1 CLOSED 5"));
+  EXPECT_EQ(journal.Alerts()[0].last.closed_because(), "rule_retired");
+}
+
+TEST(RiskFold, WhatADecisionBringsIsEvaluatedAtItsLastPart) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  const auto calls = CallOuts();
+  const auto other = *PersonId::FromText("ffffffffffffffffffffffffffffffff");
+  for (auto call : calls) {
+    call.placement.set_person(std::string(other.Raw()));
+    journal.Place(call);
+  }
+  v1::Decision linked;
+  linked.mutable_linked()->set_kept(std::string(TestChild().Raw()));
+  linked.mutable_linked()->set_joined(std::string(other.Raw()));
+  journal.Append(linked, {});
+  const Seq decision = journal.seq();
+  for (std::uint32_t part = 1; part <= 2; ++part) {
+    v1::Decision because;
+    auto& placed = *because.mutable_placed_because();
+    placed.set_because(decision);
+    placed.set_part(part);
+    placed.set_of(2);
+    auto& earlier = *placed.add_contacts();
+    const auto& call = calls[part - 1];
+    earlier.set_seq(2 + part);
+    earlier.set_agency(call.agency);
+    earlier.set_contact_id(call.contact_id);
+    earlier.set_kind(call.kind);
+    earlier.set_placed_ms(call.placed);
+    earlier.set_received_ms(call.received);
+    *earlier.add_to() = call.placement;
+    journal.Append(because, {{call.stated->SerializeAsString(), false}});
+    if (part == 1) {
+      EXPECT_THAT(journal.Changes(), IsEmpty());
+    }
+  }
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED " + std::to_string(decision + 2)));
+}
+
+TEST(RiskFold, APolicyThatCannotBeReadRefusesItsRecord) {
+  Journal journal;
+  journal.Tick(At("2026-11-06"));
+  v1::Decision decision;
+  decision.mutable_policy_activated()->set_policy("test");
+  decision.mutable_policy_activated()->set_state("active");
+  decision.mutable_policy_activated()->set_compiled("\xff");
+  journal.Append(decision, {});
+  EXPECT_EQ(journal.shard().Position()->refused, 1U);
+  EXPECT_TRUE(ReadInForce(journal.state()).has_value());
+}
+
+struct Life {
+  std::string rule;
+  std::string anchor;
+  Millis opened = 0;
+  Millis closed = kLatest;
+  std::string because;
+};
+
+// Openings, resumptions and closings of one list of changes, in order.
+void AddLives(const std::vector<v1::Alert>& changes, std::vector<Life>& lives) {
+  for (const auto& alert : changes) {
+    if (alert.change() == v1::ALERT_CHANGE_UPDATED) continue;
+    if (alert.change() == v1::ALERT_CHANGE_CLOSED) {
+      lives.back().closed = alert.at_ms();
+      lives.back().because = alert.closed_because();
+    } else {
+      lives.push_back({alert.rule(), alert.anchor().contact_id(), alert.at_ms(), kLatest, ""});
+    }
+  }
+}
+
+void Sort(std::vector<Life>& lives) {
+  std::sort(lives.begin(), lives.end(), [](const Life& a, const Life& b) {
+    return std::tie(a.rule, a.anchor, a.opened) < std::tie(b.rule, b.anchor, b.opened);
+  });
+}
+
+TEST(RecordedLens, EqualsTheFoldWithinOneIntervalWhenNobodyIsLate) {
+  constexpr Millis kInterval = kDay;
+  const auto files = StarterFiles();
+  const CompiledPolicy policy = StarterPolicy();
+  Calendars none;
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    auto entries = Record(RandomRecord(seed));
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.recorded, a.agency, a.contact_id) <
+             std::tie(b.recorded, b.agency, b.contact_id);
+    });
+    Journal journal;
+    journal.Activate(files);
+    const Millis until = At("2027-06-01");
+    std::size_t next = 0;
+    for (Millis tick = 1672444800000; tick <= until; tick += kInterval) {  // 2022-12-31
+      journal.Tick(tick);
+      while (next < entries.size() && entries[next].recorded < tick + kInterval) {
+        journal.Place(entries[next++]);
+      }
+    }
+    ASSERT_EQ(next, entries.size());
+    std::vector<Life> live;
+    for (const auto& history : journal.Alerts()) AddLives(history.changes, live);
+    std::vector<Life> recorded;
+    const auto known = chronology::ReadKnown(journal.state(), TestChild());
+    for (const auto& episode : RecordedAlerts(known, policy, none, until, kInterval)) {
+      AddLives(episode.changes, recorded);
+    }
+    Sort(live);
+    Sort(recorded);
+    ASSERT_EQ(live.size(), recorded.size()) << "seed " << seed;
+    compared += live.size();
+    for (std::size_t i = 0; i < live.size(); ++i) {
+      const std::string what =
+          "seed " + std::to_string(seed) + " " + live[i].rule + " " + live[i].anchor;
+      EXPECT_EQ(live[i].rule, recorded[i].rule) << what;
+      EXPECT_EQ(live[i].anchor, recorded[i].anchor) << what;
+      EXPECT_EQ(live[i].because, recorded[i].because) << what;
+      EXPECT_LE(std::abs(live[i].opened - recorded[i].opened), kInterval) << what;
+      EXPECT_LE(std::abs(live[i].closed - recorded[i].closed), kInterval) << what;
+    }
+  }
+  EXPECT_GT(compared, 200U);
+}
+
+TEST(RecordedLens, KnowsACorrectionOnlyFromItsOwnTimeOn) {
+  const auto entries = Record(
+      "- {contact_id: A, kind: domestic_abuse_callout, occurred: 2026-11-03, recorded: "
+      "2026-11-03T10:00}\n"
+      "- {contact_id: B, kind: domestic_abuse_callout, occurred: 2026-11-04, recorded: "
+      "2026-11-04T10:00}\n"
+      "- {contact_id: X, kind: contact_retracted, occurred: 2026-11-09, recorded: "
+      "2026-11-09T10:00, links: "
+      "[{retracts: B}], detail: {of: B, why: not_ours}}\n");
+  chronology::Known known;
+  known.person = TestChild();
+  known.entries = entries;
+  auto policy = ReadPolicy(Files(kTwoCallOuts));
+  ASSERT_TRUE(policy.has_value());
+  const auto episodes = RecordedAlerts(known, *CompiledPolicy::Compile({*policy}), England(),
+                                       At("2027-01-01"), kMinute);
+  ASSERT_EQ(episodes.size(), 1U);
+  EXPECT_EQ(episodes[0].opened, At("2026-11-04T10:00"));
+  EXPECT_EQ(episodes[0].closed, At("2026-11-09T10:00"));
+  EXPECT_EQ(episodes[0].closed_because, "lost_evidence");
+}
+
+}  // namespace
+}  // namespace throughline::risk

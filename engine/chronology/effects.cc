@@ -18,11 +18,7 @@ using Index = std::size_t;
 
 class Effects {
  public:
-  explicit Effects(std::vector<Entry>& entries) : entries_(entries) {
-    for (Index i = 0; i < entries.size(); ++i) {
-      by_target_.try_emplace({entries[i].agency, entries[i].contact_id}, i);
-    }
-  }
+  explicit Effects(std::vector<Entry>& entries) : entries_(entries) {}
 
   void Apply() {
     Retract();
@@ -37,7 +33,13 @@ class Effects {
     return entry.withdrawn_by == 0 && !entry.erased && entry.retracted_by == 0;
   }
 
+  // Most chronologies hold nothing that acts on another contact: the index is made when one does.
   std::optional<Index> Find(const Target& target) const {
+    if (by_target_.empty()) {
+      for (Index i = 0; i < entries_.size(); ++i) {
+        by_target_.try_emplace({entries_[i].agency, entries_[i].contact_id}, i);
+      }
+    }
     const auto found = by_target_.find(target);
     if (found == by_target_.end()) return std::nullopt;
     return found->second;
@@ -182,6 +184,7 @@ class Effects {
       }
       if (entries_[i].contact->has_duplicate_decided()) Decide(pairs, i);
     }
+    if (pairs.empty()) return;
     std::vector<Index> group(entries_.size());
     std::iota(group.begin(), group.end(), Index{0});
     const auto first_of = [&](Index i) {
@@ -202,7 +205,7 @@ class Effects {
   }
 
   std::vector<Entry>& entries_;
-  std::map<Target, Index> by_target_;
+  mutable std::map<Target, Index> by_target_;
   std::map<Index, Index> shown_as_;  // corrections, by what they are read beside
   std::map<Target, Seq> retracted_elsewhere_;
 };

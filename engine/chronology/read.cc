@@ -149,6 +149,15 @@ Known Collect(const PersonId& person, const PersonRows& rows, const ReadOptions&
   return known;
 }
 
+// Mostly they are in order already, and an entry is large.
+template <typename Key>
+void Sort(std::vector<Entry>& entries, const Key& key) {
+  const auto before = [&](const Entry& a, const Entry& b) { return key(a) < key(b); };
+  if (!std::is_sorted(entries.begin(), entries.end(), before)) {
+    std::sort(entries.begin(), entries.end(), before);
+  }
+}
+
 Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
              const ReadOptions& options) {
   Known known = Collect(person, rows, options, [&](const Row& row) {
@@ -168,12 +177,9 @@ Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis u
   }
   // Effects take the order in which things became known; what a decision brought came later than
   // its seq tells.
-  std::stable_sort(known.entries.begin(), known.entries.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.known_seq, a.seq) < std::tie(b.known_seq, b.seq);
-  });
+  Sort(known.entries, [](const Entry& entry) { return std::pair(entry.known_seq, entry.seq); });
   ApplyEffects(known.entries);
-  std::stable_sort(known.entries.begin(), known.entries.end(),
-                   [](const auto& a, const auto& b) { return a.seq < b.seq; });
+  Sort(known.entries, [](const Entry& entry) { return entry.seq; });
   return known;
 }
 

@@ -53,7 +53,7 @@ struct FieldWords {
 FieldWords NameOf(const FieldDescriptor& field) {
   static const std::map<std::string_view, std::string_view> kUnits = {
       {"_g", " g"}, {"_mm", " mm"}, {"_weeks", " weeks"}, {"_hours", " hours"}};
-  std::string name = field.name();
+  const std::string& name = field.name();
   for (const auto& [ending, unit] : kUnits) {
     if (name.ends_with(ending)) {
       return {Words(name.substr(0, name.size() - ending.size())), unit};

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/chronology/person_row.h"
+#include "engine/log/journal.h"
+#include "engine/projection/fold.h"
+#include "throughline/v1/chronology.pb.h"
+
+namespace throughline::chronology {
+
+// What one record does to one shard's store: a call for the decision that it bears. Internal to the
+// folder. Record and context must outlive it. Errors (kCorrupt): the record cannot be right; what
+// was written for it is dropped by the host.
+class Application {
+ public:
+  Application(const log::Accepted& record, projection::FoldContext& context)
+      : record_(record), context_(context), store_(context.store()) {}
+
+  Result<void> Placed(const v1::Placed& placed);
+  Result<void> PlacedBecause(const v1::PlacedBecause& placed);
+  Result<void> Withdrawn(const v1::Withdrawn& withdrawn);
+  // A decision about two persons, kept with each of them.
+  Result<void> Note(std::string_view first, std::string_view second, v1::StoredNote note);
+  void Erased(const v1::Erased& erased);
+
+ private:
+  using Placements = std::map<PersonId, std::vector<v1::Placement>>;
+
+  // The placements on persons of this shard.
+  Result<Placements> Own(const google::protobuf::RepeatedPtrField<v1::Placement>& to) const;
+  Result<void> SetContent(const log::Item& item, v1::StoredEntry& entry) const;
+  Result<void> Name(const v1::PersonMade& named);
+  void EndReference(const v1::ScopedReference& reference);
+  std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;
+  // Puts one more standing of a contact on a person's chronology; `entry` is what the row says when
+  // this is the first.
+  void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
+             const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
+             v1::StoredEntry entry);
+  // Everything that the parts brought is seen from the last one on, at that one's instant.
+  void CompleteParts(Seq because, Seq last);
+  void EraseContent(std::string_view journal_key, std::string_view entry_seq);
+  void EraseDecision(Seq seq);
+
+  const log::Accepted& record_;
+  projection::FoldContext& context_;
+  projection::Writes& store_;
+};
+
+// Nothing of what a contact said stays in the row, its times included.
+void ClearContent(v1::StoredEntry& entry);
+
+}  // namespace throughline::chronology

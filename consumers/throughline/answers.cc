@@ -27,7 +27,8 @@ std::vector<PersonId> FindInAnyScope(const Reads& shard, const v1::PersonRef& re
   chronology::EachPerson(shard, [&](const PersonId& person, const v1::StoredPerson& stored) {
     for (const auto& known : stored.references()) {
       const auto& reference = known.reference();
-      if (reference.scheme() == ref.scheme() && contact::Normalised(ref.scheme(), reference.value()) == value) {
+      if (reference.scheme() == ref.scheme() &&
+          contact::Normalised(ref.scheme(), reference.value()) == value) {
         found.push_back(person);
         break;
       }
@@ -57,12 +58,14 @@ Result<std::vector<PersonId>> Find(const View& view, const v1::PersonRef& ref) {
 
 Result<PersonId> FindOne(const View& view, const v1::PersonRef& ref) {
   TL_ASSIGN(std::vector<PersonId> found, Find(view, ref));
-  if (found.empty()) return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
+  if (found.empty())
+    return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
   if (found.size() == 1) return found.front();
   std::string ids;
   for (const auto& person : found) ids += "\n  " + person.Text();
-  return Fail(Code::kInvalid, "{} persons are known by that reference; name one by id or add @SCOPE:{}", found.size(),
-              ids);
+  return Fail(Code::kInvalid,
+              "{} persons are known by that reference; name one by id or add @SCOPE:{}",
+              found.size(), ids);
 }
 
 Result<v1::Lens> LensOf(const std::string& name) {
@@ -76,7 +79,8 @@ Result<void> Sound(const View& view) {
   return {};
 }
 
-Result<v1::ChronologyAnswer> AnswerChronology(const View& view, const v1::ChronologyRequest& request) {
+Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
+                                              const v1::ChronologyRequest& request) {
   TL_ASSIGN(PersonId person, FindOne(view, request.person()));
   TL_ASSIGN(const Reads* shard, view.Of(person));
   chronology::Query query;
@@ -93,8 +97,8 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view, const v1::Chrono
   return chronology::Answer(known, *header, query, view.seq());
 }
 
-void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules, Millis until,
-                 v1::AlertsAnswer& answer) {
+void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules,
+                 Millis until, v1::AlertsAnswer& answer) {
   chronology::Known known = chronology::ReadKnown(shard, person);
   for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
     v1::AlertLife& life = *answer.add_alerts();
@@ -113,7 +117,8 @@ void AddShared(const Reads& shard, const PersonId& person, Seq as_known, v1::Ale
   }
 }
 
-Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log, const v1::AlertsRequest& request) {
+Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
+                                      const v1::AlertsRequest& request) {
   v1::AlertsAnswer answer;
   TL_ASSIGN(v1::Lens lens, LensOf(request.lens()));
   answer.set_seq(view.seq());
@@ -129,7 +134,8 @@ Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log, cons
   } else {
     TL_ASSIGN(std::vector<const Reads*> shards, view.All());
     for (const Reads* shard : shards) {
-      auto here = lens == v1::LENS_RECORDED ? risk::PersonsEvaluated(*shard) : risk::PersonsWithAlerts(*shard);
+      auto here = lens == v1::LENS_RECORDED ? risk::PersonsEvaluated(*shard)
+                                            : risk::PersonsWithAlerts(*shard);
       persons.insert(persons.end(), here.begin(), here.end());
     }
     std::sort(persons.begin(), persons.end());
@@ -172,7 +178,8 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   TL_ASSIGN(std::int64_t end, log.End(request.topic()));
   answer.set_end(end);
   TL_ASSIGN(auto reader, log.Read(request.topic(), std::max(start, request.from())));
-  std::size_t most = request.most() == 0 ? kMostRecordsRead : std::min<std::size_t>(request.most(), kMostRecordsRead);
+  std::size_t most = request.most() == 0 ? kMostRecordsRead
+                                         : std::min<std::size_t>(request.most(), kMostRecordsRead);
   TL_ASSIGN(std::vector<log::Record> records, reader->Poll(most, 0));
   for (const auto& record : records) {
     auto& out = *answer.add_records();

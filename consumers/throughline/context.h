@@ -15,9 +15,11 @@ struct Context {
   int exit = kOk;
 };
 
-// Adds a command with its help and examples; `run` gives the exit code. Options are added to what it returns by the caller.
-CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name, const std::string& help,
-                     const std::string& examples, std::function<int()> run);
+// Adds a command with its help and examples; `run` gives the exit code. Options are added to what
+// it returns by the caller.
+CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name,
+                     const std::string& help, const std::string& examples,
+                     std::function<int()> run);
 
 // Each adds one command (or one group of commands) to the program.
 void AddInit(CLI::App& app, Context& context);

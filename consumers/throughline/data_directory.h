@@ -2,7 +2,8 @@
 
 #include <string>
 
-// Where everything of one installation lies. Only `log/` and `settings.yaml` are worth a backup: the rest is rebuilt from the log.
+// Where everything of one installation lies. Only `log/` and `settings.yaml` are worth a backup:
+// the rest is rebuilt from the log.
 namespace throughline::cli {
 
 struct DataDirectory {

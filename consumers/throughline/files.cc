@@ -16,8 +16,8 @@ Result<std::string> ReadFile(const std::string& path) {
     opened.reset(std::fopen(path.c_str(), "rb"));
     file = opened.get();
     if (file == nullptr) {
-      return Fail(errno == ENOENT ? Code::kNotFound : Code::kUnavailable, "cannot read {}: {}", path,
-                  std::strerror(errno));
+      return Fail(errno == ENOENT ? Code::kNotFound : Code::kUnavailable, "cannot read {}: {}",
+                  path, std::strerror(errno));
     }
   }
   std::string bytes;

@@ -54,7 +54,8 @@ void DescribeHost(const projection::HostStatus& status, v1::InspectAnswer& answe
 
 void SetDigests(const projection::Host::Digests& digests, v1::InspectAnswer& answer) {
   answer.set_digest(digests.combined);
-  for (std::size_t i = 0; i < digests.shards.size() && i < static_cast<std::size_t>(answer.shards_size()); ++i) {
+  for (std::size_t i = 0;
+       i < digests.shards.size() && i < static_cast<std::size_t>(answer.shards_size()); ++i) {
     answer.mutable_shards(static_cast<int>(i))->set_digest(digests.shards[i]);
   }
 }

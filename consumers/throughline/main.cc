@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
   terminal.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   terminal.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
   winsize size{};
-  if (terminal.out_is_terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) {
+  if (terminal.out_is_terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 &&
+      size.ws_col >= 60) {
     terminal.width = size.ws_col < 120 ? size.ws_col : 120;
   }
   terminal.colour = terminal.out_is_terminal && std::getenv("NO_COLOR") == nullptr;

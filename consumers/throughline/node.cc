@@ -102,10 +102,10 @@ Node::~Node() {
 }
 
 Result<void> Node::Start() {
-  TL_ASSIGN(server_, SocketServer::Listen(directory_.Socket(),
-                                          [this](const v1::Request& request, const OnProgress& progress) {
-                                            return Answer(request, progress);
-                                          }));
+  TL_ASSIGN(server_, SocketServer::Listen(directory_.Socket(), [this](const v1::Request& request,
+                                                                      const OnProgress& progress) {
+              return Answer(request, progress);
+            }));
   intake_thread_ = std::jthread([this](const std::stop_token& stop) {
     Result<void> end = intake_->Run(stop);
     std::lock_guard lock(mutex_);

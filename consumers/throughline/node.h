@@ -18,12 +18,15 @@
 
 namespace throughline::cli {
 
-// One process on one data directory: the embedded log, intake, and the host of chronology and risk. It owns the directory
-// from Open until it is destroyed. Threads: any may call Answer; one opens and destroys it.
+// One process on one data directory: the embedded log, intake, and the host of chronology and risk.
+// It owns the directory from Open until it is destroyed. Threads: any may call Answer; one opens
+// and destroys it.
 class Node {
  public:
-  // kNotFound: no record was begun there (`throughline init`). kConflict: another process owns it. kCorrupt: the log is damaged.
-  static Result<std::unique_ptr<Node>> Open(const DataDirectory& directory, const Clock& clock, const Settings& settings);
+  // kNotFound: no record was begun there (`throughline init`). kConflict: another process owns it.
+  // kCorrupt: the log is damaged.
+  static Result<std::unique_ptr<Node>> Open(const DataDirectory& directory, const Clock& clock,
+                                            const Settings& settings);
   ~Node();
 
   // Begins to take contacts and to listen on the socket.

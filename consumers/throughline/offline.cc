@@ -16,7 +16,8 @@ namespace {
 
 using projection::Host;
 
-Result<v1::Response> AnswerAppend(const DataDirectory& directory, const v1::AppendRequest& request) {
+Result<v1::Response> AnswerAppend(const DataDirectory& directory,
+                                  const v1::AppendRequest& request) {
   SystemClock clock;
   TL_ASSIGN(auto log, log::LocalLog::Open(directory.Log(), clock));
   v1::Response response;
@@ -34,7 +35,8 @@ Result<v1::Response> AnswerRebuild(const DataDirectory& directory, const v1::Req
   return response;
 }
 
-Result<v1::Response> AnswerInspect(const DataDirectory& directory, const v1::InspectRequest& request) {
+Result<v1::Response> AnswerInspect(const DataDirectory& directory,
+                                   const v1::InspectRequest& request) {
   TL_ASSIGN(auto log, log::LocalLog::OpenForReading(directory.Log()));
   v1::Response response;
   TL_ASSIGN(*response.mutable_inspect(), InspectLog(request, *log));
@@ -68,7 +70,8 @@ Result<v1::Response> AnswerCopy(const DataDirectory& directory, const std::strin
 
 Result<v1::AppendAnswer> AppendTo(log::EventLog& log, const v1::AppendRequest& request) {
   if (!request.topic().starts_with("throughline.contacts.")) {
-    return Fail(Code::kInvalid, "{} has one writing module; only feeds are written from outside", request.topic());
+    return Fail(Code::kInvalid, "{} has one writing module; only feeds are written from outside",
+                request.topic());
   }
   std::vector<log::Message> messages;
   messages.reserve(static_cast<std::size_t>(request.messages_size()));
@@ -82,7 +85,8 @@ Result<v1::AppendAnswer> AppendTo(log::EventLog& log, const v1::AppendRequest& r
 
 Result<void> MakeTarget(const std::string& target) {
   std::error_code fault;
-  if (std::filesystem::exists(target, fault)) return Fail(Code::kExists, "{} is there already", target);
+  if (std::filesystem::exists(target, fault))
+    return Fail(Code::kExists, "{} is there already", target);
   std::filesystem::create_directories(target, fault);
   std::filesystem::permissions(target, std::filesystem::perms::owner_all, fault);
   if (fault) return Fail(Code::kUnavailable, "cannot make {}: {}", target, fault.message());
@@ -92,8 +96,10 @@ Result<void> MakeTarget(const std::string& target) {
 Result<v1::CopyAnswer> CopySettings(const DataDirectory& from, const std::string& to) {
   namespace fs = std::filesystem;
   std::error_code fault;
-  if (fs::exists(from.Settings(), fault)) fs::copy_file(from.Settings(), DataDirectory{to}.Settings(), fault);
-  if (fault) return Fail(Code::kUnavailable, "cannot copy the settings to {}: {}", to, fault.message());
+  if (fs::exists(from.Settings(), fault))
+    fs::copy_file(from.Settings(), DataDirectory{to}.Settings(), fault);
+  if (fault)
+    return Fail(Code::kUnavailable, "cannot copy the settings to {}: {}", to, fault.message());
   v1::CopyAnswer answer;
   std::uint64_t bytes = 0;
   for (const auto& entry : fs::recursive_directory_iterator(to, fault)) {
@@ -120,13 +126,15 @@ Result<v1::Response> AnswerOffline(const DataDirectory& directory, const v1::Req
       break;
   }
   TL_ASSIGN(auto log, log::LocalLog::OpenForReading(directory.Log()));
-  return AnswerReading(request, {*log, [&]() -> Result<std::shared_ptr<const projection::View>> {
-    auto view = Host::OpenReadOnly(directory.Projections(), kHostName);
-    if (!view && view.error().code == Code::kNotFound) {
-      return Fail(Code::kNotFound, "nothing was placed here yet: start `throughline up`");
-    }
-    return view;
-  }});
+  return AnswerReading(request,
+                       {*log, [&]() -> Result<std::shared_ptr<const projection::View>> {
+                          auto view = Host::OpenReadOnly(directory.Projections(), kHostName);
+                          if (!view && view.error().code == Code::kNotFound) {
+                            return Fail(Code::kNotFound,
+                                        "nothing was placed here yet: start `throughline up`");
+                          }
+                          return view;
+                        }});
 }
 
 }  // namespace throughline::cli

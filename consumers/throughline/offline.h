@@ -8,12 +8,14 @@
 
 namespace throughline::cli {
 
-// Answers on a data directory that no process runs on. What only reads opens the segments and stores as they lie; what
-// writes takes the lock, appends, syncs and leaves. Nothing is decided or folded: that is for `up`. kConflict: a process has the lock
-// but does not answer yet.
-Result<v1::Response> AnswerOffline(const DataDirectory& directory, const v1::Request& request, const OnProgress& progress);
+// Answers on a data directory that no process runs on. What only reads opens the segments and
+// stores as they lie; what writes takes the lock, appends, syncs and leaves. Nothing is decided or
+// folded: that is for `up`. kConflict: a process has the lock but does not answer yet.
+Result<v1::Response> AnswerOffline(const DataDirectory& directory, const v1::Request& request,
+                                   const OnProgress& progress);
 
-// Appends to a feed or another topic that people may write. kInvalid: a topic that one module alone writes (the journal, alerts, dead letters).
+// Appends to a feed or another topic that people may write. kInvalid: a topic that one module alone
+// writes (the journal, alerts, dead letters).
 Result<v1::AppendAnswer> AppendTo(log::EventLog& log, const v1::AppendRequest& request);
 
 // Makes the directory of a copy. kExists: something is there.

@@ -38,7 +38,8 @@ int PublishAsOperator(Context& context, const v1::Contact& contact, const std::s
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
   std::string topic = log::FeedTopic(kOperator);
-  auto offsets = (*session)->Append(topic, {{contact.contact_id(), contact.SerializeAsString(), {}}});
+  auto offsets =
+      (*session)->Append(topic, {{contact.contact_id(), contact.SerializeAsString(), {}}});
   if (!offsets) return Complain(context.terminal, offsets.error());
   auto& err = context.terminal.err;
   if (!(*session)->running()) {

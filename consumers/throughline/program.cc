@@ -32,8 +32,8 @@ std::vector<std::string> NamesAt(const CLI::App& app, const std::vector<std::str
   return names;
 }
 
-int SayUsage(const CLI::App& app, const std::vector<std::string>& arguments, const CLI::ParseError& fault,
-             Terminal& terminal) {
+int SayUsage(const CLI::App& app, const std::vector<std::string>& arguments,
+             const CLI::ParseError& fault, Terminal& terminal) {
   terminal.err << "throughline: " << fault.what() << "\n";
   std::vector<std::string> names = NamesAt(app, arguments);
   for (const auto& word : arguments) {
@@ -47,8 +47,9 @@ int SayUsage(const CLI::App& app, const std::vector<std::string>& arguments, con
 
 }  // namespace
 
-CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name, const std::string& help,
-                     const std::string& examples, std::function<int()> run) {
+CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name,
+                     const std::string& help, const std::string& examples,
+                     std::function<int()> run) {
   CLI::App* command = parent.add_subcommand(name, help);
   if (!examples.empty()) command->footer("Examples:\n" + examples);
   if (run) {
@@ -60,18 +61,22 @@ CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name
 }
 
 int Run(const std::vector<std::string>& arguments, Terminal& terminal) {
-  CLI::App app("Throughline: one chronology for each child, from every agency, and alerts that follow through.",
-               "throughline");
+  CLI::App app(
+      "Throughline: one chronology for each child, from every agency, and alerts that follow "
+      "through.",
+      "throughline");
   const char* from_environment = std::getenv("THROUGHLINE_DATA");
   Context context{terminal, from_environment != nullptr ? from_environment : "throughline-data"};
-  app.add_option("--data", context.directory, "The data directory (default: $THROUGHLINE_DATA, else ./throughline-data)")
+  app.add_option("--data", context.directory,
+                 "The data directory (default: $THROUGHLINE_DATA, else ./throughline-data)")
       ->type_name("DIR");
   app.set_version_flag("--version", "throughline 0.1.0");
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kExits);
-  for (auto add : {AddInit, AddUp, AddPublish, AddChronology, AddAlerts, AddPerson, AddActivate, AddDeadLetters,
-                   AddCase, AddInspect, AddRebuild, AddCopy, AddDoctor, AddDemo, AddCompletion}) {
+  for (auto add : {AddInit, AddUp, AddPublish, AddChronology, AddAlerts, AddPerson, AddActivate,
+                   AddDeadLetters, AddCase, AddInspect, AddRebuild, AddCopy, AddDoctor, AddDemo,
+                   AddCompletion}) {
     add(app, context);
   }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

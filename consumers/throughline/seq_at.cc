@@ -4,7 +4,8 @@
 
 namespace throughline::cli {
 
-Result<std::optional<JournalRecordAt>> RecordAt(log::EventLog& log, std::string_view journal, std::int64_t offset) {
+Result<std::optional<JournalRecordAt>> RecordAt(log::EventLog& log, std::string_view journal,
+                                                std::int64_t offset) {
   TL_ASSIGN(std::int64_t start, log.Start(journal));
   TL_ASSIGN(auto reader, log.Read(journal, std::max(start, offset)));
   while (true) {
@@ -13,7 +14,8 @@ Result<std::optional<JournalRecordAt>> RecordAt(log::EventLog& log, std::string_
     v1::JournalRecord record;
     JournalRecordAt at;
     if (record.ParseFromString(records.front().message.value) && record.items_size() > 0 &&
-        at.envelope.ParseFromString(record.envelope()) && at.decision.ParseFromString(record.items(0).content())) {
+        at.envelope.ParseFromString(record.envelope()) &&
+        at.decision.ParseFromString(record.items(0).content())) {
       return at;
     }
   }

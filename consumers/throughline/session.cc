@@ -21,7 +21,8 @@ v1::LogMessage ToProto(const log::Message& message) {
 
 log::Message FromProto(const v1::LogMessage& message) {
   log::Message out{message.key(), message.value(), {}};
-  for (const auto& header : message.headers()) out.headers.push_back({header.key(), header.value()});
+  for (const auto& header : message.headers())
+    out.headers.push_back({header.key(), header.value()});
   return out;
 }
 
@@ -51,7 +52,8 @@ Result<std::vector<std::int64_t>> Session::Append(const std::string& topic,
   request.mutable_append()->set_topic(topic);
   for (const auto& message : messages) *request.mutable_append()->add_messages() = ToProto(message);
   TL_ASSIGN(v1::Response response, Ask(request));
-  return std::vector<std::int64_t>(response.append().offsets().begin(), response.append().offsets().end());
+  return std::vector<std::int64_t>(response.append().offsets().begin(),
+                                   response.append().offsets().end());
 }
 
 Result<bool> Session::Wait(const std::string& topic, std::int64_t offset, Millis timeout) {

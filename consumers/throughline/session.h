@@ -11,8 +11,9 @@
 
 namespace throughline::cli {
 
-// A data directory as a command sees it: asked through its owner's socket when a process runs on it, else opened for each
-// question (reading without the lock, writing under it). The answers are the same. Threads: one.
+// A data directory as a command sees it: asked through its owner's socket when a process runs on
+// it, else opened for each question (reading without the lock, writing under it). The answers are
+// the same. Threads: one.
 class Session {
  public:
   // kNotFound: there is no such data directory; the text says how to make one.
@@ -24,8 +25,10 @@ class Session {
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
 
   // Appends durably; the offsets.
-  Result<std::vector<std::int64_t>> Append(const std::string& topic, const std::vector<log::Message>& messages);
-  // With an owner: until what was appended there is decided, folded and published. False: not in time, or nobody runs.
+  Result<std::vector<std::int64_t>> Append(const std::string& topic,
+                                           const std::vector<log::Message>& messages);
+  // With an owner: until what was appended there is decided, folded and published. False: not in
+  // time, or nobody runs.
   Result<bool> Wait(const std::string& topic, std::int64_t offset, Millis timeout);
 
  private:

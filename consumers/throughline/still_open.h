@@ -5,7 +5,8 @@
 
 namespace throughline::cli {
 
-// Whether the alert that a publication speaks of is open now: a rebuild that finds it missing publishes only such.
+// Whether the alert that a publication speaks of is open now: a rebuild that finds it missing
+// publishes only such.
 bool StillOpen(const projection::View& view, const projection::Publication& publication);
 
 }  // namespace throughline::cli

@@ -19,8 +19,8 @@
 #include "tests/crash/engine_process.h"
 #include "tests/tidy/sources.h"
 
-// The engine is killed, at random and at every named point, while contacts are published to it. The harness knows what was
-// acknowledged. More: THROUGHLINE_KILLS=5000 THROUGHLINE_SEED=7 test_crash.
+// The engine is killed, at random and at every named point, while contacts are published to it. The
+// harness knows what was acknowledged. More: THROUGHLINE_KILLS=5000 THROUGHLINE_SEED=7 test_crash.
 namespace throughline::crash {
 namespace {
 
@@ -54,7 +54,9 @@ class CrashTest : public ::testing::Test {
     for (const char* agency : {"police", "school"}) {
       EXPECT_EQ(RunCommand(directory_, {"feed", "activate", "--agency", agency}), 0);
     }
-    EXPECT_EQ(RunCommand(directory_, {"calendar", "activate", source + "/deploy/calendars/england.yaml"}), 0);
+    EXPECT_EQ(
+        RunCommand(directory_, {"calendar", "activate", source + "/deploy/calendars/england.yaml"}),
+        0);
     EXPECT_EQ(RunCommand(directory_, {"policy", "activate", source + "/deploy/policy/starter"}), 0);
   }
   ~CrashTest() override {
@@ -67,10 +69,13 @@ class CrashTest : public ::testing::Test {
     std::string kind = n % 3 == 0 ? "concern_noted" : "domestic_abuse_callout";
     std::string at = FormatMinute(SystemClock().Now() - static_cast<Millis>(n % 40 + 2) * kHour);
     at[10] = 'T';
-    std::string text = "{contact_id: X" + std::to_string(n) + ", kind: " + kind + ", occurred: \"" + at + "\", recorded: \"" + at +
-                       "\", author: {role: police_officer, team: t}, source: {system: s}, subjects: [{label: a, person_kind: "
+    std::string text = "{contact_id: X" + std::to_string(n) + ", kind: " + kind + ", occurred: \"" +
+                       at + "\", recorded: \"" + at +
+                       "\", author: {role: police_officer, team: t}, source: {system: s}, "
+                       "subjects: [{label: a, person_kind: "
                        "child, roles: [subject_child], references: [{scheme: upn, value: " +
-                       Upn(n % 40) + "}], demographics: {names: [Child], date_of_birth: 2019-03}}]}";
+                       Upn(n % 40) +
+                       "}], demographics: {names: [Child], date_of_birth: 2019-03}}]}";
     auto tree = yaml::Parse(text, "crash");
     EXPECT_TRUE(tree) << tree.error().text;
     auto compact = contact::FromCompact(*tree, "crash");
@@ -80,11 +85,13 @@ class CrashTest : public ::testing::Test {
   static std::string Upn(std::uint64_t n) {
     std::string digits = "8012000050" + std::to_string(10 + n);
     int sum = 0;
-    for (std::size_t i = 0; i < digits.size(); ++i) sum += static_cast<int>(i + 2) * (digits[i] - '0');
+    for (std::size_t i = 0; i < digits.size(); ++i)
+      sum += static_cast<int>(i + 2) * (digits[i] - '0');
     return "ABCDEFGHJKLMNPQRTUVWXYZ"[sum % 23] + digits;
   }
 
-  // Publishes until the process goes or `most` are acknowledged. What was sent and not acknowledged is sent again next time.
+  // Publishes until the process goes or `most` are acknowledged. What was sent and not acknowledged
+  // is sent again next time.
   void PublishUntilItEnds(cli::SocketClient& client, std::uint64_t most) {
     for (std::uint64_t i = 0; i < most; ++i) {
       if (!waiting_) waiting_ = Contact(sent_);
@@ -115,7 +122,8 @@ class CrashTest : public ::testing::Test {
       const auto& answer = response->inspect();
       bool done = answer.last_tick_ms() > now;
       for (const auto& feed : answer.intake().feeds()) done = done && feed.position() == feed.end();
-      for (const auto& shard : answer.shards()) done = done && shard.state() == "live" && shard.outbox() == 0;
+      for (const auto& shard : answer.shards())
+        done = done && shard.state() == "live" && shard.outbox() == 0;
       if (done) break;
       ASSERT_LT(SystemClock().Now(), now + kPatience) << answer.ShortDebugString();
       ::poll(nullptr, 0, 10);
@@ -126,7 +134,8 @@ class CrashTest : public ::testing::Test {
     ASSERT_TRUE(response) << response.error().text;
     ASSERT_TRUE(response->has_rebuild()) << response->ShortDebugString();
     // What the disturbed life left is what one undisturbed fold of the same journal gives.
-    // Time passes meanwhile, so the two are taken at different ticks; an offline digest of both is compared below.
+    // Time passes meanwhile, so the two are taken at different ticks; an offline digest of both is
+    // compared below.
     EXPECT_EQ(response->rebuild().published_late(), 0U);
     EXPECT_EQ(response->rebuild().differences(), 0U);
     client.reset();
@@ -141,18 +150,21 @@ class CrashTest : public ::testing::Test {
     SystemClock clock;
     auto reader = log::JournalReader::Open(**log, cli::kJournal, {}, clock, {});
     EXPECT_TRUE(reader) << reader.error().text;
-    for (auto batch = (*reader)->Poll(1000, 0); batch && !batch->empty(); batch = (*reader)->Poll(1000, 0)) {
+    for (auto batch = (*reader)->Poll(1000, 0); batch && !batch->empty();
+         batch = (*reader)->Poll(1000, 0)) {
       for (const auto& record : *batch) {
         ++held.records;
         if (record.decision.has_placed()) {
-          ++held.placed[record.decision.placed().agency() + " " + record.decision.placed().contact_id()];
+          ++held.placed[record.decision.placed().agency() + " " +
+                        record.decision.placed().contact_id()];
         }
       }
     }
     EXPECT_EQ((*reader)->dropped(), 0U);
     auto alerts = (*log)->Read(log::kAlerts, 0);
     EXPECT_TRUE(alerts) << alerts.error().text;
-    for (auto batch = (*alerts)->Poll(1000, 0); batch && !batch->empty(); batch = (*alerts)->Poll(1000, 0)) {
+    for (auto batch = (*alerts)->Poll(1000, 0); batch && !batch->empty();
+         batch = (*alerts)->Poll(1000, 0)) {
       for (const auto& record : *batch) {
         const std::string* id = record.message.Find("id");
         EXPECT_NE(id, nullptr);
@@ -171,19 +183,24 @@ class CrashTest : public ::testing::Test {
     auto response = (*session)->Ask(request);
     EXPECT_TRUE(response) << response.error().text;
     std::string digest;
-    for (const auto& shard : response->inspect().shards()) digest += std::to_string(shard.seq()) + ":" + shard.digest();
+    for (const auto& shard : response->inspect().shards())
+      digest += std::to_string(shard.seq()) + ":" + shard.digest();
     return digest;
   }
 
   void ExpectNothingLostOrDoubled() {
     Held held = ReadLog();
-    for (const auto& contact : acknowledged_) EXPECT_EQ(held.placed[contact], 1) << contact << ", seed " << seed_;
-    for (const auto& [contact, times] : held.placed) EXPECT_EQ(times, 1) << contact << ", seed " << seed_;
-    for (const auto& [id, times] : held.alerts) EXPECT_EQ(times, 1) << "alert " << id << ", seed " << seed_;
+    for (const auto& contact : acknowledged_)
+      EXPECT_EQ(held.placed[contact], 1) << contact << ", seed " << seed_;
+    for (const auto& [contact, times] : held.placed)
+      EXPECT_EQ(times, 1) << contact << ", seed " << seed_;
+    for (const auto& [id, times] : held.alerts)
+      EXPECT_EQ(times, 1) << "alert " << id << ", seed " << seed_;
     EXPECT_GT(held.alerts.size(), 0U);
   }
 
-  // The stores as they lie against stores that one process folded from the same journal without a stop.
+  // The stores as they lie against stores that one process folded from the same journal without a
+  // stop.
   void ExpectTheDigestOfAnUndisturbedRun() {
     std::string lived = DigestAtRest(directory_);
     ASSERT_FALSE(lived.empty());

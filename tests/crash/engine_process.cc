@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kLookMillis = 2;
 
-pid_t Spawn(const std::string& directory, const std::vector<std::string>& arguments, const std::string& crash) {
+pid_t Spawn(const std::string& directory, const std::vector<std::string>& arguments,
+            const std::string& crash) {
   std::string program = std::string(THROUGHLINE_BINARY_DIR) + "/throughline";
   std::string output = directory + ".output";
   pid_t pid = ::fork();
@@ -22,7 +23,8 @@ pid_t Spawn(const std::string& directory, const std::vector<std::string>& argume
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   if (!crash.empty()) ::setenv("THROUGHLINE_CRASH", crash.c_str(), 1);
-  std::vector<char*> argv{program.data(), const_cast<char*>("--data"), const_cast<char*>(directory.c_str())};
+  std::vector<char*> argv{program.data(), const_cast<char*>("--data"),
+                          const_cast<char*>(directory.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   ::execv(program.c_str(), argv.data());

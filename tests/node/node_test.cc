@@ -80,7 +80,8 @@ class NodeTest : public ::testing::Test {
     PublishContact(agency, compact.contact);
   }
   void PublishContact(const std::string& agency, const v1::Contact& contact) {
-    auto offsets = session_->Append(log::FeedTopic(agency), {{"", contact.SerializeAsString(), {}}});
+    auto offsets =
+        session_->Append(log::FeedTopic(agency), {{"", contact.SerializeAsString(), {}}});
     ASSERT_TRUE(offsets) << offsets.error().text;
     auto reached = session_->Wait(log::FeedTopic(agency), offsets->front(), kPatience);
     ASSERT_TRUE(reached) << reached.error().text;
@@ -117,11 +118,16 @@ class NodeTest : public ::testing::Test {
   void CallOut(const std::string& id, Millis when) {
     std::string at = FormatMinute(when);
     at[10] = 'T';
-    Publish("police", "{contact_id: " + id + ", kind: domestic_abuse_callout, occurred: \"" + at + "\", recorded: \"" + at +
-                          "\", author: {role: police_officer, team: response}, source: {system: crime}, subjects: [{label: a, "
-                          "person_kind: child, roles: [subject_child], references: [{scheme: local-id, value: C1}]}, {label: m, "
-                          "person_kind: adult, roles: [parent_carer, victim], references: [{scheme: local-id, value: M1}]}], "
-                          "concerns: [{concern: domestic_abuse, children: [a]}], detail: {victim: m}}");
+    Publish("police",
+            "{contact_id: " + id + ", kind: domestic_abuse_callout, occurred: \"" + at +
+                "\", recorded: \"" + at +
+                "\", author: {role: police_officer, team: response}, source: {system: crime}, "
+                "subjects: [{label: a, "
+                "person_kind: child, roles: [subject_child], references: [{scheme: local-id, "
+                "value: C1}]}, {label: m, "
+                "person_kind: adult, roles: [parent_carer, victim], references: [{scheme: "
+                "local-id, value: M1}]}], "
+                "concerns: [{concern: domestic_abuse, children: [a]}], detail: {victim: m}}");
   }
   v1::Response Ask(const v1::Request& request) {
     auto response = session_->Ask(request);
@@ -222,7 +228,8 @@ TEST_F(NodeTest, WithoutAProcessTheSameQuestionHasTheSameAnswer) {
   EXPECT_FALSE((*session)->running());
   auto response = (*session)->Ask(ChronologyOfChild());
   ASSERT_TRUE(response) << response.error().text;
-  EXPECT_EQ(response->chronology().entries(0).SerializeAsString(), live.entries(0).SerializeAsString());
+  EXPECT_EQ(response->chronology().entries(0).SerializeAsString(),
+            live.entries(0).SerializeAsString());
 }
 
 TEST_F(NodeTest, WhatIsPublishedWithNobodyRunningIsTakenWhenSomebodyDoes) {
@@ -264,7 +271,8 @@ TEST_F(NodeTest, ACopyIsWholeAndFoldsToTheSameAnswers) {
   StopNode();
   std::swap(directory_, copy);
   StartNode();
-  EXPECT_EQ(Ask(ChronologyOfChild()).chronology().entries(0).SerializeAsString(), live.entries(0).SerializeAsString());
+  EXPECT_EQ(Ask(ChronologyOfChild()).chronology().entries(0).SerializeAsString(),
+            live.entries(0).SerializeAsString());
   StopNode();
   std::filesystem::remove_all(directory_.root);
   std::swap(directory_, copy);

@@ -25,15 +25,17 @@ int ActivateFeed(Context& context, const Feed& feed) {
   detail.set_topic(log::FeedTopic(feed.agency));
   detail.set_state(feed.close ? "closed" : "active");
   if (feed.attests) detail.set_attests(v1::TRI_YES);
-  for (auto [text, set] : {std::pair{&feed.delay, &v1::FeedActivatedDetail::set_publishing_delay_minutes},
-                           std::pair{&feed.expected_every, &v1::FeedActivatedDetail::set_expected_every_minutes}}) {
+  for (auto [text, set] :
+       {std::pair{&feed.delay, &v1::FeedActivatedDetail::set_publishing_delay_minutes},
+        std::pair{&feed.expected_every, &v1::FeedActivatedDetail::set_expected_every_minutes}}) {
     if (text->empty()) continue;
     auto length = ParseLength(*text);
     if (!length) return Complain(context.terminal, length.error());
     (detail.*set)(static_cast<std::uint32_t>(*length / kMinute));
   }
   detail.set_approved_by(kApprover);
-  return PublishAsOperator(context, contact, "feed of " + feed.agency + (feed.close ? " closed" : ""));
+  return PublishAsOperator(context, contact,
+                           "feed of " + feed.agency + (feed.close ? " closed" : ""));
 }
 
 // Every fault on a line of its own; the exit code.
@@ -48,8 +50,8 @@ int CheckPolicyAt(Context& context, const std::string& path) {
   if (!files) return Complain(context.terminal, files.error());
   auto checked = risk::CheckPolicy(*files);
   if (!checked.policy) return SayPolicyFaults(context, checked.faults);
-  context.terminal.out << fmt::format("{} {}: {} rules, no faults\n", checked.policy->id(), checked.policy->version(),
-                                      checked.policy->rules_size());
+  context.terminal.out << fmt::format("{} {}: {} rules, no faults\n", checked.policy->id(),
+                                      checked.policy->version(), checked.policy->rules_size());
   return kOk;
 }
 
@@ -66,8 +68,8 @@ int ActivatePolicy(Context& context, const std::string& path, bool retire) {
   detail.set_state(retire ? "retired" : "active");
   detail.add_approved_by(kApprover);
   return PublishAsOperator(context, contact,
-                           fmt::format("policy {} {} with {} rules", checked.policy->id(), checked.policy->version(),
-                                       checked.policy->rules_size()));
+                           fmt::format("policy {} {} with {} rules", checked.policy->id(),
+                                       checked.policy->version(), checked.policy->rules_size()));
 }
 
 int ActivateCalendar(Context& context, const std::string& path) {
@@ -75,7 +77,8 @@ int ActivateCalendar(Context& context, const std::string& path) {
   if (!text) return Complain(context.terminal, text.error());
   auto calendar = Calendar::Parse(*text, path);
   if (!calendar) return Complain(context.terminal, calendar.error());
-  v1::Contact contact = OperatorContact("calendar-" + calendar->jurisdiction(), SystemClock().Now());
+  v1::Contact contact =
+      OperatorContact("calendar-" + calendar->jurisdiction(), SystemClock().Now());
   auto& detail = *contact.mutable_calendar_activated();
   detail.set_calendar(calendar->jurisdiction());
   detail.set_version(calendar->version());
@@ -101,14 +104,18 @@ int ReleaseTick(Context& context, const Release& release) {
 void AddPolicy(CLI::App& app, Context& context) {
   auto path = std::make_shared<std::string>();
   auto retire = std::make_shared<bool>(false);
-  CLI::App* policy = AddCommand(app, context, "policy", "Check and activate the rules", "", nullptr);
-  CLI::App* check = AddCommand(*policy, context, "check", "Check policy files; every fault with its place",
-                               "  throughline policy check deploy/policy/starter\n",
-                               [&context, path] { return CheckPolicyAt(context, *path); });
-  CLI::App* activate = AddCommand(*policy, context, "activate", "Put a policy in force from here on",
-                                  "  throughline policy activate deploy/policy/starter\n",
-                                  [&context, path, retire] { return ActivatePolicy(context, *path, *retire); });
-  for (CLI::App* command : {check, activate}) command->add_option("DIR", *path, "A folder of *.yaml, or one file")->required();
+  CLI::App* policy =
+      AddCommand(app, context, "policy", "Check and activate the rules", "", nullptr);
+  CLI::App* check =
+      AddCommand(*policy, context, "check", "Check policy files; every fault with its place",
+                 "  throughline policy check deploy/policy/starter\n",
+                 [&context, path] { return CheckPolicyAt(context, *path); });
+  CLI::App* activate =
+      AddCommand(*policy, context, "activate", "Put a policy in force from here on",
+                 "  throughline policy activate deploy/policy/starter\n",
+                 [&context, path, retire] { return ActivatePolicy(context, *path, *retire); });
+  for (CLI::App* command : {check, activate})
+    command->add_option("DIR", *path, "A folder of *.yaml, or one file")->required();
   activate->add_flag("--retire", *retire, "Retire it instead");
 }
 
@@ -116,25 +123,33 @@ void AddPolicy(CLI::App& app, Context& context) {
 
 void AddActivate(CLI::App& app, Context& context) {
   auto feed = std::make_shared<Feed>();
-  CLI::App* feeds = AddCommand(app, context, "feed", "Open, change or close an agency's feed", "", nullptr);
-  CLI::App* activate = AddCommand(*feeds, context, "activate", "Open or change a feed",
-                                  "  throughline feed activate --agency police --expected-every 24h\n"
-                                  "  throughline feed activate --agency health-visiting --delay 12h\n",
-                                  [&context, feed] { return ActivateFeed(context, *feed); });
-  activate->add_option("--agency", feed->agency, "Whose feed")->required()->check([](const std::string& text) {
-    bool name = !text.empty() && text.size() <= 64 &&
-                text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-    return name ? std::string() : std::string("an agency is 1 to 64 of a-z, 0-9 and -");
-  });
-  activate->add_option("--delay", feed->delay, "How much later than it records it publishes, at most (12h)");
+  CLI::App* feeds =
+      AddCommand(app, context, "feed", "Open, change or close an agency's feed", "", nullptr);
+  CLI::App* activate =
+      AddCommand(*feeds, context, "activate", "Open or change a feed",
+                 "  throughline feed activate --agency police --expected-every 24h\n"
+                 "  throughline feed activate --agency health-visiting --delay 12h\n",
+                 [&context, feed] { return ActivateFeed(context, *feed); });
+  activate->add_option("--agency", feed->agency, "Whose feed")
+      ->required()
+      ->check([](const std::string& text) {
+        bool name =
+            !text.empty() && text.size() <= 64 &&
+            text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+        return name ? std::string() : std::string("an agency is 1 to 64 of a-z, 0-9 and -");
+      });
+  activate->add_option("--delay", feed->delay,
+                       "How much later than it records it publishes, at most (12h)");
   activate->add_option("--expected-every", feed->expected_every, "Silent beyond this (24h)");
-  activate->add_flag("--attests", feed->attests, "It states the agency of each contact from a login");
+  activate->add_flag("--attests", feed->attests,
+                     "It states the agency of each contact from a login");
   activate->add_flag("--close", feed->close, "Read it no more");
 
   AddPolicy(app, context);
 
   auto path = std::make_shared<std::string>();
-  CLI::App* calendars = AddCommand(app, context, "calendar", "Bank holidays and school terms", "", nullptr);
+  CLI::App* calendars =
+      AddCommand(app, context, "calendar", "Bank holidays and school terms", "", nullptr);
   AddCommand(*calendars, context, "activate", "Put a calendar in force from here on",
              "  throughline calendar activate deploy/calendars/england.yaml\n",
              [&context, path] { return ActivateCalendar(context, *path); })
@@ -143,9 +158,10 @@ void AddActivate(CLI::App& app, Context& context) {
 
   auto release = std::make_shared<Release>();
   CLI::App* tick = AddCommand(app, context, "tick", "Time that waits for an operator", "", nullptr);
-  CLI::App* let = AddCommand(*tick, context, "release", "Let a held tick pass (`inspect` names it)",
-                             "  throughline tick release --at 2026-11-20T09:00 --why \"back after maintenance\"\n",
-                             [&context, release] { return ReleaseTick(context, *release); });
+  CLI::App* let = AddCommand(
+      *tick, context, "release", "Let a held tick pass (`inspect` names it)",
+      "  throughline tick release --at 2026-11-20T09:00 --why \"back after maintenance\"\n",
+      [&context, release] { return ReleaseTick(context, *release); });
   let->add_option("--at", release->at, "The tick, UK time")->required();
   let->add_option("--why", release->why, "Why it is right")->required();
 }

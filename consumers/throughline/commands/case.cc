@@ -16,7 +16,8 @@ struct Options {
   bool json = false;
 };
 
-// The folder `deploy` that holds policies and calendars: named, or found from the case file upwards, or from here.
+// The folder `deploy` that holds policies and calendars: named, or found from the case file
+// upwards, or from here.
 Result<std::string> FindDeploy(const Options& options, const std::string& file) {
   if (!options.deploy.empty()) return options.deploy;
   std::error_code fault;
@@ -26,7 +27,8 @@ Result<std::string> FindDeploy(const Options& options, const std::string& file) 
       if (at == at.parent_path()) break;
     }
   }
-  return Fail(Code::kNotFound, "no deploy/policy above {} or here; name its folder with --deploy", file);
+  return Fail(Code::kNotFound, "no deploy/policy above {} or here; name its folder with --deploy",
+              file);
 }
 
 int RunOne(Context& context, const Options& options, const std::string& file) {
@@ -45,7 +47,8 @@ int RunOne(Context& context, const Options& options, const std::string& file) {
     context.terminal.out << cases::ToJson(*report) << "\n";
   } else {
     progress.Show("");
-    context.terminal.out << cases::Table(*report, context.terminal.width, context.terminal.colour) << "\n";
+    context.terminal.out << cases::Table(*report, context.terminal.width, context.terminal.colour)
+                         << "\n";
   }
   return report->Passed() ? kOk : kProblems;
 }
@@ -60,13 +63,19 @@ int RunCases(Context& context, const Options& options) {
 
 void AddCase(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* group = AddCommand(app, context, "case", "Case files: what should be raised, and when", "", nullptr);
-  CLI::App* run = AddCommand(*group, context, "run", "Play cases on a log and a clock of their own; expected against raised",
-                             "  throughline case run tests/cases/child-r.case.yaml\n"
-                             "  throughline case run --policy ./my-policy my.case.yaml\n",
-                             [&context, options] { return RunCases(context, *options); });
-  run->add_option("FILE", options->files, "Case files (tests/cases/README.md says how to write one)")->required();
-  run->add_option("--policy", options->policy, "Judge by this policy instead: a name, or a path with a slash");
+  CLI::App* group =
+      AddCommand(app, context, "case", "Case files: what should be raised, and when", "", nullptr);
+  CLI::App* run =
+      AddCommand(*group, context, "run",
+                 "Play cases on a log and a clock of their own; expected against raised",
+                 "  throughline case run tests/cases/child-r.case.yaml\n"
+                 "  throughline case run --policy ./my-policy my.case.yaml\n",
+                 [&context, options] { return RunCases(context, *options); });
+  run->add_option("FILE", options->files,
+                  "Case files (tests/cases/README.md says how to write one)")
+      ->required();
+  run->add_option("--policy", options->policy,
+                  "Judge by this policy instead: a name, or a path with a slash");
   run->add_option("--deploy", options->deploy, "The folder that holds policy/ and calendars/");
   run->add_flag("--json", options->json, "One JSON object for each case");
 }

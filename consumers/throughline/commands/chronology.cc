@@ -1,9 +1,9 @@
 #include <memory>
 
+#include "consumers/throughline/alerts_topic.h"
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/session.h"
-#include "consumers/throughline/alerts_topic.h"
 #include "consumers/throughline/show/alert_lives.h"
 #include "consumers/throughline/show/alerts_text.h"
 #include "consumers/throughline/show/chronology_text.h"
@@ -54,7 +54,9 @@ Result<v1::ChronologyAnswer> AskChronology(Session& session, const Options& opti
   return response.chronology();
 }
 
-show::Style StyleOf(const Context& context) { return {context.terminal.width, context.terminal.colour}; }
+show::Style StyleOf(const Context& context) {
+  return {context.terminal.width, context.terminal.colour};
+}
 
 int RunChronology(Context& context, const Options& options) {
   auto session = Session::Open(context.directory);
@@ -117,7 +119,8 @@ int RunFind(Context& context, const Options& options) {
     context.terminal.out << contact::ToJson(found) << "\n";
   } else {
     for (const auto& row : found.persons()) {
-      context.terminal.out << fmt::format("{}  {}  {} contacts\n", row.id(), row.person_kind(), row.contacts());
+      context.terminal.out << fmt::format("{}  {}  {} contacts\n", row.id(), row.person_kind(),
+                                          row.contacts());
     }
   }
   if (found.persons().empty()) {
@@ -128,9 +131,12 @@ int RunFind(Context& context, const Options& options) {
 }
 
 void AddKnownOptions(CLI::App* command, Options& options) {
-  command->add_option("--as-known-at", options.as_known_at, "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
-  command->add_option("--lens", options.lens,
-                      "shared: what the integrated chronology held; recorded: had every agency published when it recorded")
+  command->add_option("--as-known-at", options.as_known_at,
+                      "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
+  command
+      ->add_option("--lens", options.lens,
+                   "shared: what the integrated chronology held; recorded: had every agency "
+                   "published when it recorded")
       ->check(CLI::IsMember({"shared", "recorded"}));
   command->add_flag("--json", options.json, "As JSON");
 }
@@ -141,11 +147,12 @@ constexpr const char* kPersonHelp = "32 hexadecimal digits, or SCHEME:VALUE, or 
 
 void AddChronology(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(app, context, "chronology", "One person's chronology, with its alerts in their place",
-                                 "  throughline chronology review-role:child-r\n"
-                                 "  throughline chronology nhs-number:9434765919 --as-known-at 2026-03-01\n"
-                                 "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n",
-                                 [&context, options] { return RunChronology(context, *options); });
+  CLI::App* command = AddCommand(
+      app, context, "chronology", "One person's chronology, with its alerts in their place",
+      "  throughline chronology review-role:child-r\n"
+      "  throughline chronology nhs-number:9434765919 --as-known-at 2026-03-01\n"
+      "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n",
+      [&context, options] { return RunChronology(context, *options); });
   command->add_option("PERSON", options->person, kPersonHelp)->required();
   AddKnownOptions(command, *options);
   command->add_option("--from", options->from, "Only what can have happened since");
@@ -154,14 +161,18 @@ void AddChronology(CLI::App& app, Context& context) {
 
 void AddAlerts(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(app, context, "alerts", "Alerts with their reasons and evidence",
-                                 "  throughline alerts\n"
-                                 "  throughline alerts --person review-role:child-r --lens recorded\n",
-                                 [&context, options] { return RunAlerts(context, *options); });
+  CLI::App* command =
+      AddCommand(app, context, "alerts", "Alerts with their reasons and evidence",
+                 "  throughline alerts\n"
+                 "  throughline alerts --person review-role:child-r --lens recorded\n",
+                 [&context, options] { return RunAlerts(context, *options); });
   command->add_option("--person", options->person, kPersonHelp);
   AddKnownOptions(command, *options);
-  command->add_flag("--from-topic", options->from_topic, "Every change as it was published, read from the alerts topic");
-  command->add_flag("--live", options->live, "With --from-topic: leave out what rests on imported history alone")
+  command->add_flag("--from-topic", options->from_topic,
+                    "Every change as it was published, read from the alerts topic");
+  command
+      ->add_flag("--live", options->live,
+                 "With --from-topic: leave out what rests on imported history alone")
       ->needs("--from-topic");
 }
 

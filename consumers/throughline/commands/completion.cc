@@ -48,7 +48,8 @@ int RunCompletion(Context& context, const CLI::App& app) {
 void AddCompletion(CLI::App& app, Context& context) {
   auto shell = std::make_shared<std::string>("bash");
   AddCommand(app, context, "completion", "A script that completes commands and options in bash",
-             "  source <(throughline completion bash)\n", [&context, &app] { return RunCompletion(context, app); })
+             "  source <(throughline completion bash)\n",
+             [&context, &app] { return RunCompletion(context, app); })
       ->add_option("SHELL", *shell, "bash")
       ->check(CLI::IsMember({"bash"}));
 }

@@ -19,11 +19,12 @@ struct Options {
 
 void SayLine(Terminal& terminal, const intake::StoredDeadLetter& dead) {
   const auto& letter = dead.letter;
-  terminal.out << fmt::format("{:>6}  {}  {} offset {}  {}  {}{}\n", dead.offset, FormatMinute(letter.refused_ms()),
-                              letter.agency(), letter.offset(),
-                              letter.contact_id().empty() ? "(no id)" : letter.contact_id(),
-                              letter.faults().empty() ? "" : letter.faults(0).text(),
-                              letter.faults_size() > 1 ? fmt::format(" (+{} more)", letter.faults_size() - 1) : "");
+  terminal.out << fmt::format(
+      "{:>6}  {}  {} offset {}  {}  {}{}\n", dead.offset, FormatMinute(letter.refused_ms()),
+      letter.agency(), letter.offset(),
+      letter.contact_id().empty() ? "(no id)" : letter.contact_id(),
+      letter.faults().empty() ? "" : letter.faults(0).text(),
+      letter.faults_size() > 1 ? fmt::format(" (+{} more)", letter.faults_size() - 1) : "");
 }
 
 int RunList(Context& context, const Options& options) {
@@ -54,13 +55,16 @@ int RunShow(Context& context, const Options& options) {
     }
     SayLine(context.terminal, dead);
     for (const auto& fault : letter.faults()) {
-      out << "        " << (fault.field().empty() ? "" : fault.field() + ": ") << fault.text() << "\n";
+      out << "        " << (fault.field().empty() ? "" : fault.field() + ": ") << fault.text()
+          << "\n";
     }
-    out << fmt::format("        {} bytes as received, SHA-256 {}; from {} offset {}, taken {}\n", letter.original().size(),
-                       Hex(Sha256(letter.original())), letter.topic(), letter.offset(), FormatMinute(letter.appended_ms()));
+    out << fmt::format("        {} bytes as received, SHA-256 {}; from {} offset {}, taken {}\n",
+                       letter.original().size(), Hex(Sha256(letter.original())), letter.topic(),
+                       letter.offset(), FormatMinute(letter.appended_ms()));
     return kOk;
   }
-  return Complain(context.terminal, {Code::kNotFound, fmt::format("no dead letter {}", options.offsets.front())});
+  return Complain(context.terminal,
+                  {Code::kNotFound, fmt::format("no dead letter {}", options.offsets.front())});
 }
 
 int RunResend(Context& context, const Options& options) {
@@ -70,11 +74,13 @@ int RunResend(Context& context, const Options& options) {
   if (!session) return Complain(context.terminal, session.error());
   std::size_t sent = 0;
   for (const auto& dead : *letters) {
-    bool named = std::find(options.offsets.begin(), options.offsets.end(), dead.offset) != options.offsets.end();
+    bool named = std::find(options.offsets.begin(), options.offsets.end(), dead.offset) !=
+                 options.offsets.end();
     bool of_agency = !options.agency.empty() && dead.letter.agency() == options.agency;
     if (!options.all && !named && !of_agency) continue;
     log::Message message{dead.letter.key(), dead.letter.original(), {}};
-    for (const auto& header : dead.letter.headers()) message.headers.push_back({header.key(), header.value()});
+    for (const auto& header : dead.letter.headers())
+      message.headers.push_back({header.key(), header.value()});
     auto offsets = (*session)->Append(dead.letter.topic(), {message});
     if (!offsets) return Complain(context.terminal, offsets.error());
     ++sent;
@@ -87,17 +93,21 @@ int RunResend(Context& context, const Options& options) {
 
 void AddDeadLetters(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* letters = AddCommand(app, context, "dead-letters", "Contacts that could not be taken, as received", "", nullptr);
+  CLI::App* letters = AddCommand(app, context, "dead-letters",
+                                 "Contacts that could not be taken, as received", "", nullptr);
   CLI::App* list = AddCommand(*letters, context, "list", "The newest, oldest first", "",
                               [&context, options] { return RunList(context, *options); });
   list->add_option("--most", options->most, "How many (default 100)");
   list->add_flag("--json", options->json, "As JSON lines; `original` is base64");
-  CLI::App* show = AddCommand(*letters, context, "show", "One, with every fault", "  throughline dead-letters show 17\n",
+  CLI::App* show = AddCommand(*letters, context, "show", "One, with every fault",
+                              "  throughline dead-letters show 17\n",
                               [&context, options] { return RunShow(context, *options); });
   show->add_option("ID", options->offsets, "As `list` gives it")->required()->expected(1);
   show->add_flag("--json", options->json, "As JSON; `original` is base64");
-  CLI::App* resend = AddCommand(*letters, context, "resend", "Publish the original bytes again, once what was wrong is mended",
-                                "  throughline dead-letters resend 17 18\n  throughline dead-letters resend --agency police\n",
+  CLI::App* resend = AddCommand(*letters, context, "resend",
+                                "Publish the original bytes again, once what was wrong is mended",
+                                "  throughline dead-letters resend 17 18\n  throughline "
+                                "dead-letters resend --agency police\n",
                                 [&context, options] { return RunResend(context, *options); });
   resend->add_option("ID", options->offsets, "As `list` gives it");
   resend->add_option("--agency", options->agency, "All of this agency");

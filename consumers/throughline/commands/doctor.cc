@@ -28,16 +28,19 @@ Finding LookAtZones() {
 Finding LookAtFiles() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return {"open files allowed", std::to_string(limit.rlim_cur), limit.rlim_cur < 1024 ? "raise it to 4096: ulimit -n" : ""};
+  return {"open files allowed", std::to_string(limit.rlim_cur),
+          limit.rlim_cur < 1024 ? "raise it to 4096: ulimit -n" : ""};
 }
 
 Finding LookAtPermissions(const DataDirectory& directory) {
   struct stat status {};
   if (::stat(directory.root.c_str(), &status) != 0) {
-    return {"data directory", directory.root + " is not there", "throughline init --partnership NAME"};
+    return {"data directory", directory.root + " is not there",
+            "throughline init --partnership NAME"};
   }
   bool open = (status.st_mode & 077) != 0;
-  return {"data directory", directory.root + (open ? ", open to other users" : ", its owner's alone"),
+  return {"data directory",
+          directory.root + (open ? ", open to other users" : ", its owner's alone"),
           open ? "chmod 700 " + directory.root : ""};
 }
 
@@ -49,7 +52,9 @@ Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
   auto low = std::min(static_cast<std::uint64_t>(settings.Get("free_bytes")),
                       all / 100 * static_cast<std::uint64_t>(settings.Get("free_percent")));
   return {"disk", fmt::format("{} MiB free of {}", free >> 20, all >> 20),
-          free < 2 * low ? "make room: no contact is taken once less than " + std::to_string(low >> 20) + " MiB is free" : ""};
+          free < 2 * low ? "make room: no contact is taken once less than " +
+                               std::to_string(low >> 20) + " MiB is free"
+                         : ""};
 }
 
 void LookAtRecord(Context& context, std::vector<Finding>& findings) {
@@ -59,27 +64,39 @@ void LookAtRecord(Context& context, std::vector<Finding>& findings) {
   request.mutable_inspect()->set_chain(true);
   auto response = (*session)->Ask(request);
   if (!response) {
-    findings.push_back({"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
+    findings.push_back(
+        {"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
     return;
   }
   const auto& answer = response->inspect();
-  findings.push_back({"process", answer.running() ? "runs" : "none runs", answer.running() ? "" : "throughline up"});
-  findings.push_back({"chain", answer.chain().whole() ? fmt::format("whole, {} records", answer.chain().records())
-                                                      : answer.chain().fault(),
+  findings.push_back({"process", answer.running() ? "runs" : "none runs",
+                      answer.running() ? "" : "throughline up"});
+  findings.push_back({"chain",
+                      answer.chain().whole()
+                          ? fmt::format("whole, {} records", answer.chain().records())
+                          : answer.chain().fault(),
                       answer.chain().whole() ? "" : "restore a copy"});
   if (!answer.running()) return;
   const auto& intake = answer.intake();
-  if (!intake.held().empty()) findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
-  if (!intake.stalled().empty()) findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
+  if (!intake.held().empty())
+    findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
+  if (!intake.stalled().empty())
+    findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
   for (const auto& shard : answer.shards()) {
     bool well = shard.state() == "live" && shard.refused() == 0;
-    findings.push_back({fmt::format("store {}", shard.shard()),
-                        fmt::format("{}{}", shard.state(), shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused())),
-                        well ? "" : shard.reason().empty() ? "see `throughline inspect`" : shard.reason()});
+    findings.push_back(
+        {fmt::format("store {}", shard.shard()),
+         fmt::format(
+             "{}{}", shard.state(),
+             shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused())),
+         well                     ? ""
+         : shard.reason().empty() ? "see `throughline inspect`"
+                                  : shard.reason()});
   }
   for (const auto& feed : intake.feeds()) {
     if (feed.active() && (feed.behind() || feed.silent())) {
-      findings.push_back({"feed of " + feed.agency(), feed.behind() ? "behind" : "silent", "ask the agency"});
+      findings.push_back(
+          {"feed of " + feed.agency(), feed.behind() ? "behind" : "silent", "ask the agency"});
     }
   }
 }
@@ -96,7 +113,8 @@ int RunDoctor(Context& context) {
   LookAtRecord(context, findings);
   int exit = kOk;
   for (const auto& finding : findings) {
-    context.terminal.out << fmt::format("{:<4} {}: {}\n", finding.advice.empty() ? "ok" : "LOOK", finding.what, finding.found);
+    context.terminal.out << fmt::format("{:<4} {}: {}\n", finding.advice.empty() ? "ok" : "LOOK",
+                                        finding.what, finding.found);
     if (finding.advice.empty()) continue;
     context.terminal.out << "       " << finding.advice << "\n";
     exit = kProblems;
@@ -107,7 +125,8 @@ int RunDoctor(Context& context) {
 }  // namespace
 
 void AddDoctor(CLI::App& app, Context& context) {
-  AddCommand(app, context, "doctor", "What is not as it should be on this machine and data directory, and what to do", "",
+  AddCommand(app, context, "doctor",
+             "What is not as it should be on this machine and data directory, and what to do", "",
              [&context] { return RunDoctor(context); });
 }
 

@@ -33,10 +33,13 @@ int RunInit(Context& context, const Options& options) {
   if (auto done = Init(DataDirectory{context.directory}, options); !done) {
     return Complain(context.terminal, done.error());
   }
-  context.terminal.err << "A record was begun in " << context.directory << " for " << options.partnership << ".\n"
+  context.terminal.err << "A record was begun in " << context.directory << " for "
+                       << options.partnership << ".\n"
                        << "Next: activate feeds and a policy, then start it:\n"
-                       << "  throughline --data " << context.directory << " feed activate --agency police\n"
-                       << "  throughline --data " << context.directory << " policy activate deploy/policy/starter\n"
+                       << "  throughline --data " << context.directory
+                       << " feed activate --agency police\n"
+                       << "  throughline --data " << context.directory
+                       << " policy activate deploy/policy/starter\n"
                        << "  throughline --data " << context.directory << " up\n";
   return kOk;
 }
@@ -45,11 +48,14 @@ int RunInit(Context& context, const Options& options) {
 
 void AddInit(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(app, context, "init", "Begin a record in a new data directory",
-                                 "  throughline --data /srv/throughline init --partnership \"Hill County\"\n",
-                                 [&context, options] { return RunInit(context, *options); });
+  CLI::App* command =
+      AddCommand(app, context, "init", "Begin a record in a new data directory",
+                 "  throughline --data /srv/throughline init --partnership \"Hill County\"\n",
+                 [&context, options] { return RunInit(context, *options); });
   command->add_option("--partnership", options->partnership, "Whose record it is")->required();
-  command->add_option("--tick-seconds", options->tick_seconds, "Ticks fall on multiples of it (default 60)")
+  command
+      ->add_option("--tick-seconds", options->tick_seconds,
+                   "Ticks fall on multiples of it (default 60)")
       ->check(CLI::Range(1, 86400));
 }
 

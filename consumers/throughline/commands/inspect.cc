@@ -14,50 +14,61 @@ struct Options {
 
 void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
   const auto& intake = answer.intake();
-  out << fmt::format("Intake      {} as {}; placed {}, refused {}, conflicts {}, repeats dropped {}\n", intake.role(),
-                     intake.instance(), intake.placed(), intake.refused(), intake.conflicts(), intake.repeats());
+  out << fmt::format(
+      "Intake      {} as {}; placed {}, refused {}, conflicts {}, repeats dropped {}\n",
+      intake.role(), intake.instance(), intake.placed(), intake.refused(), intake.conflicts(),
+      intake.repeats());
   if (!intake.held().empty()) out << "            TIME IS HELD: " << intake.held() << "\n";
   if (intake.held_at_ms() != 0) {
     std::string at = FormatMinute(intake.held_at_ms());
     at[10] = 'T';
     out << "            to let it pass: throughline tick release --at " << at << " --why ...\n";
   }
-  if (!intake.stalled().empty()) out << "            NO CONTACTS ARE TAKEN: " << intake.stalled() << "\n";
+  if (!intake.stalled().empty())
+    out << "            NO CONTACTS ARE TAKEN: " << intake.stalled() << "\n";
   for (const auto& feed : intake.feeds()) {
-    out << fmt::format("Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}\n", feed.agency(),
-                       feed.position(), feed.end(), feed.placed(), feed.refused(),
-                       feed.last_received_ms() == 0 ? "never" : FormatMinute(feed.last_received_ms()),
-                       feed.active() ? "" : "  closed", feed.behind() ? "  BEHIND" : "", feed.silent() ? "  SILENT" : "",
-                       feed.trouble().empty() ? "" : "  " + feed.trouble());
+    out << fmt::format(
+        "Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}\n",
+        feed.agency(), feed.position(), feed.end(), feed.placed(), feed.refused(),
+        feed.last_received_ms() == 0 ? "never" : FormatMinute(feed.last_received_ms()),
+        feed.active() ? "" : "  closed", feed.behind() ? "  BEHIND" : "",
+        feed.silent() ? "  SILENT" : "", feed.trouble().empty() ? "" : "  " + feed.trouble());
   }
   for (const auto& topic : intake.not_activated()) {
-    out << "Feed        " << topic << "  NOT ACTIVATED: it is not read (throughline feed activate)\n";
+    out << "Feed        " << topic
+        << "  NOT ACTIVATED: it is not read (throughline feed activate)\n";
   }
 }
 
 void Say(std::ostream& out, const v1::InspectAnswer& answer) {
   out << fmt::format("Record of   {} ({})\n", answer.partnership(),
                      answer.running() ? "a process runs on it" : "no process runs on it");
-  if (answer.last_tick_ms() != 0) out << "Last tick   " << FormatMinute(answer.last_tick_ms()) << "\n";
+  if (answer.last_tick_ms() != 0)
+    out << "Last tick   " << FormatMinute(answer.last_tick_ms()) << "\n";
   if (answer.running()) SayIntake(out, answer);
   for (const auto& shard : answer.shards()) {
-    out << fmt::format("Store {}     {} at seq {}{}{}{}\n", shard.shard(), shard.state(), shard.seq(),
-                       shard.read() == 0 ? ""
-                                         : fmt::format("; read {} = folded {} + refused {}; outbox {}", shard.read(),
-                                                       shard.folded(), shard.refused(), shard.outbox()),
-                       shard.reason().empty() ? "" : "; " + shard.reason(),
-                       shard.digest().empty() ? "" : "\n            digest " + shard.digest());
+    out << fmt::format(
+        "Store {}     {} at seq {}{}{}{}\n", shard.shard(), shard.state(), shard.seq(),
+        shard.read() == 0
+            ? ""
+            : fmt::format("; read {} = folded {} + refused {}; outbox {}", shard.read(),
+                          shard.folded(), shard.refused(), shard.outbox()),
+        shard.reason().empty() ? "" : "; " + shard.reason(),
+        shard.digest().empty() ? "" : "\n            digest " + shard.digest());
   }
   if (!answer.digest().empty()) out << "Digest      " << answer.digest() << "\n";
   for (const auto& topic : answer.topics()) {
-    out << fmt::format("Topic       {:<44} {} records\n", topic.topic(), topic.end() - topic.start());
+    out << fmt::format("Topic       {:<44} {} records\n", topic.topic(),
+                       topic.end() - topic.start());
   }
   if (answer.has_chain()) {
     const auto& chain = answer.chain();
-    out << (chain.whole() ? fmt::format("Chain       whole: {} records, {} erased items, {} dropped; head {} {}\n",
-                                        chain.records(), chain.erased_items(), chain.dropped(), answer.journal_seq(),
-                                        answer.journal_hash())
-                          : "Chain       BROKEN: " + chain.fault() + "\n");
+    out << (chain.whole()
+                ? fmt::format(
+                      "Chain       whole: {} records, {} erased items, {} dropped; head {} {}\n",
+                      chain.records(), chain.erased_items(), chain.dropped(), answer.journal_seq(),
+                      answer.journal_hash())
+                : "Chain       BROKEN: " + chain.fault() + "\n");
   }
 }
 

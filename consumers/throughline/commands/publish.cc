@@ -30,7 +30,8 @@ publish::Format FormatOf(const std::string& name) {
 }
 
 // Says every fault; the contacts that can be published.
-std::vector<publish::ReadContact> CheckAll(Context& context, const Options& options, std::vector<publish::ReadContact> contacts,
+std::vector<publish::ReadContact> CheckAll(Context& context, const Options& options,
+                                           std::vector<publish::ReadContact> contacts,
                                            Counts& counts) {
   contact::Feed feed;
   feed.agency = options.agency;
@@ -42,7 +43,8 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const Options& opti
     for (const auto& fault : checked.refused) context.terminal.err << fault.Text() << "\n";
     if (!checked.warnings.empty()) ++counts.warned;
     if (options.check) {
-      for (const auto& warning : checked.warnings) context.terminal.err << warning.Text() << " (warning)\n";
+      for (const auto& warning : checked.warnings)
+        context.terminal.err << warning.Text() << " (warning)\n";
     }
     if (checked.refused.empty()) {
       good.push_back(std::move(read));
@@ -85,8 +87,9 @@ int RunPublish(Context& context, const Options& options) {
   Counts counts;
   auto good = CheckAll(context, options, std::move(*contacts), counts);
   if (options.check) {
-    context.terminal.err << fmt::format("{} contacts: {} would be refused, {} have warnings; nothing was published\n",
-                                        counts.read, counts.refused, counts.warned);
+    context.terminal.err << fmt::format(
+        "{} contacts: {} would be refused, {} have warnings; nothing was published\n", counts.read,
+        counts.refused, counts.warned);
     return counts.refused == 0 ? kOk : kProblems;
   }
   auto session = Session::Open(context.directory);
@@ -95,12 +98,15 @@ int RunPublish(Context& context, const Options& options) {
   if (!progress) return Complain(context.terminal, progress.error());
   std::string placed = "; taken when `throughline up` runs";
   if ((*session)->running() && progress->last_offset >= 0) {
-    auto reached = (*session)->Wait(log::FeedTopic(options.agency), progress->last_offset, kPatience);
+    auto reached =
+        (*session)->Wait(log::FeedTopic(options.agency), progress->last_offset, kPatience);
     if (!reached) return Complain(context.terminal, reached.error());
-    placed = *reached ? ", and placed" : "; still being placed (is the feed activated? see `throughline inspect`)";
+    placed = *reached ? ", and placed"
+                      : "; still being placed (is the feed activated? see `throughline inspect`)";
   }
-  context.terminal.err << fmt::format("{} of {} contacts published for {}{}; {} refused, {} with warnings\n", progress->contacts,
-                                      counts.read, options.agency, placed, counts.refused, counts.warned);
+  context.terminal.err << fmt::format(
+      "{} of {} contacts published for {}{}; {} refused, {} with warnings\n", progress->contacts,
+      counts.read, options.agency, placed, counts.refused, counts.warned);
   return counts.refused == 0 ? kOk : kProblems;
 }
 
@@ -108,18 +114,25 @@ int RunPublish(Context& context, const Options& options) {
 
 void AddPublish(CLI::App& app, Context& context) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
-                                 "  throughline publish --agency police contacts.jsonl\n"
-                                 "  throughline publish --agency police --check contacts.jsonl\n"
-                                 "  throughline publish --agency gp --history --import archive-2019 old.jsonl\n",
-                                 [&context, options] { return RunPublish(context, *options); });
-  command->add_option("FILE", options->file, "JSON lines or length-delimited protobuf; - for standard input")->required();
+  CLI::App* command =
+      AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
+                 "  throughline publish --agency police contacts.jsonl\n"
+                 "  throughline publish --agency police --check contacts.jsonl\n"
+                 "  throughline publish --agency gp --history --import archive-2019 old.jsonl\n",
+                 [&context, options] { return RunPublish(context, *options); });
+  command
+      ->add_option("FILE", options->file,
+                   "JSON lines or length-delimited protobuf; - for standard input")
+      ->required();
   command->add_option("--agency", options->agency, "Whose feed")->required();
-  command->add_flag("--history", options->history, "Evidence that arms no clock and notifies nobody");
-  command->add_option("--import", options->import, "The import's name, within which review-role references are one person");
+  command->add_flag("--history", options->history,
+                    "Evidence that arms no clock and notifies nobody");
+  command->add_option("--import", options->import,
+                      "The import's name, within which review-role references are one person");
   command->add_option("--format", options->format, "detect, json or protobuf")
       ->check(CLI::IsMember({"detect", "json", "protobuf"}));
-  command->add_option("--batch", options->batch, "Contacts appended together (default 500)")->check(CLI::Range(1, 10000));
+  command->add_option("--batch", options->batch, "Contacts appended together (default 500)")
+      ->check(CLI::Range(1, 10000));
   command->add_flag("--check", options->check, "Validate only; say warnings too");
 }
 

@@ -23,9 +23,10 @@ int RunRebuild(Context& context, bool json) {
     context.terminal.out << contact::ToJson(rebuilt) << "\n";
   } else {
     context.terminal.out << fmt::format(
-        "Rebuilt from {} records.\nDigest before {}\nDigest after  {}{}\nAlerts published late {}; other differences {}\n",
-        rebuilt.records(), rebuilt.digest_before(), rebuilt.digest_after(), same ? "  the same" : "  DIFFERENT",
-        rebuilt.published_late(), rebuilt.differences());
+        "Rebuilt from {} records.\nDigest before {}\nDigest after  {}{}\nAlerts published late {}; "
+        "other differences {}\n",
+        rebuilt.records(), rebuilt.digest_before(), rebuilt.digest_after(),
+        same ? "  the same" : "  DIFFERENT", rebuilt.published_late(), rebuilt.differences());
   }
   return same ? kOk : kProblems;
 }
@@ -37,8 +38,9 @@ int RunCopy(Context& context, const std::string& directory) {
   request.mutable_copy()->set_directory(directory);
   auto response = (*session)->Ask(request);
   if (!response) return Complain(context.terminal, response.error());
-  context.terminal.out << fmt::format("Copied {} bytes to {}. The stores are rebuilt when it is first used.\n",
-                                      response->copy().bytes(), directory);
+  context.terminal.out << fmt::format(
+      "Copied {} bytes to {}. The stores are rebuilt when it is first used.\n",
+      response->copy().bytes(), directory);
   return kOk;
 }
 
@@ -46,7 +48,8 @@ int RunCopy(Context& context, const std::string& directory) {
 
 void AddRebuild(CLI::App& app, Context& context) {
   auto json = std::make_shared<bool>(false);
-  AddCommand(app, context, "rebuild", "Build every store again from the journal, beside the live one", "",
+  AddCommand(app, context, "rebuild",
+             "Build every store again from the journal, beside the live one", "",
              [&context, json] { return RunRebuild(context, *json); })
       ->add_flag("--json", *json, "As JSON");
 }
@@ -54,7 +57,8 @@ void AddRebuild(CLI::App& app, Context& context) {
 void AddCopy(CLI::App& app, Context& context) {
   auto directory = std::make_shared<std::string>();
   AddCommand(app, context, "copy", "A consistent copy of the record, while it runs or not",
-             "  throughline copy /backup/2026-11-20\n", [&context, directory] { return RunCopy(context, *directory); })
+             "  throughline copy /backup/2026-11-20\n",
+             [&context, directory] { return RunCopy(context, *directory); })
       ->add_option("DIR", *directory, "A directory that is not there yet, named from /")
       ->required();
 }

@@ -26,7 +26,9 @@ int RunUp(Context& context, const std::vector<std::string>& assignments) {
   std::signal(SIGINT, OnSignal);
   std::signal(SIGPIPE, SIG_IGN);
   if (auto started = (*node)->Start(); !started) return Complain(context.terminal, started.error());
-  context.terminal.err << "throughline is up on " << context.directory << " (stop with Ctrl-C or SIGTERM)\n" << std::flush;
+  context.terminal.err << "throughline is up on " << context.directory
+                       << " (stop with Ctrl-C or SIGTERM)\n"
+                       << std::flush;
   auto ended = (*node)->RunUntil([] { return g_stop.load(); });
   node->reset();
   Log::Flush();
@@ -39,8 +41,8 @@ int RunSettings(Context& context) {
   auto settings = ReadSettings(DataDirectory{context.directory}.Settings(), {});
   if (!settings) return Complain(context.terminal, settings.error());
   for (const auto& row : settings->Rows()) {
-    context.terminal.out << fmt::format("{:<22} {:>12} {:<13} {} to {}. {}\n", row.name, row.value, row.unit, row.lowest,
-                                        row.highest, row.help);
+    context.terminal.out << fmt::format("{:<22} {:>12} {:<13} {} to {}. {}\n", row.name, row.value,
+                                        row.unit, row.lowest, row.highest, row.help);
   }
   return kOk;
 }
@@ -49,10 +51,12 @@ int RunSettings(Context& context) {
 
 void AddUp(CLI::App& app, Context& context) {
   auto assignments = std::make_shared<std::vector<std::string>>();
-  CLI::App* up = AddCommand(app, context, "up", "Take contacts, keep the chronology, raise alerts, until stopped",
+  CLI::App* up = AddCommand(app, context, "up",
+                            "Take contacts, keep the chronology, raise alerts, until stopped",
                             "  throughline up\n  throughline up --set tick_grace=60000\n",
                             [&context, assignments] { return RunUp(context, *assignments); });
-  up->add_option("--set", *assignments, "name=value, over settings.yaml; see `throughline settings`");
+  up->add_option("--set", *assignments,
+                 "name=value, over settings.yaml; see `throughline settings`");
   AddCommand(app, context, "settings", "What can be set, with bounds, and what it is set to", "",
              [&context] { return RunSettings(context); });
 }

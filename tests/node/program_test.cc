@@ -1,0 +1,100 @@
+#include "consumers/throughline/program.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "consumers/throughline/arguments.h"
+
+namespace throughline::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Said {
+  int exit = 0;
+  std::string out, err;
+};
+
+Said Say(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  Terminal terminal{out, err};
+  Said said;
+  said.exit = Run(arguments, terminal);
+  said.out = out.str();
+  said.err = err.str();
+  return said;
+}
+
+TEST(Program, HelpNamesEveryCommandAndTheExitCodes) {
+  Said said = Say({"--help"});
+  EXPECT_EQ(said.exit, kOk);
+  for (const char* word : {"init", "up", "publish", "chronology", "alerts", "person", "feed",
+                           "policy", "calendar", "tick", "case", "dead-letters", "rebuild", "copy",
+                           "inspect", "doctor", "demo", "Exit codes"}) {
+    EXPECT_THAT(said.out, HasSubstr(word));
+  }
+}
+
+TEST(Program, AMistypedCommandIsAnsweredWithTheNearest) {
+  Said said = Say({"chronolgy", "x"});
+  EXPECT_EQ(said.exit, kUsage);
+  EXPECT_TRUE(said.out.empty());
+  EXPECT_THAT(said.err, HasSubstr("Did you mean: chronology"));
+}
+
+TEST(Program, AMistypedOptionIsAnsweredWithTheNearest) {
+  Said said = Say({"alerts", "--lense", "recorded"});
+  EXPECT_EQ(said.exit, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("Did you mean: --lens"));
+}
+
+TEST(Program, HelpOfACommandBeginsWithWhatItDoesAndHasExamples) {
+  Said said = Say({"publish", "--help"});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.out, HasSubstr("Examples:"));
+  EXPECT_THAT(said.out, HasSubstr("throughline publish --agency police contacts.jsonl"));
+}
+
+TEST(Program, WithoutADataDirectoryItSaysHowToMakeOne) {
+  Said said = Say({"--data", "/nowhere/at/all", "alerts"});
+  EXPECT_EQ(said.exit, kNotThere);
+  EXPECT_THAT(said.err, HasSubstr("init --partnership"));
+}
+
+TEST(Program, CompletionKnowsCommandsAndOptions) {
+  Said said = Say({"completion", "bash"});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.out, HasSubstr("--as-known-at"));
+  EXPECT_THAT(said.out, HasSubstr("\"dead-letters\") words=\"list show resend"));
+}
+
+TEST(Arguments, ADayStandsForItsEndAndAMinuteForItsOwn) {
+  EXPECT_EQ(FormatUtc(*ParseKnownAt("2011-01-31")), "2011-01-31T23:59:59.999Z");
+  EXPECT_EQ(FormatUtc(*ParseKnownAt("2011-06-01T09:30")), "2011-06-01T08:30:59.999Z");
+  EXPECT_EQ(FormatUtc(*ParseKnownAt("2011-06-01T09:30:00.000Z")), "2011-06-01T09:30:00.000Z");
+  EXPECT_FALSE(ParseKnownAt("last week"));
+}
+
+TEST(Arguments, LengthsAreANumberAndAUnit) {
+  EXPECT_EQ(*ParseLength("90s"), 90 * kSecond);
+  EXPECT_EQ(*ParseLength("12h"), 12 * kHour);
+  for (const char* bad : {"", "12", "h", "-1h", "1w", "99999d"})
+    EXPECT_FALSE(ParseLength(bad)) << bad;
+}
+
+TEST(Arguments, APersonIsAnIdOrAReferenceWithItsScope) {
+  EXPECT_EQ(ParsePerson("79f2e1207218a87a5f198162e703797d")->id(),
+            "79f2e1207218a87a5f198162e703797d");
+  auto person = ParsePerson("local-id:N-1@police");
+  ASSERT_TRUE(person);
+  EXPECT_EQ(person->scheme(), "local-id");
+  EXPECT_EQ(person->value(), "N-1");
+  EXPECT_EQ(person->scope(), "police");
+  EXPECT_EQ(ParsePerson("upn:B801200005001")->scope(), "");
+  for (const char* bad : {"", "child", ":x", "upn:"}) EXPECT_FALSE(ParsePerson(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace throughline::cli

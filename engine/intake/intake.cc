@@ -49,14 +49,14 @@ Result<void> IntakeImpl::CatchUp() {
     Code code = keeper_->journal().head().seq == 0 ? Code::kNotFound : Code::kInvalid;
     return Fail(code, "journal {} was never opened", settings_.journal);
   }
-  takeover_.emplace(Takeover::Settings{.instance = settings_.instance,
-                                       .interval = journal.tick_interval_ms(),
-                                       .sole = settings_.sole},
-                    journal.writer());
+  takeover_ = Takeover({.instance = settings_.instance,
+                        .interval = journal.tick_interval_ms(),
+                        .sole = settings_.sole},
+                       journal.writer());
   RefreshCursors();
   RefreshCalendar();
   StepReport report;
-  report.role = takeover_->role();
+  report.role = takeover_.role();
   Publish(report);
   return CheckState();
 }
@@ -76,7 +76,7 @@ Result<StepReport> IntakeImpl::Step() {
     }
     return Fail(std::move(outcome.error()));
   }
-  report.role = takeover_->role();
+  report.role = takeover_.role();
   Publish(report);
   return report;
 }
@@ -84,12 +84,12 @@ Result<StepReport> IntakeImpl::Step() {
 Result<void> IntakeImpl::StepOrStall(StepReport& report) {
   TL_TRY(keeper_->Commit());
   TL_TRY(Follow(report));
-  if (takeover_->role() == Role::kStandby) return Standby(report);
+  if (takeover_.role() == Role::kStandby) return Standby(report);
   TL_ASSIGN(bool owed, WriteOwed(report));
   if (owed) return {};
   RefreshCursors();
   TL_TRY(TakeContacts(report));
-  if (takeover_->role() != Role::kWriter || keeper_->state().Journal().owed_because() != 0) {
+  if (takeover_.role() != Role::kWriter || keeper_->state().Journal().owed_because() != 0) {
     return {};
   }
   return TickIfDue(report);
@@ -106,7 +106,7 @@ Result<void> IntakeImpl::Settle(Result<void> outcome, StepReport& report) {
   }
   if (!Passes(outcome.error())) return outcome;
   ResetCursors();
-  takeover_->ReadFailed();
+  takeover_.ReadFailed();
   if (stalled_.empty()) Note(fmt::format("intake takes no contacts: {}", outcome.error().text));
   stalled_ = outcome.error().text;
   report.stalled = std::move(outcome.error());
@@ -134,7 +134,7 @@ Result<void> IntakeImpl::Follow(StepReport& report) {
 void IntakeImpl::Take(const std::vector<log::Accepted>& records) {
   Millis now = clock_.Now();
   for (const log::Accepted& record : records) {
-    takeover_->Accepted(record.decision, now);
+    takeover_.Accepted(record.decision, now);
     if (record.decision.has_calendar_activated()) RefreshCalendar();
   }
 }
@@ -142,12 +142,12 @@ void IntakeImpl::Take(const std::vector<log::Accepted>& records) {
 Result<void> IntakeImpl::Standby(StepReport& report) {
   Millis now = clock_.Now();
   TL_ASSIGN(bool at_end, keeper_->journal().AtEnd());
-  if (at_end) takeover_->ReachedEnd(now);
+  if (at_end) takeover_.ReachedEnd(now);
   std::set<std::string> readable;
-  for (const std::string& topic : takeover_->suspected()) {
+  for (const std::string& topic : takeover_.suspected()) {
     if (log_.End(topic)) readable.insert(topic);
   }
-  if (!takeover_->ShouldTake(now, readable)) return {};
+  if (!takeover_.ShouldTake(now, readable)) return {};
   // A decision and its parts stay together, whoever finishes them.
   TL_ASSIGN(bool owed, WriteOwed(report));
   if (owed) return {};

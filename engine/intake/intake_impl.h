@@ -77,7 +77,7 @@ class IntakeImpl final : public Intake {
   const Settings settings_;
   std::unique_ptr<StateKeeper> keeper_;
   log::JournalWriter writer_;
-  std::optional<Takeover> takeover_;
+  Takeover takeover_{{}, {}};
   std::map<std::string, Cursor> cursors_;  // of the active feeds, by topic
   std::string turn_;                       // the feed whose turn is next
   std::optional<Calendar> calendar_;

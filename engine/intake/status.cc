@@ -35,7 +35,7 @@ void IntakeImpl::Publish(const StepReport& report) {
   status_.partnership = journal.partnership();
   status_.journal = settings_.journal;
   status_.seq = keeper_->journal().head().seq;
-  status_.role = takeover_->role();
+  status_.role = takeover_.role();
   status_.instance = settings_.instance;
   status_.writer = journal.writer();
   status_.tick_interval = journal.tick_interval_ms();

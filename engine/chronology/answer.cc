@@ -1,6 +1,9 @@
 #include "engine/chronology/answer.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -179,6 +182,31 @@ v1::ChronologyNote Answer(const Note& note, const PersonId& person) {
   return out;
 }
 
+// What is written of one and the same time comes after what it says that it follows, whichever was
+// published first. `begin` to `end` are in order otherwise.
+void FollowLinks(std::vector<const Entry*>::iterator begin,
+                 std::vector<const Entry*>::iterator end) {
+  std::map<contact::Target, std::size_t> waiting;  // how many of them are still to come
+  const auto target_of = [](const Entry& entry) {
+    return contact::Target{entry.agency, entry.contact_id};
+  };
+  for (auto it = begin; it != end; ++it) ++waiting[target_of(**it)];
+  const auto is_free = [&](const Entry* entry) {
+    const auto& links = entry->contact->links();
+    return std::none_of(links.begin(), links.end(), [&](const v1::Contact::Link& link) {
+      const contact::Target target = contact::Resolve(link.target(), entry->agency);
+      return target != target_of(*entry) && waiting.contains(target);
+    });
+  };
+  for (auto next = begin; next != end; ++next) {
+    // Links that lead round in a circle say nothing of order.
+    auto first = std::find_if(next, end, is_free);
+    if (first == end) first = next;
+    std::rotate(next, first, std::next(first));
+    waiting.erase(target_of(**next));
+  }
+}
+
 std::vector<const Entry*> InOrderOfTime(const Known& known) {
   std::vector<std::tuple<TimeOrder, Seq, const Entry*>> placed;
   placed.reserve(known.entries.size());
@@ -192,6 +220,17 @@ std::vector<const Entry*> InOrderOfTime(const Known& known) {
   std::vector<const Entry*> ordered;
   ordered.reserve(placed.size());
   for (const auto& [order, seq, entry] : placed) ordered.push_back(entry);
+  for (std::size_t begin = 0, end = 0; begin < placed.size(); begin = end) {
+    const TimeOrder& order = std::get<0>(placed[begin]);
+    const auto same = [&](std::size_t i) {
+      const TimeOrder& other = std::get<0>(placed[i]);
+      return other.undated == order.undated && other.at == order.at;
+    };
+    while (end < placed.size() && same(end)) ++end;
+    if (order.undated || end - begin < 2) continue;
+    FollowLinks(ordered.begin() + static_cast<std::ptrdiff_t>(begin),
+                ordered.begin() + static_cast<std::ptrdiff_t>(end));
+  }
   return ordered;
 }
 

@@ -10,7 +10,8 @@ namespace throughline::chronology {
 
 v1::PersonAnswer Answer(const Header& header);
 
-// `seq` is the record at which the store was read. Entries come in order of when they happened.
+// `seq` is the record at which the store was read. Entries come in order of when they happened;
+// what happened at one and the same time (a month, say), in the order that their links tell.
 // Content that is withheld or erased is not in it.
 v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq);
 

@@ -135,7 +135,11 @@ class Chronology {
                           Item{nullptr, &alert, nullptr});
     }
     std::stable_sort(items_.begin(), items_.end(), [](const auto& a, const auto& b) {
-      return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
+      // The answer's own order holds among what has one time.
+      const auto& [a_order, a_rank, a_item] = a;
+      const auto& [b_order, b_rank, b_item] = b;
+      return std::tie(a_order.undated, a_order.at, a_rank) <
+             std::tie(b_order.undated, b_order.at, b_rank);
     });
   }
 
@@ -171,7 +175,20 @@ class Chronology {
                     : fmt::format("{} ({})", TimeWords(seen->occurred()), seen->agency()),
                 seen == nullptr ? Ink::kWarn : Ink::kPlain);
     }
+    const std::uint64_t history = Imported();
+    if (history > 0) {
+      page_.Row("History", fmt::format("{} {} imported from older records", history,
+                                       history == 1 ? "is" : "are"));
+    }
     AddBanners();
+  }
+
+  std::uint64_t Imported() const {
+    std::uint64_t imported = 0;
+    for (const auto& [order, rank, item] : items_) {
+      if (item.entry != nullptr && Stands(*item.entry) && item.entry->history()) ++imported;
+    }
+    return imported;
   }
 
   static bool SeesChild(const v1::ChronologyEntry& entry) {

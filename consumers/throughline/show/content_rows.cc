@@ -279,8 +279,10 @@ class Rows {
     if (index >= static_cast<int>(telling_.handovers.size())) return;
     const auto& replies = telling_.handovers[static_cast<std::size_t>(index)].replies();
     for (const v1::ChronologyReply& reply : replies) {
+      const auto when = ParseUncertain(reply.occurred_text());
       Add("",
-          fmt::format("→ {} {} ({} {})", Words(reply.state()), DayOfText(reply.known()),
+          fmt::format("→ {}, {} ({} {})", Words(reply.state()),
+                      when.has_value() ? DateWords(*when) : DayOfText(reply.known()),
                       reply.by().agency(), reply.by().contact_id()),
           reply.state() == "declined" ? Ink::kWarn : Ink::kGood);
     }

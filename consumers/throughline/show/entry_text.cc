@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "consumers/throughline/show/content_rows.h"
@@ -156,9 +158,6 @@ class EntryText {
     const auto latest = ParseUtc(entry_.latest());
     std::vector<std::string> says;
     if (known.has_value() && setting_.lens != v1::LENS_RECORDED) {
-      if (entry_.history()) {
-        says.push_back("known here from an import, " + DayWords(DayOf(*known)));
-      }
       const bool late = !entry_.history() && latest.has_value() && *known - *latest > kLate;
       if (late) {
         says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
@@ -179,15 +178,24 @@ class EntryText {
     }
   }
 
+  // What was not well recorded: of each sort, all that it concerns.
   void AddWarnings() {
-    std::string name = "Recording";
+    std::vector<std::pair<std::string, std::vector<std::string>>> sorts;
     for (const v1::Warning& warning : entry_.warnings()) {
-      page_.Row(name,
-                warning.field().empty() ? warning.text()
-                                        : fmt::format("{}: {}", warning.field(), warning.text()),
-                Ink::kFaint);
-      name.clear();
+      auto sort = std::find_if(sorts.begin(), sorts.end(),
+                               [&](const auto& one) { return one.first == warning.text(); });
+      if (sort == sorts.end()) sort = sorts.insert(sorts.end(), {warning.text(), {}});
+      const std::string field = FieldWords(entry_.contact(), warning.field());
+      auto& fields = sort->second;
+      if (!field.empty() && std::find(fields.begin(), fields.end(), field) == fields.end()) {
+        fields.push_back(field);
+      }
     }
+    std::vector<std::string> says;
+    for (const auto& [text, fields] : sorts) {
+      says.push_back(fields.empty() ? text : fmt::format("{}: {}", text, fmt::join(fields, ", ")));
+    }
+    page_.Row("Recording", Capital(fmt::format("{}", fmt::join(says, "; "))), Ink::kFaint);
   }
 
   Page& page_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 #include "consumers/risk/wording.h"
 #include "engine/contact/read_contact.h"
@@ -51,10 +52,11 @@ std::string WrittenWords(std::string_view at, int but_year, bool weekday) {
 }
 
 std::string BetweenWords(const v1::UncertainTime& time, int but_year) {
-  const bool one_year = time.at().substr(0, 4) == time.to().substr(0, 4);
-  const int year = one_year && time.at().size() > 4 ? std::stoi(time.at().substr(0, 4)) : 0;
-  const std::string from = WrittenWords(time.at(), year == 0 ? but_year : year, false);
-  return fmt::format("between {} and {}", from, WrittenWords(time.to(), but_year, false));
+  const std::string year = time.at().substr(0, 4);
+  const bool one_year = year == time.to().substr(0, 4) && time.at().size() > 4;
+  const int other = one_year ? but_year : 0;
+  const std::string from = WrittenWords(time.at(), one_year ? std::stoi(year) : 0, false);
+  return fmt::format("between {} and {}", from, WrittenWords(time.to(), other, false));
 }
 
 std::string WordsOf(const v1::UncertainTime& time, int but_year, bool weekday) {
@@ -146,6 +148,29 @@ std::string SubjectName(const v1::Contact& contact, std::string_view label) {
     return fmt::format("{} (said to be {})", label, subject->unknown().said_name());
   }
   return std::string(label);
+}
+
+std::string FieldWords(const v1::Contact& contact, std::string_view path) {
+  if (path.empty()) return "";
+  const std::size_t dot = path.find('.');
+  const bool whole = dot == std::string_view::npos;
+  const std::string_view head = path.substr(0, dot);
+  const std::size_t bracket = head.find('[');
+  const std::string_view last = path.substr(path.rfind('.') + 1);
+  const std::string words = Words(last.substr(0, last.find('[')));
+  if (bracket == std::string_view::npos) {
+    return whole || head == "detail" ? words : fmt::format("{} ({})", words, Words(head));
+  }
+  int index = 0;
+  const std::string_view digits = head.substr(bracket + 1);
+  std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  std::string_view list = head.substr(0, bracket);
+  if (list.ends_with('s')) list.remove_suffix(1);
+  std::string of = fmt::format("{} {}", Words(list), index + 1);
+  if (list == "subject" && index >= 0 && index < contact.subjects_size()) {
+    of = SubjectName(contact, contact.subjects(index).label());
+  }
+  return whole ? of : fmt::format("{} ({})", words, of);
 }
 
 std::string RefWords(const v1::ContactRef& ref, std::string_view sender) {

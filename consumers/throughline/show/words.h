@@ -36,6 +36,9 @@ std::string Counted(std::uint64_t count, std::string_view one, std::string_view 
 
 // A subject by name, as far as the contact gives one; else by its label.
 std::string SubjectName(const v1::Contact& contact, std::string_view label);
+// A field's path as a person reads it: subjects[1].demographics.date_of_birth is "date of birth
+// (Mother)", concerns[0].impact_on_child "impact on child (concern 1)".
+std::string FieldWords(const v1::Contact& contact, std::string_view path);
 // "police DA-11873"; without the agency where it is the sender's own.
 std::string RefWords(const v1::ContactRef& ref, std::string_view sender);
 

@@ -134,6 +134,27 @@ TEST(Answer, IsInOrderOfWhenThingsHappened) {
   EXPECT_THAT(ids, ElementsAre("N3", "N4", "N1", "N2"));
 }
 
+TEST(Answer, WithinOneCoarseDateWhatFollowsComesAfter) {
+  WrittenJournal journal;
+  const auto note = [&](std::string_view id, std::string_view link) {
+    journal.Place("gp",
+                  Made(id, "concern_noted", "{told_to: gp}",
+                       link.empty() ? "" : "links: [" + std::string(link) + "]", "about 2011-05"),
+                  {kA});
+  };
+  note("N4", "{answers: N3}");
+  note("N1", "");
+  note("N3", "{follows: N2}");
+  note("N2", "{follows: N1}");
+  // A circle, which says nothing.
+  note("N5", "{follows: N6}");
+  note("N6", "{follows: N5}");
+  const v1::ChronologyAnswer answer = AnswerOf(journal);
+  std::vector<std::string> ids;
+  for (const auto& entry : answer.entries()) ids.push_back(entry.contact_id());
+  EXPECT_THAT(ids, ElementsAre("N1", "N2", "N3", "N4", "N5", "N6"));
+}
+
 TEST(Answer, AContactOutsideTheRangeStillActsAndIsCounted) {
   WrittenJournal journal;
   journal.Place("gp", Made("N1", "concern_noted", "{told_to: gp}", "", "2026-01-02"), {kA});

@@ -188,11 +188,28 @@ TEST(Words, OfTimes) {
   EXPECT_EQ(words("between 2011-05 and 2011-07"), "between May and Jul 2011");
   EXPECT_EQ(words("between 2010-11 and 2011-02"), "between Nov 2010 and Feb 2011");
   EXPECT_EQ(words("between 2011-05 and 2011-07", 2011), "between May and Jul");
+  EXPECT_EQ(words("between 2011-06 and 2012-01", 2011), "between Jun 2011 and Jan 2012");
   EXPECT_EQ(words("unknown"), "date not known");
   EXPECT_EQ(SpanWords(kDay), "1 day");
   EXPECT_EQ(SpanWords(20 * kDay), "2 weeks");
   EXPECT_EQ(SpanWords(61 * kDay), "2 months");
   EXPECT_EQ(SpanWords(365 * 3 * kDay), "2 years");
+}
+
+TEST(Words, OfFields) {
+  Story story;
+  WriteTwoChildren(story);
+  const chronology::Known known = story.journal.Read('a');
+  const v1::Contact& contact = *known.entries[1].contact;
+  const auto words = [&](std::string_view path) { return FieldWords(contact, path); };
+  EXPECT_EQ(words("subjects[1].demographics.date_of_birth"), "date of birth (Ben Example)");
+  EXPECT_EQ(words("subjects[0]"), "Anna Example");
+  EXPECT_EQ(words("subjects[77].label"), "label (subject 78)");
+  EXPECT_EQ(words("concerns[0].impact_on_child"), "impact on child (concern 1)");
+  EXPECT_EQ(words("author.team"), "team (author)");
+  EXPECT_EQ(words("detail.incident_ref"), "incident ref");
+  EXPECT_EQ(words("seen"), "seen");
+  EXPECT_EQ(words(""), "");
 }
 
 // Whatever a kind says, something is shown of it: every kind of the schema with every field filled.

@@ -243,7 +243,25 @@ Node Author(const Node* by, std::string_view agency, const yaml::Place& place) {
   return author;
 }
 
-// The contact in the form that people write contacts in, and the children that it names.
+void CheckForms(const Node& node, Faults& faults);
+Node Expand(const Node& node, std::string_view agency, const People& people, Faults& faults);
+
+// What a correction says instead is a contact like any other, of the same agency and id.
+Node Corrected(const Node& detail, std::string_view agency, const People& people, Faults& faults) {
+  Node out = detail;
+  const Node* of = detail.Find("of");
+  for (auto& [key, value] : out.entries) {
+    if (key != "replaces" || value.kind != Node::Kind::kMap) continue;
+    CheckForms(value, faults);
+    const bool named = value.Find("id") != nullptr || value.Find("contact_id") != nullptr;
+    Node replaces = Expand(value, agency, people, faults);
+    if (!named && of != nullptr) Set(replaces, "contact_id", *of);
+    value = std::move(replaces);
+  }
+  return out;
+}
+
+// The contact in the form that people write contacts in.
 Node Expand(const Node& node, std::string_view agency, const People& people, Faults& faults) {
   const Node* occurred_node = node.Find("occurred");
   std::optional<v1::UncertainTime> occurred;
@@ -264,6 +282,7 @@ Node Expand(const Node& node, std::string_view agency, const People& people, Fau
     if (key == "shared") name = "sharing", written = Pairs(value, "recipient", "expectation");
     if (key == "seen") written = Pairs(value, "child", "seen");
     if (key == "concerns") written = Concerns(value, who.children());
+    if (key == "detail") written = Corrected(value, agency, people, faults);
     out.entries.emplace_back(std::move(name), std::move(written));
     out.key_places.push_back(node.key_places[i]);
   }

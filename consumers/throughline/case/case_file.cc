@@ -20,12 +20,13 @@ using yaml::Node;
 constexpr std::size_t kMostContacts = 5000;
 constexpr std::size_t kMostPeople = 500;
 constexpr std::size_t kMostExpectations = 1000;
+constexpr std::size_t kMostImportName = 128;
 
 constexpr std::array<std::string_view, 11> kHeadKeys = {"case",     "about",    "source", "policy",
                                                         "calendar", "import",   "until",  "delays",
                                                         "people",   "contacts", "expect"};
-constexpr std::array<std::string_view, 8> kPersonKeys = {"kind",    "born",   "name",     "ids",
-                                                         "unknown", "mother", "expected", "note"};
+constexpr std::array<std::string_view, 7> kPersonKeys = {"kind",    "born",   "name",    "ids",
+                                                         "unknown", "mother", "expected"};
 constexpr std::array<std::string_view, 8> kRaisedKeys = {"rule",     "child",  "by",      "from",
                                                          "evidence", "closed", "because", "missed"};
 constexpr std::array<std::string_view, 6> kQuietKeys = {"quiet", "child",   "from",
@@ -180,7 +181,7 @@ std::vector<contact::Target> ReadEvidence(const Node& node,
   for (const auto& [text, place] : TextsOf(node, faults)) {
     const auto space = text.find(' ');
     if (space == std::string::npos) {
-      faults.Add(place, "evidence is an agency and its id, as in police DA-1");
+      faults.Add(place, "evidence is an agency and its id, as in police P-1");
       continue;
     }
     contact::Target target{text.substr(0, space), text.substr(space + 1)};
@@ -296,7 +297,7 @@ void ReadUntil(const Node& root, CaseFile& file, Faults& faults) {
   for (const auto& one : file.contacts) last = std::max(last, one.published);
   const Node* until = root.Find("until");
   if (until == nullptr) {
-    file.until = std::max(wanted, last + kRunOn);
+    file.until = std::max(wanted, StartOfDay(throughline::DayOf(last) + kRunOnDays + 1));
     return;
   }
   auto day = DayOf(*until, faults);
@@ -320,7 +321,12 @@ void ReadHead(const Node& root, std::string_view name, CaseFile& file, Faults& f
   file.calendar = kDefaultCalendar;
   if (const Node* calendar = root.Find("calendar")) file.calendar = TextOf(*calendar, faults);
   file.import = ImportName(name);
-  if (const Node* import = root.Find("import")) file.import = TextOf(*import, faults);
+  const Node* import = root.Find("import");
+  if (import != nullptr) file.import = TextOf(*import, faults);
+  if (file.import.empty() || file.import.size() > kMostImportName) {
+    faults.Add(import != nullptr ? import->place : root.place,
+               "an import's name has 1 to {} characters", kMostImportName);
+  }
   if (const Node* delays = root.Find("delays")) ReadDelays(*delays, file, faults);
 }
 

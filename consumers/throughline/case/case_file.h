@@ -64,7 +64,7 @@ struct CaseFile {
   std::map<std::string, Person, std::less<>> people;  // by label
   std::vector<CaseContact> contacts;                  // in order of (published, agency, contact id)
   std::vector<Expectation> expectations;              // as written
-  Millis until = 0;                                   // the clock runs up to here
+  Millis until = 0;                                   // the clock runs up to this midnight
 
   std::vector<std::string> Agencies() const;  // sorted, each once
 };
@@ -72,8 +72,8 @@ struct CaseFile {
 inline constexpr std::string_view kDefaultPolicy = "starter";
 inline constexpr std::string_view kDefaultCalendar = "england";
 inline constexpr std::string_view kAnyRule = "any";
-// How long the clock runs on after the last contact where `until` is left out.
-constexpr Millis kRunOn = 60 * kDay;
+// How many days the clock runs on after the last contact where `until` is left out.
+constexpr Day kRunOnDays = 60;
 
 // `name` is what faults cite. kInvalid: every fault, each on a line with its place; what the
 // contact validator would refuse is a fault at its contact.

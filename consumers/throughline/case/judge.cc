@@ -17,6 +17,7 @@ std::string Named(const contact::Target& target) { return target.agency + " " + 
 struct Match {
   std::size_t raised = 0;  // index
   Millis at = 0;
+  std::string sentence;
   std::vector<std::string> found;
   std::vector<std::string> missing;
   bool in_time = false;
@@ -40,6 +41,7 @@ Match MatchOf(const Expectation& expectation, const Raised& raised, std::size_t 
     Match match;
     match.raised = index;
     match.at = change.at;
+    match.sentence = change.sentence;
     Sort(expectation, change.evidence, match);
     match.in_time = (!expectation.by || IsByEndOf(change.at, *expectation.by)) &&
                     (!expectation.from || change.at >= StartOfDay(*expectation.from));
@@ -102,7 +104,7 @@ Outcome JudgeRaised(const Expectation& expectation, std::vector<Raised>& raised)
   outcome.met = wrong.empty();
   outcome.wrong = std::move(wrong);
   outcome.raised = best->at;
-  outcome.sentence = nearest.sentence;
+  outcome.sentence = std::move(best->sentence);
   outcome.found = std::move(best->found);
   outcome.missing = std::move(best->missing);
   return outcome;

@@ -1,8 +1,11 @@
 #include "consumers/throughline/case/player.h"
 
+#include <cstdint>
+#include <memory>
 #include <utility>
 
 #include "consumers/throughline/policy_bundle.h"
+#include "engine/base/bytes.h"
 #include "engine/projection/host_keys.h"
 
 namespace throughline::cases {
@@ -11,6 +14,16 @@ namespace {
 constexpr std::size_t kAtOnce = 1000;
 // A step that does not come to rest is a fault of the engine, not of the case.
 constexpr int kMostSteps = 100000;
+
+// A case gives the same journal, byte for byte, whenever it is played: nothing in it is secret.
+log::Salt CountedSalts() {
+  auto count = std::make_shared<std::uint64_t>(0);
+  return [count] {
+    std::string salt(8, '\0');
+    AppendU64(salt, ++*count);
+    return salt;
+  };
+}
 
 }  // namespace
 
@@ -21,11 +34,13 @@ Result<std::unique_ptr<Player>> Player::Begin(log::EventLog& log, ManualClock& c
   intake::Opening opening;
   opening.partnership = partnership;
   opening.tick_interval = kTickInterval;
+  opening.salt = CountedSalts();
   TL_TRY(intake::Init(log, clock, opening));
   std::unique_ptr<Player> player(new Player(log, clock));
   intake::Settings settings;
   settings.journal = opening.journal;
   settings.compile_policy = cli::CompilePolicy;
+  settings.salt = opening.salt;
   TL_ASSIGN(player->intake_, intake::Intake::Open(log, clock, std::move(settings)));
   TL_ASSIGN(player->reader_, log::JournalReader::Open(log, opening.journal, {}, clock,
                                                       log::JournalReader::Limits{}));
@@ -37,6 +52,7 @@ Result<std::unique_ptr<Player>> Player::Begin(log::EventLog& log, ManualClock& c
 }
 
 Result<void> Player::Publish(const std::string& agency, log::Message message) {
+  publishing_ = {agency, message.key, {}};
   TL_TRY(log_.Append(log::FeedTopic(agency), {std::move(message)}));
   return Settle();
 }
@@ -81,13 +97,11 @@ void Player::Note(const log::Accepted& record) {
     last_tick_ = decision.tick().at_ms();
     ++ticks_;
   }
-  if (decision.has_refused()) {
-    const auto& refused = decision.refused();
-    refusals_.push_back({refused.agency(), refused.contact_id(), refused.reason()});
-  }
-  if (decision.has_conflict()) {
-    const auto& conflict = decision.conflict();
-    refusals_.push_back({conflict.agency(), conflict.contact_id(), "another has this id"});
+  // One that could not be read does not say its id: it is the one that was published last.
+  if (decision.has_refused() || decision.has_conflict()) {
+    refusals_.push_back(publishing_);
+    refusals_.back().reason =
+        decision.has_refused() ? decision.refused().reason() : "another has this id";
   }
   for (const auto& placement : decision.placed().to()) {
     auto person = PersonId::FromRaw(placement.person());

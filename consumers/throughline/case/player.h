@@ -33,7 +33,8 @@ class Player {
   static Result<std::unique_ptr<Player>> Begin(log::EventLog& log, ManualClock& clock,
                                                const std::string& partnership);
 
-  // Publishes one message now, and lets everything happen that follows from it.
+  // Publishes one message now, its key the contact's id, and lets everything happen that follows
+  // from it.
   Result<void> Publish(const std::string& agency, log::Message message);
   // Moves the clock to an instant of the grid and lets its tick pass.
   Result<void> Tick(Millis at);
@@ -70,6 +71,7 @@ class Player {
   risk::RiskFold risk_;
   std::unique_ptr<projection::Shard> shard_;
   std::map<std::string, std::set<PersonId>> persons_;
+  Refusal publishing_;  // without a reason
   std::vector<Refusal> refusals_;
   std::set<std::string> published_;  // ids
   Millis last_tick_ = 0;

@@ -16,19 +16,20 @@ struct Raised {
   std::string alert_id;  // empty in the recorded lens
   std::string rule;
   std::string child;   // its label
-  std::string anchor;  // "police DA-1"; empty when it is about the child
+  std::string anchor;  // "police P-1"; empty when it is about the child
   Millis opened = 0;
   std::optional<Millis> closed;
   std::string closed_because;
   bool resumed = false;  // the same alert as before, without new evidence
   bool at_activation = false;
-  std::string sentence;               // as last said
-  std::vector<std::string> evidence;  // all that it ever rested on: "police DA-1", in order
+  std::string sentence;               // as said when it was opened
+  std::vector<std::string> evidence;  // all that it ever rested on: "police P-1", in order
   bool expected = false;              // an expectation was met by it, or came nearest to it
 
   // What the alert rested on, as from each change on.
   struct Change {
     Millis at = 0;
+    std::string sentence;
     std::vector<std::string> evidence;
   };
   std::vector<Change> changes;
@@ -41,7 +42,7 @@ struct Outcome {
   // When it was raised on all the evidence wanted; where not met, when it came nearest. Nothing: it
   // was not raised.
   std::optional<Millis> raised;
-  std::string sentence;
+  std::string sentence;              // as said then
   std::vector<std::string> found;    // of the evidence wanted
   std::vector<std::string> missing;  // of the evidence wanted
   std::string wrong;                 // in what it differs, in words; empty when met

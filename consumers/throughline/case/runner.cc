@@ -1,5 +1,7 @@
 #include "consumers/throughline/case/runner.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -21,6 +23,7 @@
 #include "engine/base/calendar.h"
 #include "engine/chronology/read.h"
 #include "engine/contact/feed_headers.h"
+#include "engine/log/local/disk.h"
 #include "engine/log/local/local_log.h"
 #include "engine/log/memory_log.h"
 #include "throughline/v1/alert.pb.h"
@@ -31,6 +34,12 @@ namespace {
 constexpr std::size_t kMostTicks = 200000;
 constexpr std::size_t kAtOnce = 1000;
 constexpr std::string_view kOperator = "operator";
+
+// Nothing of a case is wanted after it: a sync for each of its ticks would only take time.
+class ScratchDisk final : public log::local::Disk {
+ public:
+  int Sync(const log::local::File& /*file*/) override { return 0; }
+};
 
 // A folder of its own that goes with it.
 class Scratch {
@@ -144,8 +153,8 @@ Result<void> Refused(const CaseFile& file, const std::string& name, const Player
         fault.place = one.place;
       }
     }
-    fault.text =
-        "intake did not take " + refusal.agency + " " + refusal.contact_id + ": " + refusal.reason;
+    fault.text = fmt::format("intake did not take {} {}: {}", refusal.agency, refusal.contact_id,
+                             refusal.reason);
     faults.push_back(std::move(fault));
   }
   return Fail(yaml::Refused(faults));
@@ -231,7 +240,7 @@ class Lives {
       all_.push_back(std::move(raised));
     }
     Raised& life = all_[*open];
-    Raised::Change change{alert.at_ms(), {}};
+    Raised::Change change{alert.at_ms(), alert.sentence(), {}};
     for (const auto& ref : alert.evidence()) {
       change.evidence.push_back(Named(ref));
       if (std::find(life.evidence.begin(), life.evidence.end(), Named(ref)) ==
@@ -245,7 +254,7 @@ class Lives {
       open.reset();
       if (!life.changes.empty()) return;
     }
-    life.sentence = alert.sentence();
+    if (life.sentence.empty()) life.sentence = alert.sentence();
     life.changes.push_back(std::move(change));
   }
 
@@ -350,8 +359,9 @@ Result<CaseReport> RunCase(std::string_view contents, const std::string& name,
     return RunOn(file, basis, name, log, clock);
   }
   TL_ASSIGN(std::unique_ptr<Scratch> scratch, Scratch::Make());
+  ScratchDisk disk;
   TL_ASSIGN(std::unique_ptr<log::LocalLog> log,
-            log::LocalLog::Open(scratch->path() + "/log", clock));
+            log::LocalLog::Open(scratch->path() + "/log", clock, {}, disk));
   return RunOn(file, basis, name, *log, clock);
 }
 

@@ -167,7 +167,7 @@ TEST(CaseFile, AnAgencyThatPublishesLateDoesSoByItsDelay) {
 }
 
 TEST(CaseFile, TheClockRunsSixtyDaysOnOrToWhatIsExpectedLast) {
-  EXPECT_EQ(FormatMinute(Parsed(Text(kCallOut)).until), "2027-01-14 02:05");
+  EXPECT_EQ(FormatMinute(Parsed(Text(kCallOut)).until), "2027-01-15 00:00");
   const auto expect = "expect: [{quiet: any, child: child-a, until: 2027-03-31}]\n";
   EXPECT_EQ(FormatMinute(Parsed(Text(kCallOut, expect)).until), "2027-04-01 00:00");
   EXPECT_EQ(FormatMinute(Parsed(Text(kCallOut, kExpect, "until: 2026-11-30\n")).until),

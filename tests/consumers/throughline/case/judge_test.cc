@@ -18,7 +18,7 @@ Raised Alert(std::string rule, std::string_view day, std::vector<std::string> ev
   raised.child = "child-a";
   raised.opened = Noon(day);
   raised.evidence = evidence;
-  raised.changes.push_back({raised.opened, std::move(evidence)});
+  raised.changes.push_back({raised.opened, "first", std::move(evidence)});
   return raised;
 }
 
@@ -73,10 +73,11 @@ TEST(Judge, OtherRulesAndChildrenDoNotCount) {
 
 TEST(Judge, TheDayIsThatOnWhichAllTheEvidenceWasThere) {
   Raised alert = Alert("r", "2026-11-10", {"police A"});
-  alert.changes.push_back({Noon("2026-11-12"), {"police A", "police B"}});
+  alert.changes.push_back({Noon("2026-11-12"), "then", {"police A", "police B"}});
   const auto report = Judged(Wants("r", "2026-11-12", {{"police", "A"}, {"police", "B"}}), {alert});
   EXPECT_TRUE(report.Passed());
   EXPECT_EQ(report.outcomes[0].raised, Noon("2026-11-12"));
+  EXPECT_EQ(report.outcomes[0].sentence, "then");
   const auto early = Judged(Wants("r", "2026-11-11", {{"police", "A"}, {"police", "B"}}), {alert});
   EXPECT_FALSE(early.Passed());
   EXPECT_THAT(early.outcomes[0].missing, ElementsAre("police B"));

@@ -124,6 +124,7 @@ Result<void> Generation::OpenShards() {
             log::JournalReader::Open(host_.log, topic_, *least, host_.clock, host_.options.limits));
   journal_seq_ = least->seq;
   journal_offset_ = least->offset + 1;
+  TL_ASSIGN(journal_end_, host_.log.End(topic_));
   return {};
 }
 
@@ -201,6 +202,7 @@ void Generation::Read() {
     const auto batch = std::make_shared<const Batch>(std::move(*gathered));
     journal_seq_ = reader_->head().seq;
     journal_offset_ = reader_->head().offset + 1;
+    journal_end_ = std::max(journal_end_.load(), journal_offset_.load());
     for (auto& runner : runners_) runner->Push(batch);
     for (const log::Accepted& record : batch->records) {
       if (!record.decision.has_continued() || record.decision.continued().next() == topic_)

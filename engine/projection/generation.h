@@ -51,6 +51,7 @@ class Generation {
   std::optional<std::string> ContinuedLocked() const { return continued_; }
   Seq journal_seq() const { return journal_seq_; }
   std::int64_t journal_offset() const { return journal_offset_; }
+  std::int64_t journal_end() const { return journal_end_; }
   std::uint64_t dropped() const { return dropped_; }
 
  private:
@@ -74,6 +75,7 @@ class Generation {
   bool from_nothing_ = true;
   std::atomic<Seq> journal_seq_{0};
   std::atomic<std::int64_t> journal_offset_{0};
+  std::atomic<std::int64_t> journal_end_{0};
   std::atomic<std::uint64_t> dropped_{0};
   std::optional<std::string> continued_;  // guarded by the signal's mutex
   bool stopping_ = false;                 // guarded by the signal's mutex

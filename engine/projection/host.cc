@@ -298,21 +298,17 @@ Result<void> Host::Impl::Rebuild(const std::string& topic) {
 HostStatus Host::Impl::Status() const {
   HostStatus status;
   status.name = options_.name;
-  std::string topic;
-  {
-    const std::scoped_lock lock(signal_.mutex);
-    status.publisher = publisher_.StatusLocked();
-    if (live_ == nullptr) return status;
-    status.generation = live_->number();
-    status.topic = live_->topic();
-    status.journal_seq = live_->journal_seq();
-    status.journal_offset = live_->journal_offset();
-    status.dropped = live_->dropped();
-    status.shards = live_->board().StatusLocked();
-    if (rebuilding_ != nullptr) status.rebuild = rebuilding_->board().StatusLocked();
-  }
-  // Where the log cannot say, the end that is known is where the reader stands.
-  status.journal_end = log_.End(status.topic).value_or(status.journal_offset);
+  const std::scoped_lock lock(signal_.mutex);
+  status.publisher = publisher_.StatusLocked();
+  if (live_ == nullptr) return status;
+  status.generation = live_->number();
+  status.topic = live_->topic();
+  status.journal_seq = live_->journal_seq();
+  status.journal_offset = live_->journal_offset();
+  status.journal_end = live_->journal_end();
+  status.dropped = live_->dropped();
+  status.shards = live_->board().StatusLocked();
+  if (rebuilding_ != nullptr) status.rebuild = rebuilding_->board().StatusLocked();
   return status;
 }
 

@@ -49,7 +49,7 @@ struct HostStatus {
   std::string topic;
   Seq journal_seq = 0;              // the last record accepted
   std::int64_t journal_offset = 0;  // the next to be read
-  std::int64_t journal_end = 0;     // as last asked
+  std::int64_t journal_end = 0;     // as far as it is known: asked at the start, raised by reading
   std::uint64_t dropped = 0;        // records that were not accepted
   std::vector<ShardStatus> shards;
   PublisherStatus publisher;

@@ -24,7 +24,8 @@ struct Batch {
   bool at_end = false;    // nothing lay beyond it when it was read
 };
 
-// A shard's work, bounded by its bytes. Threads: any.
+// A shard's work, bounded by its bytes and by its batches, for each of which a faster shard keeps a
+// snapshot until this one has passed it. Threads: any.
 class Inbox {
  public:
   struct Work {
@@ -38,7 +39,7 @@ class Inbox {
   // dropped.
   void Push(std::shared_ptr<const Batch> batch) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || batches_.empty() || bytes_ < most_bytes_; });
+    changed_.wait(lock, [&] { return closed_ || HasRoom(); });
     if (closed_) return;
     bytes_ += batch->bytes;
     batches_.push_back(std::move(batch));
@@ -102,6 +103,12 @@ class Inbox {
   }
 
  private:
+  static constexpr std::size_t kMostBatches = 64;
+
+  bool HasRoom() const {
+    return batches_.empty() || (bytes_ < most_bytes_ && batches_.size() < kMostBatches);
+  }
+
   const std::size_t most_bytes_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -19,7 +19,8 @@ namespace throughline::cli {
 namespace {
 
 constexpr Log kLog("node");
-constexpr Millis kSettle = 30 * kSecond;  // how long a rebuild's answer waits for the publisher
+constexpr Millis kCatchUp = 10 * kSecond;  // how long a reader waits for it
+constexpr Millis kSettle = 30 * kSecond;   // how long a rebuild's answer waits for the publisher
 
 std::size_t Size(const Settings& settings, std::string_view name) {
   return static_cast<std::size_t>(settings.Get(name));
@@ -88,6 +89,7 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, const C
   };
   node->host_ =
       std::make_unique<projection::Host>(*node->log_, clock, std::move(options), MakeFolds);
+  node->opened_at_ = node->intake_->GetStatus().seq;
   TL_TRY(node->host_->Start());
   return node;
 }
@@ -151,6 +153,8 @@ Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& 
       return response;
     }
     default:
+      // Right after a start the stores may still be catching up with what was there before it.
+      host_->WaitForSeq(opened_at_, kCatchUp);
       return AnswerReading(request, {*log_, [this] { return host_->Open(); }});
   }
 }

@@ -51,6 +51,7 @@ class Node {
   std::unique_ptr<log::LocalLog> log_;
   std::unique_ptr<intake::Intake> intake_;
   std::unique_ptr<projection::Host> host_;
+  Seq opened_at_ = 0;  // the journal's last record when it was opened
   std::unique_ptr<SocketServer> server_;
   std::jthread intake_thread_;
   std::mutex mutex_;

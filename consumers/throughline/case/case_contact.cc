@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/nearest.h"
+#include "consumers/throughline/case/who.h"
 #include "engine/contact/compact.h"
 #include "engine/contact/validate.h"
 
@@ -44,140 +44,6 @@ bool IsAgencyName(std::string_view name) {
            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
          });
 }
-
-bool IsChildKind(std::string_view kind) { return kind == "child" || kind == "unborn_child"; }
-
-std::string_view UsualSubjectRole(std::string_view kind) {
-  if (IsChildKind(kind)) return "subject_child";
-  if (kind == "household") return "household";
-  if (kind == "unknown_person") return "unknown_adult";
-  return "parent_carer";
-}
-
-// Reads the people of one contact out of `who`.
-class Who {
- public:
-  Who(const People& people, const std::optional<v1::UncertainTime>& occurred, Faults& faults)
-      : people_(people), faults_(faults) {
-    if (!occurred) return;
-    if (auto interval = Implied(*occurred)) occurred_ = *interval;
-  }
-
-  Node Subjects(const Node& who) {
-    if (who.kind == Node::Kind::kMap) {
-      for (std::size_t i = 0; i < who.entries.size(); ++i) {
-        Name(who.entries[i].first, who.key_places[i]);
-      }
-    } else {
-      for (const auto& [label, place] : TextsOf(who, faults_)) Name(label, place);
-    }
-    std::vector<Node> subjects;
-    for (const auto& [label, place] : named_) {
-      subjects.push_back(Subject(label, place, who.Find(label)));
-    }
-    return ListNode(std::move(subjects), who.place);
-  }
-
-  // The labels of the children, in order.
-  const std::vector<std::string>& children() const { return children_; }
-
- private:
-  void Name(const std::string& label, const yaml::Place& place) {
-    if (people_.contains(label)) {
-      named_.emplace_back(label, place);
-      return;
-    }
-    std::vector<std::string_view> labels;
-    for (const auto& [known, person] : people_) labels.push_back(known);
-    faults_.Add(place, "nobody has the label {}{}", label, DidYouMean(label, labels));
-  }
-
-  bool IsNamed(std::string_view label) const {
-    return std::any_of(named_.begin(), named_.end(),
-                       [&](const auto& named) { return named.first == label; });
-  }
-
-  // Whoever is certainly not born yet then is an unborn child.
-  std::string KindThen(const Person& person) const {
-    if (person.kind != "child" || !person.born || !occurred_) return person.kind;
-    auto born = Implied(*person.born);
-    return born && occurred_->latest < born->earliest ? "unborn_child" : person.kind;
-  }
-
-  Node Subject(const std::string& label, const yaml::Place& place, const Node* given) {
-    Person person = people_.find(label)->second;
-    const bool full = given != nullptr && given->kind == Node::Kind::kMap;
-    const Node* roles = full ? given->Find("roles") : given;
-    const Node* as = full ? given->Find("as") : nullptr;
-    // Agencies may hold different dates of birth of one child.
-    const Node* born = full ? given->Find("born") : nullptr;
-    if (born != nullptr) person.born = TimeOf(*born, faults_);
-    std::string kind = as != nullptr ? TextOf(*as, faults_) : KindThen(person);
-    if (IsChildKind(kind)) children_.push_back(label);
-    Node subject = MapNode(place);
-    Set(subject, "label", ScalarNode(label, place));
-    Set(subject, "person_kind", ScalarNode(kind, as != nullptr ? as->place : place));
-    if (roles != nullptr && roles->kind != Node::Kind::kNull) {
-      Set(subject, "roles", *roles);
-    } else {
-      Set(subject, "roles", ScalarNode(std::string(UsualSubjectRole(kind)), place));
-    }
-    Identify(person, kind, place, subject);
-    if (!full) return subject;
-    for (std::size_t i = 0; i < given->entries.size(); ++i) {
-      const auto& [key, value] = given->entries[i];
-      if (key == "roles" || key == "as" || key == "born") continue;
-      if (subject.Find(key) != nullptr) {
-        faults_.Add(given->key_places[i], "`{}` is said in `people`", key);
-        continue;
-      }
-      subject.entries.emplace_back(key, value);
-      subject.key_places.push_back(given->key_places[i]);
-    }
-    return subject;
-  }
-
-  void Identify(const Person& person, std::string_view kind, const yaml::Place& place,
-                Node& subject) const {
-    std::vector<Node> references;
-    for (const auto& id : person.ids) {
-      Node reference = MapNode(place);
-      Set(reference, "scheme", ScalarNode(id.scheme(), place));
-      Set(reference, "value", ScalarNode(id.value(), place));
-      if (id.has_authority()) Set(reference, "authority", ScalarNode(id.authority(), place));
-      references.push_back(std::move(reference));
-    }
-    if (!references.empty()) Set(subject, "references", ListNode(std::move(references), place));
-    const bool unborn = kind == "unborn_child";
-    if (unborn && IsNamed(person.mother)) {
-      Node form = MapNode(place);
-      Set(form, "mother", ScalarNode(person.mother, place));
-      if (person.expected) {
-        Set(form, "expected_date_of_birth", ScalarNode(Describe(*person.expected), place));
-      }
-      Set(subject, "unborn", std::move(form));
-    }
-    if (!unborn && (person.born || !person.names.empty())) {
-      Node form = MapNode(place);
-      std::vector<Node> names;
-      for (const auto& name : person.names) names.push_back(ScalarNode(name, place));
-      if (!names.empty()) Set(form, "names", ListNode(std::move(names), place));
-      if (person.born) Set(form, "date_of_birth", ScalarNode(Describe(*person.born), place));
-      Set(subject, "demographics", std::move(form));
-    }
-    if (!person.unknown.empty()) {
-      Node form = MapNode(place);
-      Set(form, "description", ScalarNode(person.unknown, place));
-      Set(subject, "unknown", std::move(form));
-    }
-  }
-
-  const People& people_;
-  Faults& faults_;
-  std::optional<Interval> occurred_;
-  std::vector<std::pair<std::string, yaml::Place>> named_;
-  std::vector<std::string> children_;
-};
 
 // A map whose keys are one field of an item and whose values are another, or the item's other
 // fields: {child-r: yes}, {childrens-services: {expectation: act, due: 2011-06}}.

@@ -13,8 +13,6 @@
 // people write. Pure.
 namespace throughline::cases {
 
-using People = std::map<std::string, Person, std::less<>>;
-
 // `delays` by agency. Nothing where it has a fault.
 std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& people,
                                        const std::map<std::string, Millis, std::less<>>& delays,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "consumers/throughline/case/case_contact.h"
+#include "consumers/throughline/case/expectations.h"
 #include "consumers/throughline/case/faults.h"
 #include "engine/base/nearest.h"
 #include "engine/contact/catalogue.h"
@@ -19,7 +20,6 @@ using yaml::Node;
 
 constexpr std::size_t kMostContacts = 5000;
 constexpr std::size_t kMostPeople = 500;
-constexpr std::size_t kMostExpectations = 1000;
 constexpr std::size_t kMostImportName = 128;
 
 constexpr std::array<std::string_view, 11> kHeadKeys = {"case",     "about",    "source", "policy",
@@ -27,12 +27,6 @@ constexpr std::array<std::string_view, 11> kHeadKeys = {"case",     "about",    
                                                         "people",   "contacts", "expect"};
 constexpr std::array<std::string_view, 7> kPersonKeys = {"kind",    "born",   "name",    "ids",
                                                          "unknown", "mother", "expected"};
-constexpr std::array<std::string_view, 8> kRaisedKeys = {"rule",     "child",  "by",      "from",
-                                                         "evidence", "closed", "because", "missed"};
-constexpr std::array<std::string_view, 6> kQuietKeys = {"quiet", "child",   "from",
-                                                        "until", "because", "missed"};
-
-bool IsChildKind(std::string_view kind) { return kind == "child" || kind == "unborn_child"; }
 
 // Names the import after the file: child-r.case.yaml is child-r.
 std::string ImportName(std::string_view file) {
@@ -156,133 +150,6 @@ void ReadContacts(const Node& root, CaseFile& file, Faults& faults) {
     return std::forward_as_tuple(a.published, a.agency, a.contact.contact_id()) <
            std::forward_as_tuple(b.published, b.agency, b.contact.contact_id());
   });
-}
-
-// The contacts that the file writes, whether sound or not: so that a fault in one is not repeated
-// at every expectation that names it.
-std::set<contact::Target> WrittenContacts(const Node& root) {
-  std::set<contact::Target> written;
-  const Node* contacts = root.Find("contacts");
-  if (contacts == nullptr) return written;
-  for (const auto& node : contacts->items) {
-    const Node* agency = node.Find("agency");
-    const Node* id = node.Find("id");
-    if (agency != nullptr && id != nullptr) written.insert({agency->scalar, id->scalar});
-  }
-  return written;
-}
-
-std::vector<contact::Target> ReadEvidence(const Node& node,
-                                          const std::set<contact::Target>& written,
-                                          Faults& faults) {
-  std::vector<contact::Target> evidence;
-  std::vector<std::string> names;
-  for (const auto& target : written) names.push_back(target.agency + " " + target.contact_id);
-  for (const auto& [text, place] : TextsOf(node, faults)) {
-    const auto space = text.find(' ');
-    if (space == std::string::npos) {
-      faults.Add(place, "evidence is an agency and its id, as in police P-1");
-      continue;
-    }
-    contact::Target target{text.substr(0, space), text.substr(space + 1)};
-    if (!written.contains(target)) {
-      std::vector<std::string_view> known(names.begin(), names.end());
-      faults.Add(place, "no such contact: {}{}", text, DidYouMean(text, known));
-      continue;
-    }
-    evidence.push_back(std::move(target));
-  }
-  return evidence;
-}
-
-void ReadClosed(const Node& node, Expectation& expectation, Faults& faults) {
-  // A day, or {by: DAY, because: REASON}.
-  if (node.kind != Node::Kind::kMap) {
-    expectation.closed = DayOf(node, faults);
-    return;
-  }
-  static constexpr std::array<std::string_view, 2> kKeys = {"by", "because"};
-  CheckKeys(node, kKeys, faults);
-  if (const Node* by = Required(node, "by", "`closed`", faults)) {
-    expectation.closed = DayOf(*by, faults);
-  }
-  const Node* because = node.Find("because");
-  if (because == nullptr) return;
-  static constexpr std::array<std::string_view, 7> kReasons = {
-      "satisfied",     "satisfied_late", "cleared",       "lapsed",
-      "lost_evidence", "rule_retired",   "no_longer_true"};
-  expectation.closed_because = TextOf(*because, faults);
-  if (std::find(kReasons.begin(), kReasons.end(), expectation.closed_because) == kReasons.end()) {
-    faults.Add(because->place, "no such reason: {}{}", expectation.closed_because,
-               DidYouMean(expectation.closed_because, kReasons));
-  }
-}
-
-void ReadChild(const Node& child, const CaseFile& file, Expectation& expectation, Faults& faults) {
-  expectation.child = TextOf(child, faults);
-  auto person = file.people.find(expectation.child);
-  if (person != file.people.end() && IsChildKind(person->second.kind)) return;
-  std::vector<std::string_view> children;
-  for (const auto& [label, known] : file.people) {
-    if (IsChildKind(known.kind)) children.push_back(label);
-  }
-  faults.Add(child.place, "no child has the label {}{}", expectation.child,
-             DidYouMean(expectation.child, children));
-}
-
-Expectation ReadExpectation(const Node& node, const CaseFile& file,
-                            const std::set<contact::Target>& written, Faults& faults) {
-  Expectation expectation;
-  expectation.place = node.place;
-  expectation.rule_place = node.place;
-  if (!IsMap(node, "an expectation", faults)) return expectation;
-  const Node* quiet = node.Find("quiet");
-  expectation.quiet = quiet != nullptr;
-  if (expectation.quiet) {
-    CheckKeys(node, kQuietKeys, faults);
-  } else {
-    CheckKeys(node, kRaisedKeys, faults);
-  }
-  const Node* rule = expectation.quiet ? quiet : Required(node, "rule", "an expectation", faults);
-  if (rule != nullptr) {
-    expectation.rule = TextOf(*rule, faults);
-    expectation.rule_place = rule->place;
-  }
-  if (const Node* child = Required(node, "child", "an expectation", faults)) {
-    ReadChild(*child, file, expectation, faults);
-  }
-  if (const Node* from = node.Find("from")) expectation.from = DayOf(*from, faults);
-  const std::string_view end = expectation.quiet ? "until" : "by";
-  const Node* by =
-      expectation.quiet ? node.Find(end) : Required(node, end, "an expectation", faults);
-  if (by != nullptr) expectation.by = DayOf(*by, faults);
-  if (expectation.from && expectation.by && *expectation.by < *expectation.from) {
-    faults.Add(by->place, "`{}` lies before `from`", end);
-  }
-  if (const Node* evidence = node.Find("evidence")) {
-    expectation.evidence = ReadEvidence(*evidence, written, faults);
-  }
-  if (const Node* closed = node.Find("closed")) ReadClosed(*closed, expectation, faults);
-  if (const Node* because = node.Find("because")) expectation.because = TextOf(*because, faults);
-  if (const Node* missed = node.Find("missed")) expectation.missed = TextOf(*missed, faults);
-  return expectation;
-}
-
-void ReadExpectations(const Node& root, CaseFile& file, Faults& faults) {
-  const Node* expect = Required(root, "expect", "a case", faults);
-  if (expect == nullptr) return;
-  if (expect->kind != Node::Kind::kList || expect->items.empty()) {
-    faults.Add(expect->place, "`expect` is a list, of one at least");
-    return;
-  }
-  if (expect->items.size() > kMostExpectations) {
-    faults.Add(expect->place, "more than {} expectations", kMostExpectations);
-    return;
-  }
-  const auto written = WrittenContacts(root);
-  for (const auto& node : expect->items) {
-    file.expectations.push_back(ReadExpectation(node, file, written, faults));
-  }
 }
 
 // Where the clock stops: what is expected on a day is judged at its end.

@@ -29,6 +29,8 @@ struct Person {
   yaml::Place place;
 };
 
+using People = std::map<std::string, Person, std::less<>>;  // by label
+
 struct CaseContact {
   std::string agency;
   v1::Contact contact;
@@ -61,10 +63,10 @@ struct CaseFile {
   std::string calendar;  // a name
   std::string import;
   std::map<std::string, Millis, std::less<>> delays;  // by agency
-  std::map<std::string, Person, std::less<>> people;  // by label
-  std::vector<CaseContact> contacts;                  // in order of (published, agency, contact id)
-  std::vector<Expectation> expectations;              // as written
-  Millis until = 0;                                   // the clock runs up to this midnight
+  People people;
+  std::vector<CaseContact> contacts;      // in order of (published, agency, contact id)
+  std::vector<Expectation> expectations;  // as written
+  Millis until = 0;                       // the clock runs up to this midnight
 
   std::vector<std::string> Agencies() const;  // sorted, each once
 };

@@ -20,8 +20,7 @@ struct Raised {
   Millis opened = 0;
   std::optional<Millis> closed;
   std::string closed_because;
-  bool resumed = false;  // the same alert as before, without new evidence
-  bool at_activation = false;
+  bool resumed = false;               // the same alert as before, without new evidence
   std::string sentence;               // as said when it was opened
   std::vector<std::string> evidence;  // all that it ever rested on: "police P-1", in order
   bool expected = false;              // an expectation was met by it, or came nearest to it

@@ -9,13 +9,13 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "consumers/risk/policy_file.h"
 #include "consumers/risk/recorded.h"
 #include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/case/case_file.h"
+#include "consumers/throughline/case/lives.h"
 #include "consumers/throughline/case/player.h"
 #include "consumers/throughline/files.h"
 #include "consumers/throughline/operator.h"
@@ -213,69 +213,6 @@ Result<std::vector<v1::Alert>> ReadAlerts(log::EventLog& log) {
   }
   return alerts;
 }
-
-std::string Named(const v1::EvidenceRef& ref) { return ref.agency() + " " + ref.contact_id(); }
-
-// The lives of alerts out of their changes, for one side. A change belongs to the life that is open
-// for its rule, child and anchor.
-class Lives {
- public:
-  explicit Lives(const std::map<std::string, std::string>& labels) : labels_(labels) {}
-
-  void Add(const v1::Alert& alert) {
-    const std::string anchor = alert.has_anchor() ? Named(alert.anchor()) : "";
-    auto& open = open_[{alert.rule(), alert.person(), anchor}];
-    const bool opens =
-        alert.change() == v1::ALERT_CHANGE_OPENED || alert.change() == v1::ALERT_CHANGE_RESUMED;
-    if (opens || !open) {
-      open = all_.size();
-      Raised raised;
-      raised.alert_id = alert.alert_id();
-      raised.rule = alert.rule();
-      raised.child = LabelOf(alert.person());
-      raised.anchor = anchor;
-      raised.opened = alert.at_ms();
-      raised.resumed = alert.change() == v1::ALERT_CHANGE_RESUMED;
-      raised.at_activation = alert.at_activation();
-      all_.push_back(std::move(raised));
-    }
-    Raised& life = all_[*open];
-    Raised::Change change{alert.at_ms(), alert.sentence(), {}};
-    for (const auto& ref : alert.evidence()) {
-      change.evidence.push_back(Named(ref));
-      if (std::find(life.evidence.begin(), life.evidence.end(), Named(ref)) ==
-          life.evidence.end()) {
-        life.evidence.push_back(Named(ref));
-      }
-    }
-    if (alert.change() == v1::ALERT_CHANGE_CLOSED) {
-      life.closed = alert.at_ms();
-      life.closed_because = alert.closed_because();
-      open.reset();
-      if (!life.changes.empty()) return;
-    }
-    if (life.sentence.empty()) life.sentence = alert.sentence();
-    life.changes.push_back(std::move(change));
-  }
-
-  std::vector<Raised> Take() {
-    std::stable_sort(all_.begin(), all_.end(), [](const Raised& a, const Raised& b) {
-      return std::tie(a.opened, a.rule, a.child, a.anchor) <
-             std::tie(b.opened, b.rule, b.child, b.anchor);
-    });
-    return std::move(all_);
-  }
-
- private:
-  std::string LabelOf(const std::string& person) const {
-    auto label = labels_.find(person);
-    return label == labels_.end() ? person : label->second;
-  }
-
-  const std::map<std::string, std::string>& labels_;
-  std::map<std::tuple<std::string, std::string, std::string>, std::optional<std::size_t>> open_;
-  std::vector<Raised> all_;
-};
 
 // Labels by person. A person who bears several has the first.
 std::map<std::string, std::string> Labels(const Player& player) {

@@ -11,7 +11,8 @@ namespace {
 
 std::string Now(const v1::AlertLife& life) {
   if (!life.open()) {
-    return fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())), Words(life.last().closed_because()));
+    return fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())),
+                       Words(life.last().closed_because()));
   }
   if (life.last().seq() == life.raised().seq()) return "open";
   return fmt::format("open; on {} it rested on {}", DayWords(DayOf(life.last().at_ms())),

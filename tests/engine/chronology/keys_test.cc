@@ -15,7 +15,7 @@ namespace {
 
 // The indented lines of KEYS.md: a name, two spaces at least, bytes in hex with spaces between.
 std::map<std::string, std::string> WorkedExample() {
-  std::ifstream in(std::string(THROUGHLINE_SOURCE_DIR) + "/engine/chronology/KEYS.md");
+  std::ifstream in(THROUGHLINE_SOURCE_DIR "/engine/chronology/KEYS.md");
   std::map<std::string, std::string> lines;
   for (std::string line; std::getline(in, line);) {
     const auto gap = line.find("  ", 4);

@@ -59,6 +59,15 @@ void PutInForce(const v1::FeedActivated& activated, projection::Writes& store) {
   store.Put(key, Bytes(activated));
 }
 
+// Of a feed only its delay is judged by.
+bool ChangesNothing(const v1::FeedActivated& activated, const projection::Reads& reads) {
+  const auto before = Read<v1::FeedActivated>(reads, keys::Feed(activated.topic()));
+  const bool same_agency = !before || before->agency() == activated.agency();
+  const Millis delay_before = before ? before->delay_ms() : 0;
+  const Millis delay = activated.state() == "active" ? activated.delay_ms() : 0;
+  return same_agency && delay_before == delay;
+}
+
 }  // namespace
 
 class RiskFold::Cache {
@@ -202,7 +211,9 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
     } else if (decision.has_calendar_activated()) {
       PutInForce(decision.calendar_activated(), context.store());
     } else {
+      const bool nothing = ChangesNothing(decision.feed_activated(), context.store());
       PutInForce(decision.feed_activated(), context.store());
+      if (nothing) return {};
     }
     cache_->ForgetInForce();
     TL_TRY(ReadInForce(context.store()));

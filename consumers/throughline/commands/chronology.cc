@@ -7,6 +7,7 @@
 #include "consumers/throughline/show/alert_lives.h"
 #include "consumers/throughline/show/alerts_text.h"
 #include "consumers/throughline/show/chronology_text.h"
+#include "engine/base/clock.h"
 #include "engine/contact/compact.h"
 
 namespace throughline::cli {
@@ -34,6 +35,10 @@ Result<void> Fill(const Options& options, Question& question) {
 Result<v1::AlertsAnswer> AskAlerts(Session& session, const Options& options) {
   v1::Request request;
   TL_TRY(Fill(options, *request.mutable_alerts()));
+  // The recorded lens is played up to an instant: now, where none is named.
+  if (options.lens == "recorded" && options.as_known_at.empty()) {
+    request.mutable_alerts()->set_as_known_at_ms(SystemClock().Now());
+  }
   TL_ASSIGN(v1::Response response, session.Ask(request));
   return response.alerts();
 }

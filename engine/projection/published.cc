@@ -48,13 +48,9 @@ void Published::Insert(const Id& id, std::uint32_t generation) {
 }
 
 Result<void> Published::Read(std::string_view topic) {
+  TL_ASSIGN(std::int64_t from, log_.Start(topic));
   const auto known = read_.find(topic);
-  std::int64_t from = 0;
-  if (known != read_.end()) {
-    from = known->second;
-  } else {
-    TL_ASSIGN(from, log_.Start(topic));
-  }
+  if (known != read_.end()) from = std::max(from, known->second);
   TL_ASSIGN(const std::int64_t end, log_.End(topic));
   if (from < end) {
     TL_ASSIGN(auto reader, log_.Read(topic, from));

@@ -59,7 +59,7 @@ std::vector<Answer> AnswersTo(std::size_t to, const RecordView& view) {
   std::vector<Answer> answers;
   const auto& target = *view.fact(to).source;
   for (std::size_t i = 0; i < view.facts().size(); ++i) {
-    if (i == to || !view.Names(i, to)) continue;
+    if (i == to) continue;
     const Fact& fact = view.fact(i);
     for (const auto& link : fact.contact->links()) {
       if (link.link() != "answers") continue;

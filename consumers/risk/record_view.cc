@@ -245,7 +245,6 @@ bool RecordView::Linked(std::size_t a, std::size_t b) const { return Names(a, b)
 // A link leads to an earlier contact.
 bool RecordView::LinksTo(std::size_t from, std::size_t to) const {
   const auto& links = facts_[from].contact->links();
-  if (links.empty() || !Names(from, to)) return false;
   const chronology::Entry& target = *facts_[to].source;
   return std::any_of(links.begin(), links.end(), [&](const auto& link) {
     if (!link.has_target()) return false;

@@ -162,11 +162,12 @@ class FieldChecks {
     }
   }
 
-  static std::string UnknownCode(const std::string& text, const FieldPlan& plan) {
+  std::string UnknownCode(const std::string& text, const FieldPlan& plan) const {
     if (!plan.IsCoded()) {
       return plan.label ? "neither a subject's label nor the name of an agency"
                         : "not the name of an agency: a-z, 0-9 and -, 64 at most";
     }
+    if (findings_.IsFull()) return {};
     std::vector<std::string_view> known(plan.values.begin(), plan.values.end());
     if (plan.list != nullptr) known.insert(known.end(), plan.list->begin(), plan.list->end());
     return "a code that is not on the list: kept, and read as `other`" +

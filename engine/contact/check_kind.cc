@@ -34,6 +34,7 @@ void CheckSight(const Checked& checked, Findings& findings) {
   const Path root;
   const v1::Contact& contact = checked.contact;
   if (contact.mode().empty()) findings.Warn(In(root, "mode"), "not given: this kind expects it");
+  if (contact.subjects_size() > kMostSubjects) return;
   for (int i = 0; i < contact.subjects_size(); ++i) {
     const auto& subject = contact.subjects(i);
     if (subject.person_kind() != "child") continue;
@@ -73,6 +74,7 @@ void CheckDecision(const Checked& checked, Findings& findings) {
   } else if (RestsOnUnverified(contact)) {
     findings.Warn(path, "it rests only on statements that nobody has verified");
   }
+  if (contact.subjects_size() > kMostSubjects) return;
   const auto is_about_child = [&](const auto& action) {
     return std::any_of(contact.subjects().begin(), contact.subjects().end(),
                        [&](const auto& subject) {

@@ -8,7 +8,6 @@ namespace {
 
 using Subject = v1::Contact::Subject;
 
-constexpr int kMostSubjects = 50;
 constexpr int kManySubjects = 20;
 constexpr Day kLongestPregnancy = 280;
 constexpr int kMonthsOfChildhood = 18 * 12;

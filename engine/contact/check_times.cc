@@ -11,10 +11,8 @@ constexpr int kCoreUntil = 17 * 60;
 constexpr int kNightUntil = 7 * 60;
 constexpr int kNightFrom = 20 * 60;
 
-Millis StartOf1900() {
-  static const Millis start = StartOfDay(ParseDay("1900-01-01").value());
-  return start;
-}
+// 1900-01-01T00:00, when UK clocks stood at UTC.
+constexpr Millis kStartOf1900 = -2'208'988'800'000;
 
 bool IsUnknown(const v1::UncertainTime& time) { return time.precision() == v1::PRECISION_UNKNOWN; }
 
@@ -33,7 +31,7 @@ bool IsExact(const v1::UncertainTime& time) {
 void CheckWritten(const v1::UncertainTime& time, const Path& path, Findings& findings) {
   const auto at = ParseWrittenTime(time.at());
   if (!at) return;
-  if (at->interval.latest < StartOf1900()) findings.Refuse(path, "before 1900");
+  if (at->interval.latest < kStartOf1900) findings.Refuse(path, "before 1900");
   const std::string_view text = time.at();
   if (IsExact(time) && at->shape == v1::PRECISION_MINUTE && text.substr(11, 5) == "00:00") {
     findings.Warn(path, "exactly midnight: give the day alone if the time is not known");

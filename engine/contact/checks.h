@@ -16,6 +16,9 @@
 // Pure.
 namespace throughline::contact {
 
+// More refuse the contact, and are then not compared with each other.
+constexpr int kMostSubjects = 50;
+
 // A contact under validation, with what several checks need of it.
 struct Checked {
   const v1::Contact& contact;

@@ -58,7 +58,7 @@ std::vector<int> Findings::OrderOf(const Path& path) const {
 }
 
 void Findings::Add(const Path& path, std::string_view text, bool refused) {
-  if (found_.size() < kMost) {
+  if (!IsFull()) {
     found_.push_back({OrderOf(path), refused, {TextOf(path), std::string(text)}});
   } else {
     ++(refused ? more_refused_ : more_warnings_);

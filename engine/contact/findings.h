@@ -36,6 +36,9 @@ class Findings {
   // What was found in a contact that stands within this one.
   void Adopt(const Path& path, const Verdict& verdict);
 
+  // Whether what is found from here on is only counted: a long text need not be made for it.
+  bool IsFull() const { return found_.size() >= kMost; }
+
   Verdict Take();
 
  private:

@@ -49,7 +49,7 @@ void AddCompletion(CLI::App& app, Context& context) {
   auto shell = std::make_shared<std::string>("bash");
   AddCommand(app, context, "completion", "A script that completes commands and options in bash",
              "  source <(throughline completion bash)\n",
-             [&context, &app] { return RunCompletion(context, app); })
+             [&context, &app, shell] { return RunCompletion(context, app); })
       ->add_option("SHELL", *shell, "bash")
       ->check(CLI::IsMember({"bash"}));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/crash_point.h"
 #include "engine/intake/intake_impl.h"
 #include "engine/intake/parts.h"
 
@@ -154,12 +155,16 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
   log::Draft draft;
   draft.placed = PlacedAt(TickStateNow(), now, keeper_->journal().head().placed, settings_.ticks);
   draft.decision.mutable_took()->set_instance(settings_.instance);
-  return Write({draft}, report).map([](bool) {});
+  CrashPoint("before-took");
+  TL_TRY(Write({draft}, report).map([](bool) {}));
+  CrashPoint("after-took");
+  return {};
 }
 
 Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report) {
   TL_TRY(CheckState());
   TL_ASSIGN(auto outcome, writer_.Write(drafts));
+  CrashPoint("after-read-back");
   auto applied = keeper_->Apply(outcome.accepted);
   Take(outcome.accepted);
   if (outcome.stood) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/crash_point.h"
 #include "engine/intake/intake_impl.h"
 #include "engine/intake/store_dead_letters.h"
 
@@ -16,7 +17,9 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   Fill(batch, report);
   if (batch.empty()) return {};
   TL_TRY(CheckState());
+  if (!batch.letters().empty()) CrashPoint("before-dead-letters");
   TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch.letters()));
+  if (!batch.letters().empty()) CrashPoint("after-dead-letters");
   batch.SetLetters(offsets);
   return Write(batch.drafts(), report).map([](bool) {});
 }

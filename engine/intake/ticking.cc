@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/crash_point.h"
 #include "engine/intake/intake_impl.h"
 
 namespace throughline::intake {
@@ -69,7 +70,9 @@ Result<void> IntakeImpl::AppendTick(const TickNow& tick, StepReport& report) {
   for (const std::string& topic : tick.behind) record.add_behind(topic);
   for (const std::string& topic : tick.silent) record.add_silent(topic);
   for (const std::string& topic : tick.unreadable) record.add_unreadable(topic);
+  CrashPoint("before-tick");
   TL_ASSIGN(bool stood, Write({draft}, report));
+  CrashPoint("after-tick");
   if (!stood) return {};
   pending_.reset();
   if (held_last_) Note("time passes again");

@@ -1,4 +1,5 @@
 #include "engine/base/check.h"
+#include "engine/base/crash_point.h"
 #include "engine/log/journal.h"
 
 namespace throughline::log {
@@ -28,7 +29,9 @@ Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& dr
   if (bytes > limits_.bytes) {
     return Fail(Code::kInvalid, "batch too big: {} bytes, at most {}", bytes, limits_.bytes);
   }
+  CrashPoint("before-append");
   TL_ASSIGN(auto offsets, log_.Append(topic_, messages));
+  CrashPoint("after-append");
   CHECK(offsets.size() == drafts.size());
 
   // Never asks for more than the batch may still bring, so that what stood is the batch and no

@@ -8,7 +8,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
-#include "engine/projection/crash_point.h"
+#include "engine/base/crash_point.h"
 #include "engine/projection/generation.h"
 #include "engine/projection/publisher.h"
 

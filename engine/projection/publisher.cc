@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/projection/crash_point.h"
+#include "engine/base/crash_point.h"
 #include "engine/projection/host_keys.h"
 
 namespace throughline::projection {

@@ -4,7 +4,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
-#include "engine/projection/crash_point.h"
+#include "engine/base/crash_point.h"
 #include "engine/projection/host_keys.h"
 
 namespace throughline::projection {

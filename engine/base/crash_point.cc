@@ -1,4 +1,4 @@
-#include "engine/projection/crash_point.h"
+#include "engine/base/crash_point.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace throughline::projection {
+namespace throughline {
 namespace {
 
 constexpr int kKilled = 137;
@@ -38,4 +38,4 @@ void CrashPoint(std::string_view name) {
   if (passed.fetch_add(1) + 1 == wanted.count) ::_exit(kKilled);
 }
 
-}  // namespace throughline::projection
+}  // namespace throughline

@@ -48,6 +48,23 @@ Layout LayoutOf(const Host::Options& options, const std::string& topic, const Ho
   return layout;
 }
 
+Result<std::unique_ptr<Store>> DirectoryStores::Open(std::uint32_t generation,
+                                                     std::uint32_t shard) const {
+  return Store::Open(directory_.ShardPath(generation, shard), options_);
+}
+
+void DirectoryStores::Remove(std::uint32_t generation, std::uint32_t shard) const {
+  directory_.RemoveShard(generation, shard);
+}
+
+Result<void> DirectoryStores::SetAside(std::uint32_t generation, std::uint32_t shard) const {
+  return directory_.SetAside(generation, shard);
+}
+
+std::string DirectoryStores::Directory(std::uint32_t generation) const {
+  return directory_.GenerationPath(generation);
+}
+
 Generation::Generation(const Host& host, std::uint32_t number, std::string topic)
     : host_(host), number_(number), topic_(std::move(topic)) {}
 
@@ -68,11 +85,10 @@ Result<void> Generation::Holds(const log::ChainHead& head) const {
 }
 
 Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const {
-  const std::string path = host_.directory.ShardPath(number_, shard);
   // At most: as found; empty in the place of a damaged one; empty in the place of one that the
   // journal does not bear out.
   for (int attempt = 0; attempt < 3; ++attempt) {
-    auto store = Store::Open(path, host_.options.store);
+    auto store = host_.place.Open(number_, shard);
     Result<void> sound;
     if (!store) {
       sound = Fail(store.error());
@@ -87,7 +103,7 @@ Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const 
     if (!sound) {
       if (sound.error().code != Code::kCorrupt) return Fail(sound.error());
       if (store) store->reset();
-      TL_TRY(host_.directory.SetAside(number_, shard));
+      TL_TRY(host_.place.SetAside(number_, shard));
       continue;
     }
     if (position->head.seq == 0) return std::move(*store);
@@ -95,7 +111,7 @@ Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const 
     if (held) return std::move(*store);
     if (held.error().code != Code::kCorrupt) return Fail(held.error());
     store->reset();
-    host_.directory.RemoveShard(number_, shard);
+    host_.place.Remove(number_, shard);
   }
   return Fail(Code::kCorrupt, "an empty store cannot be opened soundly");
 }
@@ -107,14 +123,15 @@ Result<void> Generation::OpenShards() {
     TL_ASSIGN(auto store, OpenSound(i));
     stores.push_back(std::move(store));
   }
-  stores_ = std::make_shared<StoreSet>(host_.directory.GenerationPath(number_), std::move(stores));
+  stores_ = std::make_shared<StoreSet>(host_.place.Directory(number_), std::move(stores));
   board_ = std::make_unique<Board>(host_.signal, stores_);
   std::optional<log::ChainHead> least;
   for (std::uint32_t i = 0; i < count; ++i) {
     runners_.push_back(std::make_unique<ShardRunner>(
         ShardOf{.index = i, .count = count}, stores_->At(i), host_.make(), *board_,
         ShardRunner::Limits{.queue_bytes = host_.options.queue_bytes,
-                            .memory_bytes = host_.options.memory_bytes}));
+                            .memory_bytes = host_.options.memory_bytes,
+                            .before_trying_again = host_.options.before_trying_again}));
     TL_ASSIGN(const ShardPosition position, runners_.back()->Open());
     if (auto next = ContinuedIn(stores_->At(i).Now()); next && *next != topic_) continued_ = *next;
     from_nothing_ = from_nothing_ && position.head.seq == 0;
@@ -146,13 +163,13 @@ void Generation::Stop() {
   for (auto& runner : runners_) runner->Stop();
 }
 
-Result<Batch> Generation::Gather() {
+Result<Batch> Generation::Gather(Millis wait) {
   Batch batch;
   bool more = true;
   while (more && batch.records.size() < host_.options.batch_records &&
          batch.bytes < kMostBatchBytes) {
-    const Millis wait = batch.records.empty() ? kPollWait : 0;
-    auto records = reader_->Poll(host_.options.batch_records - batch.records.size(), wait);
+    auto records = reader_->Poll(host_.options.batch_records - batch.records.size(),
+                                 batch.records.empty() ? wait : 0);
     // What came before the trouble goes on; the next poll meets it again.
     if (!records && batch.records.empty()) return Fail(records.error());
     more = records && !records->empty();
@@ -166,8 +183,7 @@ Result<Batch> Generation::Gather() {
   return batch;
 }
 
-bool Generation::HandleTrouble(const Error& error) {
-  board_->ReaderParked(error);
+bool Generation::Rest(const Error& error) {
   std::unique_lock lock(host_.signal.mutex);
   // A broken chain or a removed history does not mend by itself.
   const bool for_good = error.code != Code::kUnavailable;
@@ -182,37 +198,45 @@ bool Generation::HandleTrouble(const Error& error) {
   return !stopping_;
 }
 
+Result<bool> Generation::Turn(Millis wait) {
+  auto gathered = Gather(wait);
+  dropped_ = reader_->dropped();
+  if (!gathered) {
+    parked_ = true;
+    board_->ReaderParked(gathered.error());
+    return Fail(std::move(gathered.error()));
+  }
+  if (parked_) board_->ReaderParked(std::nullopt);
+  parked_ = false;
+  if (gathered->records.empty() && !gathered->at_end) return false;
+  const auto batch = std::make_shared<const Batch>(std::move(*gathered));
+  journal_seq_ = reader_->head().seq;
+  journal_offset_ = reader_->head().offset + 1;
+  journal_end_ = std::max(journal_end_.load(), journal_offset_.load());
+  for (auto& runner : runners_) runner->Push(batch);
+  NoteContinued(*batch);
+  return true;
+}
+
+void Generation::NoteContinued(const Batch& batch) {
+  for (const log::Accepted& record : batch.records) {
+    if (!record.decision.has_continued() || record.decision.continued().next() == topic_) continue;
+    {
+      const std::scoped_lock lock(host_.signal.mutex);
+      continued_ = record.decision.continued().next();
+    }
+    host_.signal.changed.notify_all();
+  }
+}
+
 void Generation::Read() {
   const auto stopping = [this] {
     const std::scoped_lock lock(host_.signal.mutex);
     return stopping_;
   };
-  bool parked = false;
   while (!stopping()) {
-    auto gathered = Gather();
-    dropped_ = reader_->dropped();
-    if (!gathered) {
-      parked = true;
-      if (!HandleTrouble(gathered.error())) return;
-      continue;
-    }
-    if (parked) board_->ReaderParked(std::nullopt);
-    parked = false;
-    if (gathered->records.empty() && !gathered->at_end) continue;
-    const auto batch = std::make_shared<const Batch>(std::move(*gathered));
-    journal_seq_ = reader_->head().seq;
-    journal_offset_ = reader_->head().offset + 1;
-    journal_end_ = std::max(journal_end_.load(), journal_offset_.load());
-    for (auto& runner : runners_) runner->Push(batch);
-    for (const log::Accepted& record : batch->records) {
-      if (!record.decision.has_continued() || record.decision.continued().next() == topic_)
-        continue;
-      {
-        const std::scoped_lock lock(host_.signal.mutex);
-        continued_ = record.decision.continued().next();
-      }
-      host_.signal.changed.notify_all();
-    }
+    const auto turned = Turn(kPollWait);
+    if (!turned && !Rest(turned.error())) return;
   }
 }
 

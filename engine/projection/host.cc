@@ -85,7 +85,7 @@ class Host::Impl {
   Generation::Host Surroundings() const {
     return {.log = log_,
             .clock = clock_,
-            .directory = *directory_,
+            .place = *stores_,
             .options = options_,
             .make = make_,
             .signal = signal_};
@@ -111,6 +111,7 @@ class Host::Impl {
   mutable Signal signal_;
   Publisher publisher_;
   std::optional<HostDirectory> directory_;
+  std::optional<DirectoryStores> stores_;
   std::string configured_;
   // Guarded by the signal's mutex.
   std::shared_ptr<Generation> live_;
@@ -142,6 +143,7 @@ Result<void> Host::Impl::Start() {
   CHECK(!directory_);
   TL_ASSIGN(auto owned, HostDirectory::Own(options_.directory, options_.name));
   directory_.emplace(std::move(owned));
+  stores_.emplace(*directory_, options_.store);
   TL_ASSIGN(const Current current, FindGeneration());
   directory_->RemoveOthers(current.generation);
   configured_ = current.configured;

@@ -80,7 +80,9 @@ class Host {
     std::size_t queue_bytes = std::size_t{64} << 20;  // of records waiting for a shard
     std::size_t memory_bytes = std::size_t{2}
                                << 30;  // of a shard that is folded in memory before its first load
-    bool verify_at_start = true;       // read every store whole before it is trusted
+    // How long a shard rests before it writes again what the disk had no room for.
+    Millis before_trying_again = kSecond;
+    bool verify_at_start = true;  // read every store whole before it is trusted
     Store::Options store;
     log::JournalReader::Limits limits;
     std::vector<std::string> publishes;  // the topics that the folds publish to

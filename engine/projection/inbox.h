@@ -60,16 +60,13 @@ class Inbox {
   std::optional<Work> Take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return closed_ || !batches_.empty() || !published_.empty(); });
-    if (batches_.empty() && published_.empty()) return std::nullopt;
-    Work work;
-    work.published = std::exchange(published_, {});
-    if (!batches_.empty()) {
-      work.batch = std::move(batches_.front());
-      batches_.pop_front();
-      bytes_ -= work.batch->bytes;
-    }
-    changed_.notify_all();
-    return work;
+    return NextLocked();
+  }
+
+  // The same without waiting: nothing if there is none now.
+  std::optional<Work> TakeIfAny() {
+    const std::scoped_lock lock(mutex_);
+    return NextLocked();
   }
 
   // No more batches come; what is in it is still taken.
@@ -103,6 +100,19 @@ class Inbox {
   }
 
  private:
+  std::optional<Work> NextLocked() {
+    if (batches_.empty() && published_.empty()) return std::nullopt;
+    Work work;
+    work.published = std::exchange(published_, {});
+    if (!batches_.empty()) {
+      work.batch = std::move(batches_.front());
+      batches_.pop_front();
+      bytes_ -= work.batch->bytes;
+    }
+    changed_.notify_all();
+    return work;
+  }
+
   static constexpr std::size_t kMostBatches = 64;
 
   bool HasRoom() const {

@@ -10,8 +10,6 @@
 namespace throughline::projection {
 namespace {
 
-constexpr std::chrono::milliseconds kBeforeTryingAgain{1000};
-
 Feeds FeedsIn(const Reads& store) {
   Feeds feeds;
   const std::string prefix(1, keys::kFeed);
@@ -48,7 +46,7 @@ ShardRunner::ShardRunner(ShardOf shard, Store& store, Host::Folds folds, Board& 
       store_(store),
       folds_(std::move(folds)),
       board_(board),
-      memory_bytes_(limits.memory_bytes),
+      limits_(limits),
       inbox_(limits.queue_bytes) {}
 
 ShardRunner::~ShardRunner() { Stop(); }
@@ -87,16 +85,25 @@ void ShardRunner::Stop() {
 
 void ShardRunner::Run() {
   while (auto work = inbox_.Take()) {
-    auto done = Erase(work->published);
-    if (done && work->batch != nullptr) done = Take(*work->batch);
-    if (done) continue;
-    inbox_.Abandon();
-    // Stopped while it waited for the disk: nothing is wrong with the store.
-    if (done.error().code != Code::kUnavailable || store_.Fault()) {
-      board_.Failed(shard_of_.index, done.error());
-    }
-    return;
+    if (!Do(*work)) return;
   }
+}
+
+bool ShardRunner::Turn() {
+  const auto work = inbox_.TakeIfAny();
+  return work && Do(*work);
+}
+
+bool ShardRunner::Do(const Inbox::Work& work) {
+  auto done = Erase(work.published);
+  if (done && work.batch != nullptr) done = Take(*work.batch);
+  if (done) return true;
+  inbox_.Abandon();
+  // Stopped while it waited for the disk: nothing is wrong with the store.
+  if (done.error().code != Code::kUnavailable || store_.Fault()) {
+    board_.Failed(shard_of_.index, done.error());
+  }
+  return false;
 }
 
 Result<void> ShardRunner::Patiently(const std::function<Result<void>()>& write) {
@@ -107,7 +114,7 @@ Result<void> ShardRunner::Patiently(const std::function<Result<void>()>& write) 
     if (written || written.error().code != Code::kUnavailable || store_.Fault()) return written;
     board_.Parked(shard_of_.index, written.error());
     parked = true;
-    if (!inbox_.Pause(kBeforeTryingAgain)) return written;
+    if (!inbox_.Pause(std::chrono::milliseconds(limits_.before_trying_again))) return written;
   }
 }
 
@@ -121,7 +128,7 @@ Result<void> ShardRunner::Take(const Batch& batch) {
     board_.Committed(shard_of_.index, position, batch.feeds, rows);
   } else {
     board_.Folded(shard_of_.index, position);
-    if (memory_->bytes() > memory_bytes_) TL_TRY(Load());
+    if (memory_->bytes() > limits_.memory_bytes) TL_TRY(Load());
   }
   if (batch.at_end && !live_) return BecomeLive();
   return {};

@@ -10,14 +10,16 @@
 
 namespace throughline::projection {
 
-// One shard and its thread. An empty store is first folded in memory and loaded in one go, at the
-// journal's end or at the limit; from then on each batch is one commit. Threads: any may call what
-// is public; Start and Stop belong to one.
+// One shard and its thread, or, in a simulation, its turns. An empty store is first folded in
+// memory and loaded in one go, at the journal's end or at the limit; from then on each batch is one
+// commit. Threads: any may call what is public; Start and Stop belong to one.
 class ShardRunner {
  public:
   struct Limits {
     std::size_t queue_bytes = 0;
     std::size_t memory_bytes = 0;
+    // How long it rests before it tries again to write what the disk had no room for.
+    Millis before_trying_again = kSecond;
   };
   // Store and board must outlive it.
   ShardRunner(ShardOf shard, Store& store, Host::Folds folds, Board& board, const Limits& limits);
@@ -28,6 +30,8 @@ class ShardRunner {
   // Reads the store's position and puts it on the board. Before Start.
   Result<ShardPosition> Open();
   void Start();
+  // Without a thread: does the next piece of work that waits. False: none does, or it has ended.
+  bool Turn();
   // Gives up what it cannot write now, so that nobody waits for room. Before Stop.
   void Hurry() { inbox_.Hurry(); }
   // Takes no more, finishes what it has, and ends.
@@ -40,6 +44,8 @@ class ShardRunner {
 
  private:
   void Run();
+  // False: it goes no further.
+  bool Do(const Inbox::Work& work);
   Result<void> Take(const Batch& batch);
   Result<void> Erase(const std::vector<std::string>& published);
   Result<void> BecomeLive();
@@ -52,7 +58,7 @@ class ShardRunner {
   Store& store_;
   Host::Folds folds_;
   Board& board_;
-  std::size_t memory_bytes_;
+  Limits limits_;
   Inbox inbox_;
   std::unique_ptr<MemoryStore> memory_;  // until loaded
   std::unique_ptr<Shard> shard_;

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "engine/log/kafka/handles.h"
+#include "engine/log/kafka/settings.h"
+#include "engine/log/kafka/statistics.h"
+
+namespace throughline::log::kafka {
+
+// What all clients of a log share.
+struct Shared {
+  Properties properties;
+  std::function<void(std::string_view)> note;  // may be empty
+};
+
+// One of librdkafka's clients, and a thread that takes its events: delivery reports are handed on,
+// errors and statistics kept. Threads: any.
+class Client {
+ public:
+  // Called on the client's thread with an event of delivery reports.
+  using Delivered = std::function<void(rd_kafka_event_t*)>;
+
+  // kInvalid: as MakeConf, or what librdkafka finds as it starts (a certificate, say). `shared`
+  // must outlive it.
+  static Result<std::unique_ptr<Client>> Open(Role role, std::string name, const Shared& shared,
+                                              Delivered delivered = {});
+  // Gives up what is queued and in flight.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  rd_kafka_t* get() const { return client_; }
+  const std::string& name() const { return name_; }
+
+  // No broker can be reached, as far as is known.
+  bool Away() const { return away_.load(); }
+  // A broker did answer.
+  void Answered();
+  // What was last wrong with the connection; empty: nothing was.
+  std::string Trouble() const;
+  // The reason, once the client cannot go on.
+  std::optional<std::string> Fatal() const;
+  // As last reported.
+  std::optional<ClientStatistics> Statistics() const;
+
+ private:
+  Client(std::string name, const Shared& shared, Delivered delivered)
+      : name_(std::move(name)), shared_(shared), delivered_(std::move(delivered)) {}
+  void Serve();
+  void OnError(rd_kafka_resp_err_t error, const char* text);
+  void OnStatistics(std::string_view json);
+  void Note(std::string_view text) const;
+
+  const std::string name_;
+  const Shared& shared_;
+  const Delivered delivered_;
+  rd_kafka_t* client_ = nullptr;
+  Queue events_;
+  std::atomic<bool> away_ = false;
+  std::atomic<bool> closing_ = false;
+  mutable std::mutex mutex_;
+  std::string trouble_;
+  std::optional<ClientStatistics> statistics_;
+  std::thread thread_;
+};
+
+}  // namespace throughline::log::kafka

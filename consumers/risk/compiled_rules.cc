@@ -8,8 +8,6 @@
 namespace throughline::risk {
 namespace {
 
-constexpr std::string_view kDetail = "detail.";
-
 template <typename Repeated>
 std::set<std::string, std::less<>> SetOf(const Repeated& items) {
   return {items.begin(), items.end()};

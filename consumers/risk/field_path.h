@@ -12,6 +12,9 @@
 // Fields of a contact by dotted path, read through reflection. Pure.
 namespace throughline::risk {
 
+// What a path begins with that leads below the kind's own message.
+inline constexpr std::string_view kDetail = "detail.";
+
 // From one message to a field below it; what is repeated on the way is read element by element.
 using FieldChain = std::vector<const google::protobuf::FieldDescriptor*>;
 

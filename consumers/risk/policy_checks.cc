@@ -17,7 +17,6 @@ namespace {
 
 using Kind = yaml::Node::Kind;
 
-constexpr std::string_view kDetail = "detail.";
 constexpr std::string_view kJurisdictions[] = {"england", "wales", "scotland", "northern_ireland"};
 constexpr std::string_view kBases[] = {"statute", "guidance", "local", "review"};
 

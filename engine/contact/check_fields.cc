@@ -15,8 +15,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr std::size_t kMaxGuessedFrom = 64;
-
 // Fields whose absence or content has rules of its own elsewhere.
 bool HasOwnTimeRules(const FieldDescriptor* field) {
   return field->containing_type() == v1::Contact::descriptor();
@@ -170,8 +168,7 @@ class FieldChecks {
     if (findings_.IsFull()) return {};
     std::vector<std::string_view> known(plan.values.begin(), plan.values.end());
     if (plan.list != nullptr) known.insert(known.end(), plan.list->begin(), plan.list->end());
-    return "a code that is not on the list: kept, and read as `other`" +
-           (text.size() > kMaxGuessedFrom ? std::string() : DidYouMean(text, known));
+    return "a code that is not on the list: kept, and read as `other`" + DidYouMean(text, known);
   }
 
   const Checked& checked_;

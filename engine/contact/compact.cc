@@ -20,17 +20,16 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using yaml::Node;
-using Kind = Node::Kind;
 
-std::string_view Named(Kind kind) {
+std::string_view Named(Node::Kind kind) {
   switch (kind) {
-    case Kind::kNull:
+    case Node::Kind::kNull:
       return "nothing";
-    case Kind::kScalar:
+    case Node::Kind::kScalar:
       return "a single value";
-    case Kind::kList:
+    case Node::Kind::kList:
       return "a list";
-    case Kind::kMap:
+    case Node::Kind::kMap:
       return "a map";
   }
   return "";
@@ -67,8 +66,8 @@ class Reader {
   Reader(std::string_view file, std::vector<yaml::Fault>& faults) : file_(file), faults_(faults) {}
 
   void OfContact(const Node& node, const std::string& path, v1::Contact& contact) {
-    if (node.kind != Kind::kMap) return Expected(node, path, "a map with kind and detail");
-    const contact::Kind* kind = OfKind(node, path);
+    if (node.kind != Node::Kind::kMap) return Expected(node, path, "a map with kind and detail");
+    const Kind* kind = OfKind(node, path);
     for (std::size_t i = 0; i < node.entries.size(); ++i) {
       const auto& [key, value] = node.entries[i];
       if (key == "kind" || key == "detail") continue;
@@ -85,17 +84,17 @@ class Reader {
   }
 
  private:
-  const contact::Kind* OfKind(const Node& node, const std::string& path) {
+  const Kind* OfKind(const Node& node, const std::string& path) {
     const Node* given = node.Find("kind");
     if (given == nullptr) {
       Fault(node.place, Below(path, "kind"), "missing: it says which kind of contact this is");
       return nullptr;
     }
-    if (given->kind != Kind::kScalar) {
+    if (given->kind != Node::Kind::kScalar) {
       Expected(*given, Below(path, "kind"), "the name of a kind");
       return nullptr;
     }
-    const contact::Kind* kind = Catalogue::Get().Find(given->scalar);
+    const Kind* kind = Catalogue::Get().Find(given->scalar);
     if (kind == nullptr) {
       std::vector<std::string_view> names;
       for (const auto& [name, each] : Catalogue::Get().kinds()) names.push_back(name);
@@ -106,10 +105,10 @@ class Reader {
 
   void OfMessage(const Node& node, const std::string& path, Message& message) {
     const Descriptor* type = message.GetDescriptor();
-    if (type == v1::UncertainTime::descriptor() && node.kind == Kind::kScalar) {
+    if (type == v1::UncertainTime::descriptor() && node.kind == Node::Kind::kScalar) {
       return OfTime(node, path, static_cast<v1::UncertainTime&>(message));
     }
-    if (type == v1::ContactRef::descriptor() && node.kind == Kind::kScalar) {
+    if (type == v1::ContactRef::descriptor() && node.kind == Node::Kind::kScalar) {
       return OfRef(node, path, static_cast<v1::ContactRef&>(message));
     }
     if (type == v1::Contact::descriptor()) {
@@ -118,10 +117,11 @@ class Reader {
     if (type == v1::Contact::Link::descriptor() && IsShortLink(node)) {
       return OfLink(node, path, static_cast<v1::Contact::Link&>(message));
     }
-    if (const FieldDescriptor* field = ShortField(type); field && node.kind == Kind::kScalar) {
+    if (const FieldDescriptor* field = ShortField(type);
+        field && node.kind == Node::Kind::kScalar) {
       return OfValue(node, path, message, field);
     }
-    if (node.kind != Kind::kMap) return Expected(node, path, "a map");
+    if (node.kind != Node::Kind::kMap) return Expected(node, path, "a map");
     OfMap(node, path, message);
     if (type == v1::UncertainTime::descriptor()) {
       const auto interval = Implied(static_cast<v1::UncertainTime&>(message));
@@ -152,7 +152,7 @@ class Reader {
   void OfEntry(const Node& node, std::size_t at, const std::string& path, Message& message,
                const FieldDescriptor* field) {
     const auto& [key, value] = node.entries[at];
-    if (value.kind == Kind::kNull) {
+    if (value.kind == Node::Kind::kNull) {
       return Fault(node.key_places[at], Below(path, key), "expected a value, found nothing");
     }
     OfField(value, Below(path, key), message, field);
@@ -161,7 +161,7 @@ class Reader {
   void OfField(const Node& node, const std::string& path, Message& message,
                const FieldDescriptor* field) {
     if (!field->is_repeated()) return OfValue(node, path, message, field);
-    if (node.kind != Kind::kList) return OfItem(node, path, message, field);
+    if (node.kind != Node::Kind::kList) return OfItem(node, path, message, field);
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       OfItem(node.items[i], fmt::format("{}[{}]", path, i), message, field);
     }
@@ -183,7 +183,7 @@ class Reader {
   void OfItem(const Node& node, const std::string& path, Message& message,
               const FieldDescriptor* field) {
     const Reflection& reflection = *message.GetReflection();
-    if (node.kind == Kind::kNull) return Expected(node, path, "a value");
+    if (node.kind == Node::Kind::kNull) return Expected(node, path, "a value");
     if (field->message_type() != nullptr) {
       return OfMessage(node, path, *reflection.AddMessage(&message, field));
     }
@@ -202,10 +202,10 @@ class Reader {
   // A text, a number or a code; {other: text} is that text.
   std::optional<std::string> ScalarOf(const Node& node, const std::string& path,
                                       const FieldDescriptor* field) {
-    if (node.kind == Kind::kScalar) return node.scalar;
-    const bool is_other = node.kind == Kind::kMap && node.entries.size() == 1 &&
+    if (node.kind == Node::Kind::kScalar) return node.scalar;
+    const bool is_other = node.kind == Node::Kind::kMap && node.entries.size() == 1 &&
                           node.entries[0].first == "other" &&
-                          node.entries[0].second.kind == Kind::kScalar;
+                          node.entries[0].second.kind == Node::Kind::kScalar;
     if (is_other && field->type() == FieldDescriptor::TYPE_STRING) {
       return node.entries[0].second.scalar;
     }
@@ -279,7 +279,7 @@ class Reader {
   }
 
   static bool IsShortLink(const Node& node) {
-    return node.kind == Kind::kMap && node.Find("link") == nullptr;
+    return node.kind == Node::Kind::kMap && node.Find("link") == nullptr;
   }
 
   // {answers: REF, state: S}: the key that is no field is the link.

@@ -17,17 +17,16 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-constexpr int kMaxDepth = 32;
-
 // Says why bytes are no contact, and where. Runs only on bytes that the parser has refused.
 class Diagnosis {
  public:
   // Whether the fault was found in this message.
   bool In(std::string_view bytes, const Descriptor* type, const std::string& path, int depth) {
-    if (depth > kMaxDepth) return Found(path, fmt::format("nested deeper than {}", kMaxDepth));
+    if (depth > kMaxContactDepth)
+      return Found(path, fmt::format("nested deeper than {}", kMaxContactDepth));
     CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                         static_cast<int>(bytes.size()));
-    in.SetRecursionLimit(kMaxDepth);
+    in.SetRecursionLimit(kMaxContactDepth);
     while (const std::uint32_t tag = in.ReadTag()) {
       const FieldDescriptor* field =
           type->FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
@@ -81,7 +80,7 @@ Result<v1::Contact> Decode(std::string_view bytes) {
   const google::protobuf::LogSilencer silence;
   CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                       static_cast<int>(bytes.size()));
-  in.SetRecursionLimit(kMaxDepth);
+  in.SetRecursionLimit(kMaxContactDepth);
   if (contact.ParseFromCodedStream(&in) && in.ConsumedEntireMessage()) return contact;
   Diagnosis diagnosis;
   diagnosis.In(bytes, v1::Contact::descriptor(), {}, 0);

@@ -26,7 +26,7 @@ constexpr std::array<std::pair<int, int>, 34> kUpnAuthorities{
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-std::string Compact(std::string_view text) {
+std::string WithoutPunctuation(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (IsSpace(c) || c == '-') continue;
@@ -61,7 +61,7 @@ bool IgnoresPunctuation(std::string_view scheme) {
 }  // namespace
 
 bool IsNhsNumber(std::string_view text) {
-  const std::string digits = Compact(text);
+  const std::string digits = WithoutPunctuation(text);
   if (digits.size() != kNhsDigits || !AllDigits(digits) || AllAlike(digits)) return false;
   int sum = 0;
   for (int i = 0; i < 9; ++i) sum += (digits[static_cast<std::size_t>(i)] - '0') * (10 - i);
@@ -71,7 +71,7 @@ bool IsNhsNumber(std::string_view text) {
 }
 
 bool IsUpn(std::string_view text) {
-  const std::string upn = Compact(text);
+  const std::string upn = WithoutPunctuation(text);
   if (upn.size() != kUpnCharacters || !AllDigits(std::string_view(upn).substr(1, 11))) return false;
   std::size_t sum = 0;
   for (std::size_t i = 1; i < 12; ++i) sum += (i + 1) * static_cast<std::size_t>(upn[i] - '0');
@@ -83,7 +83,7 @@ bool IsUpn(std::string_view text) {
 }
 
 bool HasKnownUpnAuthority(std::string_view upn) {
-  const std::string compact = Compact(upn);
+  const std::string compact = WithoutPunctuation(upn);
   if (compact.size() < 4 || !AllDigits(std::string_view(compact).substr(1, 3))) return false;
   const int authority = std::stoi(compact.substr(1, 3));
   return std::any_of(kUpnAuthorities.begin(), kUpnAuthorities.end(), [&](const auto& range) {
@@ -92,7 +92,7 @@ bool HasKnownUpnAuthority(std::string_view upn) {
 }
 
 std::string Normalised(std::string_view scheme, std::string_view value) {
-  return IgnoresPunctuation(scheme) ? Compact(value) : std::string(Trimmed(value));
+  return IgnoresPunctuation(scheme) ? WithoutPunctuation(value) : std::string(Trimmed(value));
 }
 
 std::string ScopeOf(const v1::Reference& reference, std::string_view agency,

@@ -16,8 +16,6 @@ using google::protobuf::FieldDescriptor;
 using nlohmann::json;
 
 constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
-constexpr int kMaxDepth = 32;
-constexpr std::size_t kMaxGuessedFrom = 64;
 
 // Finds what in a JSON object the schema has no place for: all of it, where the library's own
 // conversion stops at the first.
@@ -28,7 +26,8 @@ class JsonCheck {
 
   void OfMessage(const json& value, const Descriptor* type, const std::string& path, int depth) {
     if (!value.is_object()) return Expected(path, "an object");
-    if (depth > kMaxDepth) return Fault(path, fmt::format("nested deeper than {}", kMaxDepth));
+    if (depth > kMaxContactDepth)
+      return Fault(path, fmt::format("nested deeper than {}", kMaxContactDepth));
     for (const auto& [name, below] : value.items()) {
       const std::string here = path.empty() ? name : fmt::format("{}.{}", path, name);
       const FieldDescriptor* field = FieldNamed(type, name);
@@ -55,7 +54,6 @@ class JsonCheck {
   }
 
   static std::string Guess(const std::string& name, const Descriptor* type) {
-    if (name.size() > kMaxGuessedFrom) return {};
     std::vector<std::string_view> names;
     names.reserve(static_cast<std::size_t>(type->field_count()));
     for (int i = 0; i < type->field_count(); ++i) names.push_back(type->field(i)->name());

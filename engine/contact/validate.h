@@ -37,9 +37,11 @@ struct Feed {
 Verdict Validate(const v1::Contact& contact, const Feed& feed);
 
 constexpr std::size_t kMaxContactBytes = std::size_t{1} << 20;
+// Messages within messages, in bytes and in JSON alike.
+constexpr int kMaxContactDepth = 32;
 
 // Bytes of a feed into a contact. Errors: longer than kMaxContactBytes, not a Contact, nested
-// deeper than 32, text not UTF-8. A field newer than this engine is kept.
+// deeper than kMaxContactDepth, text not UTF-8. A field newer than this engine is kept.
 Result<v1::Contact> Decode(std::string_view bytes);
 
 }  // namespace throughline::contact

@@ -14,8 +14,8 @@ namespace {
 
 // Leaves room for the faults, the key and the headers in one record of the log.
 constexpr std::size_t kShareBytes = std::size_t{512} << 10;
-constexpr std::size_t kAtOnce = 100;
-constexpr Millis kReadWait = 10 * kSecond;
+constexpr std::size_t kLettersAtOnce = 100;
+constexpr Millis kLetterWait = 10 * kSecond;
 
 }  // namespace
 
@@ -93,7 +93,7 @@ Result<void> VisitDeadLetters(log::EventLog& log, std::int64_t from,
   Assembler assembler;
   std::set<std::pair<std::string, std::int64_t>> visited;
   while (reader->Position() < end) {
-    TL_ASSIGN(auto records, reader->Poll(kAtOnce, kReadWait));
+    TL_ASSIGN(auto records, reader->Poll(kLettersAtOnce, kLetterWait));
     if (records.empty()) {
       return Fail(Code::kUnavailable, "offset {} of {} did not come", reader->Position(),
                   log::kDeadLetters);

@@ -7,7 +7,7 @@
 namespace throughline::intake {
 namespace {
 
-constexpr std::size_t kAtOnce = 2000;
+constexpr std::size_t kRecordsAtOnce = 2000;
 
 // A store of another version of the fold is left alone until it is deleted with its directory.
 std::string StoreDirectory(const std::string& directory) {
@@ -63,7 +63,7 @@ Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const s
 }
 
 Result<std::vector<log::Accepted>> StateKeeper::Follow() {
-  TL_ASSIGN(auto records, reader_->Poll(kAtOnce, 0));
+  TL_ASSIGN(auto records, reader_->Poll(kRecordsAtOnce, 0));
   TL_TRY(Apply(records));
   return records;
 }

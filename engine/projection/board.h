@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -15,6 +16,9 @@
 #include "engine/projection/host.h"
 
 namespace throughline::projection {
+
+// After a trouble that may mend by itself.
+inline constexpr std::chrono::milliseconds kBeforeTryingAgain{1000};
 
 // One for each host: guards every board of it, and says when any of them changed.
 struct Signal {

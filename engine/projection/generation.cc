@@ -11,7 +11,7 @@ namespace {
 
 // How long the reader waits for a first record; a stop is noticed as late as this.
 constexpr Millis kPollWait = 50;
-constexpr std::chrono::milliseconds kBeforeTryingAgain{200};
+constexpr std::chrono::milliseconds kBeforeReadingAgain{200};
 constexpr std::size_t kMostBatchBytes = std::size_t{16} << 20;
 
 std::size_t BytesOf(const log::Accepted& record) {
@@ -187,7 +187,7 @@ bool Generation::Rest(const Error& error) {
   std::unique_lock lock(host_.signal.mutex);
   // A broken chain or a removed history does not mend by itself.
   const bool for_good = error.code != Code::kUnavailable;
-  const auto deadline = std::chrono::steady_clock::now() + kBeforeTryingAgain;
+  const auto deadline = std::chrono::steady_clock::now() + kBeforeReadingAgain;
   while (!stopping_ && (for_good || std::chrono::steady_clock::now() < deadline)) {
     if (for_good) {
       host_.signal.changed.wait(lock);

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint32_t kMostShards = 256;
 constexpr std::size_t kMostNameBytes = 64;
-constexpr std::chrono::milliseconds kBeforeTryingAgain{1000};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMostNameBytes &&

@@ -164,10 +164,10 @@ void ReadUntil(const Node& root, CaseFile& file, Faults& faults) {
   for (const auto& one : file.contacts) last = std::max(last, one.published);
   const Node* until = root.Find("until");
   if (until == nullptr) {
-    file.until = std::max(wanted, StartOfDay(throughline::DayOf(last) + kRunOnDays + 1));
+    file.until = std::max(wanted, StartOfDay(DayOf(last) + kRunOnDays + 1));
     return;
   }
-  auto day = DayOf(*until, faults);
+  auto day = DayIn(*until, faults);
   if (!day) return;
   file.until = StartOfDay(*day + 1);
   if (file.until < last) faults.Add(until->place, "the last contact comes after `until`");

@@ -60,13 +60,13 @@ std::vector<contact::Target> ReadEvidence(const Node& node,
 void ReadClosed(const Node& node, Expectation& expectation, Faults& faults) {
   // A day, or {by: DAY, because: REASON}.
   if (node.kind != Node::Kind::kMap) {
-    expectation.closed = DayOf(node, faults);
+    expectation.closed = DayIn(node, faults);
     return;
   }
   static constexpr std::array<std::string_view, 2> kKeys = {"by", "because"};
   CheckKeys(node, kKeys, faults);
   if (const Node* by = Required(node, "by", "`closed`", faults)) {
-    expectation.closed = DayOf(*by, faults);
+    expectation.closed = DayIn(*by, faults);
   }
   const Node* because = node.Find("because");
   if (because == nullptr) return;
@@ -113,11 +113,11 @@ Expectation ReadExpectation(const Node& node, const CaseFile& file,
   if (const Node* child = Required(node, "child", "an expectation", faults)) {
     ReadChild(*child, file, expectation, faults);
   }
-  if (const Node* from = node.Find("from")) expectation.from = DayOf(*from, faults);
+  if (const Node* from = node.Find("from")) expectation.from = DayIn(*from, faults);
   const std::string_view end = expectation.quiet ? "until" : "by";
   const Node* by =
       expectation.quiet ? node.Find(end) : Required(node, end, "an expectation", faults);
-  if (by != nullptr) expectation.by = DayOf(*by, faults);
+  if (by != nullptr) expectation.by = DayIn(*by, faults);
   if (expectation.from && expectation.by && *expectation.by < *expectation.from) {
     faults.Add(by->place, "`{}` lies before `from`", end);
   }

@@ -59,7 +59,7 @@ std::vector<std::pair<std::string, yaml::Place>> TextsOf(const yaml::Node& node,
   return texts;
 }
 
-std::optional<Day> DayOf(const yaml::Node& node, Faults& faults) {
+std::optional<Day> DayIn(const yaml::Node& node, Faults& faults) {
   auto day = ParseDay(node.scalar);
   if (!day) faults.Add(node.place, "a day is wanted here, as in 2011-05-14");
   return day;

@@ -47,7 +47,7 @@ const yaml::Node* Required(const yaml::Node& map, std::string_view key, std::str
 std::string TextOf(const yaml::Node& node, Faults& faults);
 // One text, or a list of them.
 std::vector<std::pair<std::string, yaml::Place>> TextsOf(const yaml::Node& node, Faults& faults);
-std::optional<Day> DayOf(const yaml::Node& node, Faults& faults);
+std::optional<Day> DayIn(const yaml::Node& node, Faults& faults);
 std::optional<v1::UncertainTime> TimeOf(const yaml::Node& node, Faults& faults);
 // 90s, 15m, 12h, 2d.
 std::optional<Millis> LengthOf(const yaml::Node& node, Faults& faults);

@@ -11,7 +11,6 @@
 namespace throughline::cases {
 namespace {
 
-constexpr std::size_t kAtOnce = 1000;
 // A step that does not come to rest is a fault of the engine, not of the case.
 constexpr int kMostSteps = 100000;
 
@@ -77,7 +76,7 @@ Result<void> Player::Settle() {
 
 Result<void> Player::Follow() {
   for (;;) {
-    TL_ASSIGN(std::vector<log::Accepted> records, reader_->Poll(kAtOnce, 0));
+    TL_ASSIGN(std::vector<log::Accepted> records, reader_->Poll(kRecordsAtOnce, 0));
     for (const auto& record : records) {
       TL_TRY(shard_->Apply(record));
       Note(record);
@@ -111,7 +110,7 @@ void Player::Note(const log::Accepted& record) {
 
 Result<void> Player::PublishOutbox() {
   for (;;) {
-    const auto rows = projection::Outbox(store_, kAtOnce);
+    const auto rows = projection::Outbox(store_, kRecordsAtOnce);
     if (rows.empty()) return {};
     for (const auto& row : rows) {
       const auto& publication = row.publication;

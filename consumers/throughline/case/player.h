@@ -24,6 +24,8 @@ namespace throughline::cases {
 
 // The grid on which ticks fall.
 constexpr Millis kTickInterval = kMinute;
+// How many records of a topic are read in one go.
+constexpr std::size_t kRecordsAtOnce = 1000;
 
 // The engine on a log and a clock that stand still until they are moved: intake, the folds, and
 // what they publish. Threads: one.

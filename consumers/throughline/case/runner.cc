@@ -31,7 +31,6 @@ namespace throughline::cases {
 namespace {
 
 constexpr std::size_t kMostTicks = 200000;
-constexpr std::size_t kAtOnce = 1000;
 constexpr std::string_view kOperator = "operator";
 
 // Nothing of a case is wanted after it: a sync for each of its ticks would only take time.
@@ -199,7 +198,7 @@ Result<std::vector<v1::Alert>> ReadAlerts(log::EventLog& log) {
   TL_ASSIGN(std::int64_t end, log.End(log::kAlerts));
   TL_ASSIGN(std::unique_ptr<log::Reader> reader, log.Read(log::kAlerts, start));
   while (reader->Position() < end) {
-    TL_ASSIGN(std::vector<log::Record> records, reader->Poll(kAtOnce, 0));
+    TL_ASSIGN(std::vector<log::Record> records, reader->Poll(kRecordsAtOnce, 0));
     for (const auto& record : records) {
       const std::string* id = record.message.Find("id");
       if (id == nullptr || !ids.insert(*id).second) continue;

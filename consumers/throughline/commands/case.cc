@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct CaseOptions {
   std::vector<std::string> files;
   std::string policy, deploy;
   bool json = false;
@@ -18,7 +18,7 @@ struct Options {
 
 // The folder `deploy` that holds policies and calendars: named, or found from the case file
 // upwards, or from here.
-Result<std::string> FindDeploy(const Options& options, const std::string& file) {
+Result<std::string> FindDeploy(const CaseOptions& options, const std::string& file) {
   if (!options.deploy.empty()) return options.deploy;
   std::error_code fault;
   for (const auto& start : {fs::absolute(file, fault).parent_path(), fs::current_path(fault)}) {
@@ -31,7 +31,7 @@ Result<std::string> FindDeploy(const Options& options, const std::string& file) 
               file);
 }
 
-int RunOne(Context& context, const Options& options, const std::string& file) {
+int RunOne(Context& context, const CaseOptions& options, const std::string& file) {
   auto text = ReadFile(file);
   if (!text) return Complain(context.terminal, text.error());
   auto deploy = FindDeploy(options, file);
@@ -53,7 +53,7 @@ int RunOne(Context& context, const Options& options, const std::string& file) {
   return report->Passed() ? kOk : kProblems;
 }
 
-int RunCases(Context& context, const Options& options) {
+int RunCases(Context& context, const CaseOptions& options) {
   int worst = kOk;
   for (const auto& file : options.files) worst = std::max(worst, RunOne(context, options, file));
   return worst;
@@ -62,7 +62,7 @@ int RunCases(Context& context, const Options& options) {
 }  // namespace
 
 void AddCase(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CaseOptions>();
   CLI::App* group =
       AddCommand(app, context, "case", "Case files: what should be raised, and when", "", nullptr);
   CLI::App* run =

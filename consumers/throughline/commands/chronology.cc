@@ -13,14 +13,14 @@
 namespace throughline::cli {
 namespace {
 
-struct Options {
+struct ReadOptions {
   std::string person, as_known_at, lens = "shared", from, until;
   bool json = false, from_topic = false, live = false;
 };
 
 // Fills in what both questions share.
 template <typename Question>
-Result<void> Fill(const Options& options, Question& question) {
+Result<void> Fill(const ReadOptions& options, Question& question) {
   if (!options.person.empty()) {
     TL_ASSIGN(*question.mutable_person(), ParsePerson(options.person));
   }
@@ -32,7 +32,7 @@ Result<void> Fill(const Options& options, Question& question) {
   return {};
 }
 
-Result<v1::AlertsAnswer> AskAlerts(Session& session, const Options& options) {
+Result<v1::AlertsAnswer> AskAlerts(Session& session, const ReadOptions& options) {
   v1::Request request;
   TL_TRY(Fill(options, *request.mutable_alerts()));
   // The recorded lens is played up to an instant: now, where none is named.
@@ -43,7 +43,7 @@ Result<v1::AlertsAnswer> AskAlerts(Session& session, const Options& options) {
   return response.alerts();
 }
 
-Result<v1::ChronologyAnswer> AskChronology(Session& session, const Options& options) {
+Result<v1::ChronologyAnswer> AskChronology(Session& session, const ReadOptions& options) {
   v1::Request request;
   auto& question = *request.mutable_chronology();
   TL_TRY(Fill(options, question));
@@ -63,7 +63,7 @@ show::Style StyleOf(const Context& context) {
   return {context.terminal.width, context.terminal.colour};
 }
 
-int RunChronology(Context& context, const Options& options) {
+int RunChronology(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
   auto answer = AskChronology(**session, options);
@@ -84,7 +84,7 @@ int RunChronology(Context& context, const Options& options) {
   return kOk;
 }
 
-int SayTopic(Context& context, Session& session, const Options& options) {
+int SayTopic(Context& context, Session& session, const ReadOptions& options) {
   auto published = ReadAlertsTopic(session);
   if (!published) return Complain(context.terminal, published.error());
   std::vector<v1::Alert> alerts;
@@ -99,7 +99,7 @@ int SayTopic(Context& context, Session& session, const Options& options) {
   return kOk;
 }
 
-int RunAlerts(Context& context, const Options& options) {
+int RunAlerts(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
   if (options.from_topic) return SayTopic(context, **session, options);
@@ -110,7 +110,7 @@ int RunAlerts(Context& context, const Options& options) {
   return kOk;
 }
 
-int RunFind(Context& context, const Options& options) {
+int RunFind(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
@@ -135,7 +135,7 @@ int RunFind(Context& context, const Options& options) {
   return kOk;
 }
 
-void AddKnownOptions(CLI::App* command, Options& options) {
+void AddKnownOptions(CLI::App* command, ReadOptions& options) {
   command->add_option("--as-known-at", options.as_known_at,
                       "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
   command
@@ -151,7 +151,7 @@ constexpr const char* kPersonHelp = "32 hexadecimal digits, or SCHEME:VALUE, or 
 }  // namespace
 
 void AddChronology(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadOptions>();
   CLI::App* command = AddCommand(
       app, context, "chronology", "One person's chronology, with its alerts in their place",
       "  throughline chronology review-role:child-r\n"
@@ -165,7 +165,7 @@ void AddChronology(CLI::App& app, Context& context) {
 }
 
 void AddAlerts(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadOptions>();
   CLI::App* command =
       AddCommand(app, context, "alerts", "Alerts with their reasons and evidence",
                  "  throughline alerts\n"
@@ -182,7 +182,7 @@ void AddAlerts(CLI::App& app, Context& context) {
 }
 
 void AddPerson(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadOptions>();
   CLI::App* person = AddCommand(app, context, "person", "Who is known here", "", nullptr);
   CLI::App* find = AddCommand(*person, context, "find", "The id of a person, by a reference",
                               "  throughline person find upn:B801200005001\n"

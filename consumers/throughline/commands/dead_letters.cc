@@ -10,7 +10,7 @@
 namespace throughline::cli {
 namespace {
 
-struct Options {
+struct DeadLetterOptions {
   std::vector<std::int64_t> offsets;
   std::size_t most = 100;
   bool json = false, all = false;
@@ -27,7 +27,7 @@ void SayLine(Terminal& terminal, const intake::StoredDeadLetter& dead) {
       letter.faults_size() > 1 ? fmt::format(" (+{} more)", letter.faults_size() - 1) : "");
 }
 
-int RunList(Context& context, const Options& options) {
+int RunList(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory);
   if (!letters) return Complain(context.terminal, letters.error());
   std::size_t from = letters->size() > options.most ? letters->size() - options.most : 0;
@@ -42,7 +42,7 @@ int RunList(Context& context, const Options& options) {
   return kOk;
 }
 
-int RunShow(Context& context, const Options& options) {
+int RunShow(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory);
   if (!letters) return Complain(context.terminal, letters.error());
   for (const auto& dead : *letters) {
@@ -67,7 +67,7 @@ int RunShow(Context& context, const Options& options) {
                   {Code::kNotFound, fmt::format("no dead letter {}", options.offsets.front())});
 }
 
-int RunResend(Context& context, const Options& options) {
+int RunResend(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory);
   if (!letters) return Complain(context.terminal, letters.error());
   auto session = Session::Open(context.directory);
@@ -92,7 +92,7 @@ int RunResend(Context& context, const Options& options) {
 }  // namespace
 
 void AddDeadLetters(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DeadLetterOptions>();
   CLI::App* letters = AddCommand(app, context, "dead-letters",
                                  "Contacts that could not be taken, as received", "", nullptr);
   CLI::App* list = AddCommand(*letters, context, "list", "The newest, oldest first", "",

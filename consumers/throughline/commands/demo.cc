@@ -13,7 +13,7 @@
 namespace throughline::cli {
 namespace {
 
-struct Options {
+struct DemoOptions {
   std::string directory, case_file;
 };
 
@@ -62,7 +62,7 @@ Result<void> WriteFile(const std::string& path, const std::string& text) {
   return out ? Result<void>{} : Fail(Code::kUnavailable, "cannot write {}", path);
 }
 
-Result<std::vector<std::string>> WriteSamples(const Options& options) {
+Result<std::vector<std::string>> WriteSamples(const DemoOptions& options) {
   std::error_code fault;
   std::filesystem::create_directories(options.directory, fault);
   if (fault)
@@ -85,7 +85,7 @@ Result<std::vector<std::string>> WriteSamples(const Options& options) {
   return written;
 }
 
-int RunDemo(Context& context, const Options& options) {
+int RunDemo(Context& context, const DemoOptions& options) {
   auto written = WriteSamples(options);
   if (!written) return Complain(context.terminal, written.error());
   for (const auto& path : *written) context.terminal.out << path << "\n";
@@ -95,7 +95,7 @@ int RunDemo(Context& context, const Options& options) {
 }  // namespace
 
 void AddDemo(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DemoOptions>();
   CLI::App* command = AddCommand(
       app, context, "demo",
       "Write sample files to publish: two call-outs dated today, and each agency's part of a case",

@@ -10,12 +10,12 @@
 namespace throughline::cli {
 namespace {
 
-struct Options {
+struct InitOptions {
   std::string partnership;
   std::int64_t tick_seconds = 60;
 };
 
-Result<void> Init(const DataDirectory& directory, const Options& options) {
+Result<void> Init(const DataDirectory& directory, const InitOptions& options) {
   std::error_code fault;
   std::filesystem::create_directories(directory.root, fault);
   if (fault) return Fail(Code::kUnavailable, "cannot make {}: {}", directory.root, fault.message());
@@ -29,7 +29,7 @@ Result<void> Init(const DataDirectory& directory, const Options& options) {
   return intake::Init(*log, clock, opening);
 }
 
-int RunInit(Context& context, const Options& options) {
+int RunInit(Context& context, const InitOptions& options) {
   if (auto done = Init(DataDirectory{context.directory}, options); !done) {
     return Complain(context.terminal, done.error());
   }
@@ -47,7 +47,7 @@ int RunInit(Context& context, const Options& options) {
 }  // namespace
 
 void AddInit(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InitOptions>();
   CLI::App* command =
       AddCommand(app, context, "init", "Begin a record in a new data directory",
                  "  throughline --data /srv/throughline init --partnership \"Hill County\"\n",

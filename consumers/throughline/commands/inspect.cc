@@ -8,7 +8,7 @@
 namespace throughline::cli {
 namespace {
 
-struct Options {
+struct InspectOptions {
   bool digests = false, chain = false, json = false;
 };
 
@@ -72,7 +72,7 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
   }
 }
 
-int RunInspect(Context& context, const Options& options) {
+int RunInspect(Context& context, const InspectOptions& options) {
   auto session = Session::Open(context.directory);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
@@ -91,7 +91,7 @@ int RunInspect(Context& context, const Options& options) {
 }  // namespace
 
 void AddInspect(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InspectOptions>();
   CLI::App* command = AddCommand(app, context, "inspect", "Positions, counts, feeds, stores, chain",
                                  "  throughline inspect --digests --chain\n",
                                  [&context, options] { return RunInspect(context, *options); });

@@ -13,7 +13,7 @@ namespace {
 
 constexpr Millis kPatience = 60 * kSecond;
 
-struct Options {
+struct PublishOptions {
   std::string file, agency, import, format = "detect";
   bool history = false, check = false;
   std::size_t batch = 500;
@@ -30,7 +30,7 @@ publish::Format FormatOf(const std::string& name) {
 }
 
 // Says every fault; the contacts that can be published.
-std::vector<publish::ReadContact> CheckAll(Context& context, const Options& options,
+std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOptions& options,
                                            std::vector<publish::ReadContact> contacts,
                                            Counts& counts) {
   contact::Feed feed;
@@ -55,8 +55,8 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const Options& opti
   return good;
 }
 
-Result<publish::Progress> PublishAll(Context& context, const Options& options, Session& session,
-                                     std::vector<publish::ReadContact> contacts) {
+Result<publish::Progress> PublishAll(Context& context, const PublishOptions& options,
+                                     Session& session, std::vector<publish::ReadContact> contacts) {
   SessionLog log(session);
   ProgressLine line(context.terminal);
   publish::Options of;
@@ -72,7 +72,7 @@ Result<publish::Progress> PublishAll(Context& context, const Options& options, S
   return publisher.progress();
 }
 
-int RunPublish(Context& context, const Options& options) {
+int RunPublish(Context& context, const PublishOptions& options) {
   publish::Options check;
   check.agency = options.agency;
   check.import = options.import;
@@ -113,7 +113,7 @@ int RunPublish(Context& context, const Options& options) {
 }  // namespace
 
 void AddPublish(CLI::App& app, Context& context) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PublishOptions>();
   CLI::App* command =
       AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
                  "  throughline publish --agency police contacts.jsonl\n"

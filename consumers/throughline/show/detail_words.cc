@@ -45,12 +45,12 @@ const std::vector<std::string_view>& FirstOf(std::string_view kind) {
 }
 
 // A field's name in words, and the unit that it ends in.
-struct FieldWords {
+struct NameAndUnit {
   std::string name;
   std::string_view unit;
 };
 
-FieldWords NameOf(const FieldDescriptor& field) {
+NameAndUnit NameOf(const FieldDescriptor& field) {
   static const std::map<std::string_view, std::string_view> kUnits = {
       {"_g", " g"}, {"_mm", " mm"}, {"_weeks", " weeks"}, {"_hours", " hours"}};
   const std::string& name = field.name();

@@ -27,17 +27,25 @@ std::string ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-log::kafka::Shared AsOperator(const std::string& address) {
-  return {.properties = {.brokers = address, .client = {}, .reader_bytes = 1 << 20}, .note = {}};
-}
+class Operator {
+ public:
+  explicit Operator(const std::string& address)
+      : shared_({.brokers = address, .client = {}, .reader_bytes = 1 << 20}, {}),
+        client_(log::kafka::Client::Open(log::kafka::Role::kQueries, "operator", shared_).value()) {
+  }
+  rd_kafka_t* get() const { return client_->get(); }
+
+ private:
+  log::kafka::Shared shared_;
+  std::unique_ptr<log::kafka::Client> client_;
+};
 
 // Makes one administrative call and waits for its result.
 void Administer(const std::string& address,
                 const std::function<void(rd_kafka_t*, rd_kafka_queue_t*)>& call) {
-  auto shared = AsOperator(address);
-  auto client = log::kafka::Client::Open(log::kafka::Role::kQueries, "operator", shared).value();
-  log::kafka::Queue queue(rd_kafka_queue_new(client->get()));
-  call(client->get(), queue.get());
+  Operator operator_client(address);
+  log::kafka::Queue queue(rd_kafka_queue_new(operator_client.get()));
+  call(operator_client.get(), queue.get());
   log::kafka::Event event(rd_kafka_queue_poll(queue.get(), 30'000));
   if (!event) throw std::runtime_error("no result of an administrative call");
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -142,10 +150,9 @@ void Broker::Alter(const std::string& topic, const Settings& settings) const {
 }
 
 void Broker::DeleteAllTopics() const {
-  auto shared = AsOperator(address_);
-  auto client = log::kafka::Client::Open(log::kafka::Role::kQueries, "operator", shared).value();
+  Operator lister(address_);
   const rd_kafka_metadata_t* raw = nullptr;
-  if (rd_kafka_metadata(client->get(), 1, nullptr, &raw, 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (rd_kafka_metadata(lister.get(), 1, nullptr, &raw, 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw std::runtime_error("the topics could not be listed");
   }
   log::kafka::Metadata metadata(raw);

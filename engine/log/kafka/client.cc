@@ -13,9 +13,23 @@ void DropLog(const rd_kafka_t* /*client*/, int /*level*/, const char* /*facility
 
 }  // namespace
 
+void Shared::Tell(std::string_view text) const {
+  if (note_) note_(text);
+}
+
+void Shared::Lost(std::string_view why) const {
+  std::lock_guard lock(mutex_);
+  if (++away_ == 1) Tell(fmt::format("Kafka is away: {}", why));
+}
+
+void Shared::Found() const {
+  std::lock_guard lock(mutex_);
+  if (--away_ == 0) Tell("Kafka is back");
+}
+
 Result<std::unique_ptr<Client>> Client::Open(Role role, std::string name, const Shared& shared,
                                              Delivered delivered) {
-  TL_ASSIGN(Conf conf, MakeConf(role, shared.properties));
+  TL_ASSIGN(Conf conf, MakeConf(role, shared.properties()));
   std::array<char, 512> text{};
   rd_kafka_conf_set(conf.get(), "client.id", ("throughline-" + name).c_str(), text.data(),
                     text.size());
@@ -44,6 +58,7 @@ Client::~Client() {
   thread_.join();
   events_.reset();
   rd_kafka_destroy(client_);
+  if (away_) shared_.Found();
 }
 
 void Client::Serve() {
@@ -78,9 +93,9 @@ void Client::OnError(rd_kafka_resp_err_t error, const char* text) {
   }
   bool refused = error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL;
   if (all_down || refused) {
-    if (!away_.exchange(true)) Note(fmt::format("Kafka is away ({}): {}", name_, trouble));
+    if (!away_.exchange(true)) shared_.Lost(trouble);
   } else if (Fatal()) {
-    Note(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
+    shared_.Tell(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
   }
 }
 
@@ -102,11 +117,7 @@ void Client::Answered() {
     std::lock_guard lock(mutex_);
     trouble_.clear();
   }
-  Note(fmt::format("Kafka is back ({})", name_));
-}
-
-void Client::Note(std::string_view text) const {
-  if (shared_.note) shared_.note(text);
+  shared_.Found();
 }
 
 std::string Client::Trouble() const {

@@ -15,10 +15,25 @@
 
 namespace throughline::log::kafka {
 
-// What all clients of a log share.
-struct Shared {
-  Properties properties;
-  std::function<void(std::string_view)> note;  // may be empty
+// What all clients of a log share: what they are made with, and whom they tell. Threads: any.
+class Shared {
+ public:
+  using Note = std::function<void(std::string_view)>;
+  // `note` may be empty.
+  Shared(Properties properties, Note note)
+      : properties_(std::move(properties)), note_(std::move(note)) {}
+
+  const Properties& properties() const { return properties_; }
+  void Tell(std::string_view text) const;
+  // A client lost the brokers, and has them again or ends. What concerns all is told once.
+  void Lost(std::string_view why) const;
+  void Found() const;
+
+ private:
+  const Properties properties_;
+  const Note note_;
+  mutable std::mutex mutex_;
+  mutable int away_ = 0;  // clients that lost the brokers
 };
 
 // One of librdkafka's clients, and a thread that takes its events: delivery reports are handed on,
@@ -57,7 +72,6 @@ class Client {
   void Serve();
   void OnError(rd_kafka_resp_err_t error, const char* text);
   void OnStatistics(std::string_view json);
-  void Note(std::string_view text) const;
 
   const std::string name_;
   const Shared& shared_;

@@ -1,0 +1,215 @@
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "tests/kafka/kafka_test.h"
+
+// The broker goes away in every way that one can, and comes back.
+namespace throughline::log {
+namespace {
+
+class KafkaOutage : public KafkaTest {
+ protected:
+  KafkaLog::Options Impatient() {
+    auto options = Options();
+    options.call_timeout = kSecond;
+    options.append_timeout = kSecond;
+    return options;
+  }
+};
+
+TEST_F(KafkaOutage, WithoutABrokerEveryCallFailsInTheEndAndClosingDoesNotWait) {
+  auto options = Impatient();
+  options.brokers = "127.0.0.1:1";
+  options.append_timeout = 100;
+  auto log = OpenLog(options);
+  ExpectFailure(log->Create("t"), Code::kUnavailable, {"t"});
+  ExpectFailure(log->Topics(), Code::kUnavailable, {});
+  ExpectFailure(log->Append("t", {Say("x")}), Code::kUnavailable, {"t"});
+  ExpectFailure(log->Read("t", 0), Code::kUnavailable, {"t"});
+  ExpectFailure(log->Start("t"), Code::kUnavailable, {"t"});
+  ExpectFailure(log->End("t"), Code::kUnavailable, {"t"});
+  ExpectFailure(log->Trim("t", 1), Code::kUnavailable, {"t"});
+  AwaitNote("Kafka is away: 127.0.0.1:1");
+}
+
+TEST_F(KafkaOutage, AfterARestartAllWorksAgainByItself) {
+  Make("t");
+  ASSERT_TRUE(Append(log(), "t", "before"));
+  auto reader = log().Read("t", 0).value();
+  ASSERT_EQ(reader->Poll(10, 20 * kSecond).value().size(), 1U);
+  broker().Kill();
+  AwaitNote("Kafka is away");
+  Result<std::vector<Record>> away = std::vector<Record>{};
+  while (away) away = reader->Poll(10, 100);
+  ExpectFailure(away, Code::kUnavailable, {"Kafka is away"});
+  ExpectFailure(log().End("t"), Code::kUnavailable, {"t"});
+  broker().Restart();
+  EXPECT_EQ(AppendInTheEnd(log(), "t", "after"), 1);
+  std::vector<Record> records;
+  while (records.empty()) records = reader->Poll(10, kSecond).value_or(std::vector<Record>{});
+  EXPECT_EQ(records.front().message.value, "after");
+  EXPECT_EQ(log().End("t").value(), 2);
+  AwaitNote("Kafka is back");
+  // One outage is told once, however many connections it cost.
+  EXPECT_THAT(Notes(), testing::ElementsAre(testing::StartsWith("Kafka is away"), "Kafka is back"));
+}
+
+// The messages of the failed append lie in the broker's socket, and it takes them when it wakes: no
+// client can call them back. So what is appended later must wait for them.
+TEST_F(KafkaOutage, WhatAFailedAppendLeftOnItsWayIsNeverWrittenAfterALaterOne) {
+  Make("t");
+  auto log = OpenLog(Impatient());
+  ASSERT_TRUE(Append(*log, "t", "first"));
+  broker().Suspend();
+  auto failed = Append(*log, "t", "undecided");
+  auto refused = Append(*log, "t", "never given");
+  broker().Resume();
+  ExpectFailure(failed, Code::kUnavailable, {"append to topic t: not acknowledged within 1000 ms"});
+  ExpectFailure(refused, Code::kUnavailable, {"an earlier append is still undecided"});
+  std::int64_t last = AppendInTheEnd(*log, "t", "last");
+  auto values = Values("t");
+  EXPECT_EQ(last, static_cast<std::int64_t>(values.size()) - 1);
+  EXPECT_THAT(values, testing::ElementsAre("first", "undecided", "last"));
+}
+
+TEST_F(KafkaOutage, AFailedAppendToABrokerThatDiedIsWrittenOnceOrNotAtAllButNotLater) {
+  Make("t");
+  auto log = OpenLog(Impatient());
+  ASSERT_TRUE(Append(*log, "t", "first"));
+  broker().Kill();
+  std::vector<Message> batch;
+  for (int i = 0; i < 100; ++i) batch.push_back(Say("undecided " + std::to_string(i)));
+  auto failed = log->Append("t", batch);
+  broker().Restart();
+  ExpectFailure(failed, Code::kUnavailable, {"t"});
+  AppendInTheEnd(*log, "t", "last");
+  auto values = Values("t");
+  ASSERT_GE(values.size(), 2U);
+  EXPECT_EQ(values.front(), "first");
+  EXPECT_EQ(values.back(), "last");
+  for (std::size_t i = 1; i + 1 < values.size(); ++i) {
+    EXPECT_EQ(values[i], "undecided " + std::to_string(i - 1));
+  }
+}
+
+TEST_F(KafkaOutage, ClosingWithAnAppendUndecidedDoesNotWait) {
+  Make("t");
+  auto log = OpenLog(Impatient());
+  ASSERT_TRUE(Append(*log, "t", "first"));
+  auto reader = log->Read("t", 0).value();
+  broker().Suspend();
+  auto failed = Append(*log, "t", "undecided");
+  reader.reset();
+  log.reset();
+  broker().Resume();
+  ExpectFailure(failed, Code::kUnavailable, {"t"});
+}
+
+// What one thread did, in order.
+struct Done {
+  std::vector<Message> messages;
+  std::vector<std::int64_t> offsets;  // empty: it failed
+};
+
+class Appender {
+ public:
+  Appender(EventLog& log, int number, std::atomic<int>& acknowledged)
+      : thread_([this, &log, number, &acknowledged] {
+          for (int append = 0; !stop_; ++append) {
+            Done done;
+            for (int i = 0; i <= append % 7; ++i) {
+              done.messages.push_back({.key = std::to_string(number),
+                                       .value = fmt::format("{:06}.{}", append, i),
+                                       .headers = {}});
+            }
+            auto offsets = log.Append("t", done.messages);
+            if (offsets) {
+              done.offsets = std::move(*offsets);
+              acknowledged += static_cast<int>(done.messages.size());
+            }
+            done_.push_back(std::move(done));
+          }
+        }) {}
+  void Stop() {
+    stop_ = true;
+    thread_.join();
+  }
+  const std::vector<Done>& done() const { return done_; }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::vector<Done> done_;
+  std::thread thread_;
+};
+
+// Every value of a thread lies in the log in the order in which it was appended, at the offset
+// that was told; of a failed append, a prefix or nothing.
+void ExpectHistory(const std::vector<Done>& done, const std::vector<Record>& records,
+                   const std::string& key) {
+  std::vector<Record> mine;
+  for (const Record& record : records) {
+    if (record.message.key == key) mine.push_back(record);
+  }
+  std::size_t next = 0;
+  int failed = 0;
+  for (const Done& append : done) {
+    bool acknowledged = !append.offsets.empty();
+    if (!acknowledged) ++failed;
+    for (std::size_t i = 0; i < append.messages.size(); ++i) {
+      bool there = next < mine.size() && mine[next].message == append.messages[i];
+      if (!acknowledged && !there) break;
+      ASSERT_TRUE(there) << "lost: " << key << " " << append.messages[i].value;
+      if (acknowledged) {
+        ASSERT_EQ(mine[next].offset, append.offsets[i]);
+      }
+      ++next;
+    }
+  }
+  EXPECT_EQ(next, mine.size()) << "of " << key
+                               << ", first out of order or doubled: " << mine[next].message.value;
+  testing::Test::RecordProperty("failed_appends_of_" + key, failed);
+}
+
+TEST_F(KafkaOutage, KillsUnderConcurrentAppendsLoseDoubleAndReorderNothing) {
+  Make("t");
+  auto log = OpenLog(Impatient());
+  std::atomic<int> acknowledged = 0;
+  std::vector<std::unique_ptr<Appender>> appenders;
+  for (int i = 0; i < 4; ++i) {
+    appenders.push_back(std::make_unique<Appender>(*log, i, acknowledged));
+  }
+  auto reader = log->Read("t", 0).value();
+  std::vector<Record> followed;
+  // Follows, so that reading goes on too, until so many more are acknowledged.
+  auto follow = [&](int more) {
+    int until = acknowledged + more;
+    while (acknowledged < until) {
+      auto records = reader->Poll(100, 100);
+      if (!records) continue;
+      for (Record& record : *records) followed.push_back(std::move(record));
+    }
+  };
+  for (int round = 0; round < 2; ++round) {
+    follow(500);
+    broker().Kill();
+    broker().Restart();
+  }
+  follow(500);
+  for (auto& appender : appenders) appender->Stop();
+
+  auto records = All("t");
+  for (int i = 0; i < 4; ++i) {
+    ExpectHistory(appenders[static_cast<std::size_t>(i)]->done(), records, std::to_string(i));
+  }
+  // The follower saw the same, in the same places.
+  ASSERT_LE(followed.size(), records.size());
+  for (std::size_t i = 0; i < followed.size(); ++i) {
+    ASSERT_EQ(followed[i].offset, records[i].offset);
+    ASSERT_EQ(followed[i].message, records[i].message);
+  }
+}
+
+}  // namespace
+}  // namespace throughline::log

@@ -1,0 +1,98 @@
+#include "tests/kafka/kafka_test.h"
+
+namespace throughline::log {
+namespace {
+
+class KafkaTopics : public KafkaTest {};
+
+TEST_F(KafkaTopics, ATopicMadeByThroughlineKeepsAllForEverAndByTheBrokersClock) {
+  Make("made");
+  // Made again, it is checked, and nothing is found.
+  EXPECT_TRUE(log().Create("made").has_value());
+  EXPECT_TRUE(OpenLog()->Create("made").has_value());
+}
+
+TEST_F(KafkaTopics, EveryWrongSettingIsNamedWithWhatItMustBeAndTheCommandThatSetsIt) {
+  broker().MakeTopic("by-hand", 1,
+                     {{"message.timestamp.type", "CreateTime"},
+                      {"retention.ms", "604800000"},
+                      {"retention.bytes", "1000000"},
+                      {"cleanup.policy", "compact"},
+                      {"unclean.leader.election.enable", "true"},
+                      {"max.message.bytes", "1000012"}});
+  ExpectFailure(
+      log().Create("by-hand"), Code::kInvalid,
+      {"topic by-hand has wrong settings",
+       "message.timestamp.type is CreateTime and must be LogAppendTime",
+       "retention.ms is 604800000 and must be -1", "retention.bytes is 1000000 and must be -1",
+       "cleanup.policy is compact and must be delete",
+       "unclean.leader.election.enable is true and must be false",
+       "max.message.bytes is 1000012 and must be 1179648 at least",
+       "kafka-configs.sh --bootstrap-server " + broker().address() +
+           " --alter --entity-type topics --entity-name by-hand --add-config "
+           "cleanup.policy=delete,max.message.bytes=1179648,message.timestamp.type=LogAppendTime,"
+           "retention.bytes=-1,retention.ms=-1,unclean.leader.election.enable=false"});
+}
+
+TEST_F(KafkaTopics, OnlyWhatIsWrongIsNamed) {
+  broker().MakeTopic("by-hand", 1,
+                     {{"message.timestamp.type", "LogAppendTime"},
+                      {"retention.ms", "-1"},
+                      {"max.message.bytes", "5000000"},
+                      {"retention.bytes", "7"}});
+  auto checked = log().Create("by-hand");
+  ExpectFailure(checked, Code::kInvalid, {"retention.bytes is 7 and must be -1"});
+  EXPECT_THAT(checked.error().text, testing::EndsWith("--add-config retention.bytes=-1"));
+  // What the operator set right is accepted without a restart.
+  broker().Alter("by-hand", {{"message.timestamp.type", "LogAppendTime"},
+                             {"retention.ms", "-1"},
+                             {"max.message.bytes", "5000000"}});
+  EXPECT_TRUE(log().Create("by-hand").has_value());
+}
+
+TEST_F(KafkaTopics, ATopicOfThreePartitionsIsRefusedWhateverIsAsked) {
+  broker().MakeTopic("three", 3, {});
+  std::vector<std::string> says{"topic three has 3 partitions and must have one"};
+  ExpectFailure(log().Create("three"), Code::kInvalid, says);
+  ExpectFailure(log().Append("three", {Say("a")}), Code::kInvalid, says);
+  ExpectFailure(log().Read("three", 0), Code::kInvalid, says);
+  ExpectFailure(log().End("three"), Code::kInvalid, says);
+}
+
+TEST_F(KafkaTopics, TooFewReplicasOrInsyncReplicasAreNamed) {
+  Make("single");
+  auto options = Options();
+  options.replicas = 3;
+  ExpectFailure(OpenLog(options)->Create("single"), Code::kInvalid,
+                {"topic single has 1 replicas and must have 3"});
+  options.replicas = 0;
+  options.min_insync_replicas = 2;
+  ExpectFailure(OpenLog(options)->Create("single"), Code::kInvalid,
+                {"min.insync.replicas is 1 and must be 2 at least"});
+}
+
+TEST_F(KafkaTopics, ATopicThatAppearsWhileRunningIsSeen) {
+  EXPECT_THAT(log().Topics().value(), testing::IsEmpty());
+  ExpectFailure(log().End("throughline.contacts.late"), Code::kNotFound, {"late"});
+  auto other = OpenLog();
+  ASSERT_TRUE(other->Create("throughline.contacts.late").has_value());
+  EXPECT_THAT(log().Topics().value(), testing::ElementsAre("throughline.contacts.late"));
+  EXPECT_EQ(log().End("throughline.contacts.late").value(), 0);
+  EXPECT_TRUE(Append(log(), "throughline.contacts.late", "x").has_value());
+}
+
+TEST_F(KafkaTopics, ADeletedTopicIsNotFound) {
+  Make("gone");
+  ASSERT_TRUE(Append(log(), "gone", "x").has_value());
+  auto reader = log().Read("gone", 0).value();
+  ASSERT_EQ(reader->Poll(10, 20 * kSecond).value().size(), 1U);
+  broker().DeleteAllTopics();
+  ExpectFailure(log().End("gone"), Code::kNotFound, {"gone"});
+  ExpectFailure(log().Append("gone", {Say("y")}), Code::kNotFound, {"gone"});
+  Result<std::vector<Record>> polled = std::vector<Record>{};
+  while (polled) polled = reader->Poll(10, kSecond);
+  ExpectFailure(polled, Code::kNotFound, {"gone"});
+}
+
+}  // namespace
+}  // namespace throughline::log

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/log/kafka/admin.h"
 
@@ -121,7 +123,20 @@ void Broker::Restart() {
 }
 
 void Broker::Signal(int number) const { kill(std::stoi(ReadFile(directory_ + "/pid")), number); }
-void Broker::Suspend() { Signal(SIGSTOP); }
+
+void Broker::Suspend() {
+  Signal(SIGSTOP);
+  std::filesystem::path tasks =
+      "/proc/" + std::to_string(std::stoi(ReadFile(directory_ + "/pid"))) + "/task";
+  auto stopped = [&] {
+    return std::all_of(std::filesystem::directory_iterator(tasks), {}, [](const auto& task) {
+      std::string stat = ReadFile(task.path() / "stat");
+      return stat.find(") T ") != std::string::npos;
+    });
+  };
+  while (!stopped()) std::this_thread::yield();
+}
+
 void Broker::Resume() { Signal(SIGCONT); }
 
 void Broker::MakeTopic(const std::string& topic, int partitions, const Settings& settings) const {

@@ -95,6 +95,9 @@ void Client::OnError(rd_kafka_resp_err_t error, const char* text) {
   if (all_down || refused) {
     if (!away_.exchange(true)) shared_.Lost(trouble);
   } else if (Fatal()) {
+    // It sends no more: what it has left is decided now.
+    rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                RD_KAFKA_PURGE_F_NON_BLOCKING);
     shared_.Tell(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
   }
 }

@@ -217,9 +217,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
     }
     cache_->ForgetInForce();
     TL_TRY(ReadInForce(context.store()));
-    for (const PersonId& person : PersonsEvaluated(context.store())) {
-      TL_TRY(cache_->Evaluate(person, true, record.seq(), context));
-    }
+    context.VisitEach();
     return {};
   }
   for (const PersonId& person : Concerned(record, context)) {
@@ -234,6 +232,24 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
 
 Result<void> RiskFold::Due(const Timer& timer, const Accepted& tick, FoldContext& context) {
   return cache_->Evaluate(timer.person, false, tick.seq(), context);
+}
+
+// Everyone ever evaluated: whoever was keeps the row.
+std::optional<PersonId> RiskFold::NextToVisit(const std::optional<PersonId>& after,
+                                              const projection::Reads& store) const {
+  std::string begin(keys::kEpisodes);
+  if (after) begin = keys::Episodes(*after) + '\0';
+  std::optional<PersonId> next;
+  store.Scan(begin, PrefixEnd(keys::kEpisodes), [&](std::string_view key, std::string_view) {
+    next = keys::PersonAt(key, keys::kEpisodes.size());
+    CHECK(next.has_value());
+    return false;
+  });
+  return next;
+}
+
+Result<void> RiskFold::Visit(const PersonId& person, const Accepted& record, FoldContext& context) {
+  return cache_->Evaluate(person, true, record.seq(), context);
 }
 
 Result<InForce> ReadInForce(const projection::Reads& reads) {

@@ -29,6 +29,10 @@ class RiskFold final : public projection::Fold {
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   Result<void> Due(const projection::Timer& timer, const log::Accepted& tick,
                    projection::FoldContext& context) override;
+  std::optional<PersonId> NextToVisit(const std::optional<PersonId>& after,
+                                      const projection::Reads& store) const override;
+  Result<void> Visit(const PersonId& person, const log::Accepted& record,
+                     projection::FoldContext& context) override;
   void Forget() override;
 
  private:

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace throughline::projection {
 namespace {
@@ -23,13 +24,14 @@ Board::Board(Signal& signal, std::shared_ptr<StoreSet> stores)
     : signal_(signal), stores_(std::move(stores)), entries_(stores_->size()) {}
 
 void Board::Opened(std::uint32_t shard, const ShardPosition& position, Feeds feeds,
-                   std::uint64_t outbox) {
+                   std::uint64_t outbox, bool whole) {
   const std::scoped_lock lock(signal_.mutex);
   Entry& entry = entries_[shard];
   entry.position = position;
   entry.feeds = std::move(feeds);
   entry.outbox = outbox;
-  entry.served = position.head.seq > 0;
+  entry.served = position.head.seq > 0 && whole;
+  entry.within = position.head.seq > 0 && !whole;
   if (entry.served) PassLocked(shard);
 }
 
@@ -49,6 +51,7 @@ void Board::Committed(std::uint32_t shard, const ShardPosition& position, const 
       auto& last = entry.feeds.try_emplace(feed, offset).first->second;
       last = std::max(last, offset);
     }
+    entry.served = entry.served || std::exchange(entry.within, false);
     if (entry.served) PassLocked(shard);
     AlignLocked();
     ++signal_.version;

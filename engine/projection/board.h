@@ -56,9 +56,10 @@ class Board {
  public:
   Board(Signal& signal, std::shared_ptr<StoreSet> stores);
 
-  // A shard's store was opened. One that stands at no record is not served before it is live.
-  void Opened(std::uint32_t shard, const ShardPosition& position, Feeds feeds,
-              std::uint64_t outbox);
+  // A shard's store was opened. One that stands at no record is not served before it is live; one
+  // that stands within a record, not before it is `whole` again.
+  void Opened(std::uint32_t shard, const ShardPosition& position, Feeds feeds, std::uint64_t outbox,
+              bool whole);
   // How far a shard is that is folded in memory.
   void Folded(std::uint32_t shard, const ShardPosition& position);
   // A shard committed everything up to the boundary `position.head.seq`. All shards pass the same
@@ -99,6 +100,7 @@ class Board {
     std::uint64_t outbox = 0;
     Seq drained = 0;
     bool served = false;
+    bool within = false;  // a record, since it was opened
     bool live = false;
     std::optional<Error> failed;
     std::optional<Error> parked;

@@ -44,6 +44,12 @@ bool ShardOf::Owns(const PersonId& person) const {
   return *TakeU64(front) % count == index;
 }
 
+std::optional<PersonId> Fold::NextToVisit(const std::optional<PersonId>&, const Reads&) const {
+  CHECK(false);
+}
+
+Result<void> Fold::Visit(const PersonId&, const log::Accepted&, FoldContext&) { CHECK(false); }
+
 std::vector<PersonId> PersonsOf(const v1::Decision& decision) {
   Persons persons;
   switch (decision.decision_case()) {

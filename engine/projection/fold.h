@@ -48,6 +48,11 @@ class FoldContext {
   // tick.
   virtual void Arm(const PersonId& person, const std::optional<Timer>& timer) = 0;
   virtual void Publish(Publication publication) = 0;
+  // In Apply only: the record concerns persons that it does not name, perhaps all of them. Once
+  // every fold has applied it, the fold is asked for them one by one (NextToVisit, Visit), in as
+  // many commits as that takes; a kill in between goes on where it was. The record is reached, and
+  // can be read, when all were visited.
+  virtual void VisitEach() = 0;
 };
 
 // A pure function of the journal. It uses no clock, no I/O, no randomness and no unordered
@@ -70,6 +75,14 @@ class Fold {
   // order. It is disarmed already. An error drops what this call wrote and marks the person
   // incomplete since the tick.
   virtual Result<void> Due(const Timer& timer, const log::Accepted& tick, FoldContext& context) = 0;
+  // Of a record whose Apply called VisitEach: the first person of this shard to visit, or the first
+  // after one that was visited, in an order and from keys that no visit changes.
+  virtual std::optional<PersonId> NextToVisit(const std::optional<PersonId>& after,
+                                              const Reads& store) const;
+  // What the record means for that person. An error drops what this call wrote and marks the person
+  // incomplete since the record; the others are visited.
+  virtual Result<void> Visit(const PersonId& person, const log::Accepted& record,
+                             FoldContext& context);
   // What was written for a record was dropped, by this fold's error or another's: any cache must
   // go.
   virtual void Forget() {}

@@ -21,11 +21,14 @@ std::size_t BytesOf(const log::Accepted& record) {
   return bytes;
 }
 
-// Where a store stands, having read all that the host itself keeps there.
-Result<ShardPosition> ReadHostKeys(const Reads& store) {
+// The last record of which a store holds something, having read all that the host itself keeps
+// there.
+Result<log::ChainHead> ReadHostKeys(const Reads& store) {
   store.Scan({}, std::string(1, static_cast<char>(keys::kFirstOfFolds)),
              [](std::string_view, std::string_view) { return true; });
-  return PositionIn(store);
+  TL_ASSIGN(const ShardPosition position, PositionIn(store));
+  TL_ASSIGN(const auto unfinished, UnfinishedIn(store));
+  return unfinished ? unfinished->head : position.head;
 }
 
 void Add(std::vector<log::Accepted> records, Batch& batch) {
@@ -95,10 +98,10 @@ Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const 
     } else if (host_.options.verify_at_start) {
       sound = (*store)->Verify();
     }
-    Result<ShardPosition> position;
+    Result<log::ChainHead> head;
     if (sound) {
-      position = ReadHostKeys((*store)->Now());
-      if (!position) sound = Fail(position.error());
+      head = ReadHostKeys((*store)->Now());
+      if (!head) sound = Fail(head.error());
     }
     if (!sound) {
       if (sound.error().code != Code::kCorrupt) return Fail(sound.error());
@@ -106,8 +109,8 @@ Result<std::unique_ptr<Store>> Generation::OpenSound(std::uint32_t shard) const 
       TL_TRY(host_.place.SetAside(number_, shard));
       continue;
     }
-    if (position->head.seq == 0) return std::move(*store);
-    const auto held = Holds(position->head);
+    if (head->seq == 0) return std::move(*store);
+    const auto held = Holds(*head);
     if (held) return std::move(*store);
     if (held.error().code != Code::kCorrupt) return Fail(held.error());
     store->reset();
@@ -131,6 +134,7 @@ Result<void> Generation::OpenShards() {
         ShardOf{.index = i, .count = count}, stores_->At(i), host_.make(), *board_,
         ShardRunner::Limits{.queue_bytes = host_.options.queue_bytes,
                             .memory_bytes = host_.options.memory_bytes,
+                            .part_steps = host_.options.part_steps,
                             .before_trying_again = host_.options.before_trying_again}));
     TL_ASSIGN(const ShardPosition position, runners_.back()->Open());
     if (auto next = ContinuedIn(stores_->At(i).Now()); next && *next != topic_) continued_ = *next;

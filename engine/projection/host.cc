@@ -373,7 +373,13 @@ Result<std::shared_ptr<const View>> Host::OpenReadOnly(const std::string& direct
   std::vector<View::Part> parts;
   for (std::uint32_t i = 0; i < keep->size(); ++i) {
     TL_ASSIGN(const ShardPosition position, PositionIn(keep->At(i).Now()));
+    TL_ASSIGN(const auto unfinished, UnfinishedIn(keep->At(i).Now()));
     if (!first) first = position;
+    if (unfinished) {
+      return Fail(Code::kUnavailable,
+                  "a shard of host {} stands within record {}: start it once, and it goes on", name,
+                  unfinished->head.seq);
+    }
     if (position.head != first->head) {
       return Fail(Code::kUnavailable,
                   "the shards of host {} stand at different records: start it once", name);

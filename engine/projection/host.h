@@ -82,6 +82,7 @@ class Host {
                                << 30;  // of a shard that is folded in memory before its first load
     // How long a shard rests before it writes again what the disk had no room for.
     Millis before_trying_again = kSecond;
+    std::size_t part_steps = 16;  // a record that concerns more persons is committed in parts
     bool verify_at_start = true;  // read every store whole before it is trusted
     Store::Options store;
     log::JournalReader::Limits limits;
@@ -133,8 +134,8 @@ class Host {
   };
   Result<Digests> Digest() const;
   // The live generation of a host that no process owns, or beside one that does; read-only.
-  // kNotFound: there is none. kUnavailable: its shards stand at different records, because it was
-  // killed: starting it once mends that.
+  // kNotFound: there is none. kUnavailable: its shards stand at different records, or one within a
+  // record, because it was killed: starting it once mends that.
   static Result<std::shared_ptr<const View>> OpenReadOnly(const std::string& directory,
                                                           const std::string& name);
 

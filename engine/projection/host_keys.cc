@@ -173,6 +173,48 @@ std::string FeedKey(std::string_view feed) {
   return key;
 }
 
+std::string UnfinishedValue(const Unfinished& unfinished) {
+  std::string out(1, kPositionFormat);
+  AppendU64(out, unfinished.head.seq);
+  out += unfinished.head.hash;
+  AppendI64(out, unfinished.head.offset);
+  AppendI64(out, unfinished.head.placed);
+  AppendU32(out, unfinished.folded ? 1 : 0);
+  AppendU64(out, unfinished.visits);
+  AppendU32(out, unfinished.rows);
+  if (unfinished.visited) out += unfinished.visited->Raw();
+  return out;
+}
+
+std::optional<Unfinished> ParseUnfinished(std::string_view value) {
+  if (value.empty() || value.front() != kPositionFormat) return std::nullopt;
+  value.remove_prefix(1);
+  const auto seq = TakeU64(value);
+  const auto hash = TakeBytes(value, kHashBytes);
+  const auto offset = TakeI64(value);
+  const auto placed = TakeI64(value);
+  const auto folded = TakeU32(value);
+  const auto visits = TakeU64(value);
+  const auto rows = TakeU32(value);
+  if (!seq || !hash || !offset || !placed || !folded || !visits || !rows) return std::nullopt;
+  Unfinished unfinished;
+  unfinished.head = {.seq = *seq, .hash = *hash, .offset = *offset, .placed = *placed};
+  unfinished.folded = *folded != 0;
+  unfinished.visits = *visits;
+  unfinished.rows = *rows;
+  if (!value.empty()) {
+    unfinished.visited = PersonId::FromRaw(value);
+    if (!unfinished.visited) return std::nullopt;
+  }
+  return unfinished;
+}
+
+std::string AgainKey(const PersonId& person) {
+  std::string key(1, kAgain);
+  key += person.Raw();
+  return key;
+}
+
 std::string CatchUpKey() { return std::string(1, kOutbox); }
 
 std::string CatchUpValue(Seq through) {

@@ -20,6 +20,8 @@
 //   05 fold[u8] person[16]                  -> due[i64] rule            the person's timer
 //   06 feed                                 -> offset[i64]              the feed's last record here
 //   07                                      -> topic                    where the journal goes on
+//   08                                      -> unfinished               a record not at its end
+//   09 person[16]                           -> times[u32]               armed again in this tick
 //
 // Texts in a value are each length[u32] bytes, but for the last two rows and a timer's rule.
 namespace throughline::projection::keys {
@@ -31,6 +33,8 @@ inline constexpr char kIncomplete = 0x04;
 inline constexpr char kArmed = 0x05;
 inline constexpr char kFeed = 0x06;
 inline constexpr char kContinued = 0x07;
+inline constexpr char kUnfinished = 0x08;
+inline constexpr char kAgain = 0x09;
 inline constexpr unsigned char kFirstOfFolds = 0x20;
 
 std::string PositionValue(const ShardPosition& position);
@@ -57,6 +61,10 @@ std::string IncompleteValue(const Incomplete& incomplete);
 std::optional<Incomplete> ParseIncomplete(std::string_view value);
 
 std::string FeedKey(std::string_view feed);
+
+std::string UnfinishedValue(const Unfinished& unfinished);
+std::optional<Unfinished> ParseUnfinished(std::string_view value);
+std::string AgainKey(const PersonId& person);
 
 // A shard that is built from nothing catches up: what it publishes up to the journal's end was
 // published before it, or was missed. The mark says up to which seq that is so; kNotYet while the

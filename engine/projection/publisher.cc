@@ -67,6 +67,8 @@ Result<void> Publisher::Look(Generation& generation, std::uint32_t shard,
   if (through > 0 && !generation.board().Settled()) return {};
   auto rows = Outbox(*reads, kRowsAtOnce, cursor.after);
   if (reads->fault()) return Fail(*reads->fault());
+  // What a record that is not at its end has to say waits for that.
+  while (!rows.empty() && rows.back().seq > position.head.seq) rows.pop_back();
   if (!cursor.caught_up && (rows.empty() || rows.front().seq > through)) {
     cursor.caught_up = true;
     if (through > 0) generation.runner(shard).Published({keys::CatchUpKey()});

@@ -79,6 +79,9 @@ class Shard::Context final : public FoldContext, private Writes {
     if (shard_.earliest_) shard_.earliest_ = std::min(*shard_.earliest_, timer->due);
   }
 
+  void VisitEach() override { visits_ |= std::uint64_t{1} << fold_; }
+  std::uint64_t visits() const { return visits_; }
+
   void Publish(Publication publication) override {
     CHECK(!publication.topic.empty() && !publication.id.empty());
     // The log would refuse it for ever, and everything behind it would wait.
@@ -125,7 +128,17 @@ class Shard::Context final : public FoldContext, private Writes {
   std::string_view prefixes_;
   std::optional<std::string> touched_;
   std::optional<Error> refusal_;
+  std::uint64_t visits_ = 0;
 };
+
+Result<std::optional<Unfinished>> UnfinishedIn(const Reads& store) {
+  const auto value = store.Get(std::string(1, keys::kUnfinished));
+  if (store.fault()) return Fail(*store.fault());
+  if (!value) return std::nullopt;
+  auto unfinished = keys::ParseUnfinished(*value);
+  if (!unfinished) return Fail(Code::kCorrupt, "the store's unfinished record cannot be read");
+  return unfinished;
+}
 
 Result<ShardPosition> PositionIn(const Reads& store) {
   const auto value = store.Get(std::string(1, keys::kPosition));
@@ -136,19 +149,23 @@ Result<ShardPosition> PositionIn(const Reads& store) {
   return *position;
 }
 
-Shard::Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds)
+Shard::Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
+             std::size_t part_steps)
     : memory_(memory),
       store_(store),
       shard_(shard),
       folds_(std::move(folds)),
+      part_steps_(part_steps),
       overlay_(std::make_unique<Overlay>(BaseOf(memory, store))) {
-  CHECK(shard_.index < shard_.count);
+  CHECK(shard_.index < shard_.count && part_steps_ > 0);
   CheckFolds(folds_);
   auto position = PositionIn(*overlay_);
-  if (position) {
+  auto unfinished = UnfinishedIn(*overlay_);
+  if (position && unfinished) {
     position_ = *position;
+    unfinished_ = *unfinished;
   } else {
-    broken_ = position.error();
+    broken_ = position ? unfinished.error() : position.error();
   }
 }
 
@@ -200,7 +217,48 @@ bool Shard::ApplyFolds(const log::Accepted& record) {
     }
   }
   changes.ApplyTo(*overlay_);
+  unfinished_->visits = context.visits();
   return true;
+}
+
+// False: the part is full.
+bool Shard::TakeStep() {
+  if (steps_ >= part_steps_) return false;
+  ++steps_;
+  return true;
+}
+
+// False: the part is full before everyone was visited.
+bool Shard::VisitEach(const log::Accepted& record) {
+  for (std::size_t i = 0; i < folds_.size(); ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << i;
+    if ((unfinished_->visits & bit) == 0) continue;
+    while (const auto person = folds_[i]->NextToVisit(unfinished_->visited, *overlay_)) {
+      CHECK(shard_.Owns(*person));
+      if (!TakeStep()) return false;
+      Visit(i, *person, record);
+      if (overlay_->fault()) return true;
+      unfinished_->visited = person;
+    }
+    unfinished_->visits &= ~bit;
+    unfinished_->visited.reset();
+  }
+  return true;
+}
+
+void Shard::Visit(std::size_t fold, const PersonId& person, const log::Accepted& record) {
+  Overlay changes = Overlay::Over(*overlay_);
+  Context context(changes, *this, record.seq());
+  context.Enter(fold);
+  const std::uint32_t rows_before = rows_;
+  const auto visited = context.Checked(folds_[fold]->Visit(person, record, context));
+  if (!visited) {
+    rows_ = rows_before;
+    Forget();
+    MarkIncomplete({person}, record.seq(), *folds_[fold], visited.error());
+    return;
+  }
+  changes.ApplyTo(*overlay_);
 }
 
 // Fires the timers that are due at a tick, always the least of those armed, also of those that a
@@ -210,13 +268,18 @@ class Shard::Firing {
   Firing(Shard& shard, const log::Accepted& tick, Millis at)
       : shard_(shard), tick_(tick), limit_(keys::TimersFrom(at + 1)) {}
 
-  void Run() {
+  // False: the part is full.
+  bool Run() {
     cursor_ = shard_.earliest_ ? keys::TimersFrom(*shard_.earliest_) : std::string(1, keys::kTimer);
     for (auto due = Next(); !due.empty(); due = Next()) {
       for (const std::string& key : due) {
         cursor_ = key;
+        if (!shard_.TakeStep()) {
+          shard_.earliest_.reset();
+          return false;
+        }
         if (!Fire(key)) break;
-        if (shard_.overlay_->fault()) return;
+        if (shard_.overlay_->fault()) return true;
       }
     }
     shard_.earliest_ = std::numeric_limits<Millis>::max();
@@ -227,6 +290,8 @@ class Shard::Firing {
                             shard_.earliest_ = armed->timer.due;
                             return false;
                           });
+    ForgetAgain();
+    return true;
   }
 
  private:
@@ -247,7 +312,8 @@ class Shard::Firing {
     const PersonId& person = armed->timer.person;
     shard_.overlay_->Erase(key);
     shard_.overlay_->Erase(keys::ArmedKey(armed->fold, person));
-    if (++firings_[person] > kMostFirings) {
+    const std::uint32_t again = Again(person);
+    if (again >= kMostFirings) {
       shard_.MarkIncomplete({person}, tick_.seq(), fold,
                             {Code::kInvalid, "armed its timer too often in one tick"});
       return true;
@@ -267,19 +333,46 @@ class Shard::Firing {
     const auto& touched = context.touched();
     if (!touched || *touched >= limit_) return true;
     cursor_ = std::min(cursor_, *touched);
+    std::string times;
+    AppendU32(times, again + 1);
+    shard_.overlay_->Put(keys::AgainKey(person), times);
     return false;
+  }
+
+  // How often a person's timer armed something for this same tick.
+  std::uint32_t Again(const PersonId& person) const {
+    const auto times = shard_.overlay_->Get(keys::AgainKey(person));
+    if (!times) return 0;
+    std::string_view in = *times;
+    return TakeU32(in).value_or(0);
+  }
+
+  void ForgetAgain() {
+    std::vector<std::string> known;
+    const std::string prefix(1, keys::kAgain);
+    shard_.overlay_->Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view) {
+      known.emplace_back(key);
+      return true;
+    });
+    for (const std::string& key : known) shard_.overlay_->Erase(key);
   }
 
   Shard& shard_;
   const log::Accepted& tick_;
   std::string limit_;
   std::string cursor_;
-  std::map<PersonId, std::uint32_t> firings_;
 };
 
-void Shard::FireDue(const log::Accepted& tick, Millis at) {
-  if (earliest_ && *earliest_ > at) return;
-  Firing(*this, tick, at).Run();
+// False: the part is full.
+bool Shard::FireDue(const log::Accepted& tick, Millis at) {
+  if (earliest_ && *earliest_ > at) return true;
+  return Firing(*this, tick, at).Run();
+}
+
+// What follows once every fold has applied the record. False: the part is full.
+bool Shard::ApplyTheRest(const log::Accepted& record) {
+  if (!VisitEach(record)) return false;
+  return !record.decision.has_tick() || FireDue(record, record.decision.tick().at_ms());
 }
 
 Result<void> Shard::Apply(const log::Accepted& record) {
@@ -289,33 +382,53 @@ Result<void> Shard::Apply(const log::Accepted& record) {
     broken_ = Error{Code::kCorrupt, "the store stands on a record that the journal does not hold"};
     return Fail(*broken_);
   }
-  rows_ = 0;
-  const bool folded = ApplyFolds(record);
+  if (unfinished_ && unfinished_->head.hash != record.hash) {
+    broken_ = Error{Code::kCorrupt, "the store holds a part of a record that the journal does not"};
+    return Fail(*broken_);
+  }
+  const bool begins = !unfinished_;
+  if (begins) {
+    unfinished_.emplace();
+    unfinished_->head = {.seq = record.seq(),
+                         .hash = record.hash,
+                         .offset = record.offset,
+                         .placed = record.envelope.placed_ms()};
+  }
+  const std::uint32_t rows_before = rows_ = unfinished_->rows;
+  if (begins) unfinished_->folded = ApplyFolds(record);
   TL_TRY(Check());
-  position_.head = {.seq = record.seq(),
-                    .hash = record.hash,
-                    .offset = record.offset,
-                    .placed = record.envelope.placed_ms()};
-  ++(folded ? position_.folded : position_.refused);
+  const bool whole = ApplyTheRest(record);
+  TL_TRY(Check());
+  publications_ += rows_ - rows_before;
+  unfinished_->rows = rows_;
+  if (!whole) {
+    overlay_->Put(std::string(1, keys::kUnfinished), keys::UnfinishedValue(*unfinished_));
+    return {};
+  }
+  End(record);
+  return {};
+}
+
+void Shard::End(const log::Accepted& record) {
+  position_.head = unfinished_->head;
+  ++(unfinished_->folded ? position_.folded : position_.refused);
+  unfinished_.reset();
+  if (overlay_->Get(std::string(1, keys::kUnfinished))) {
+    overlay_->Erase(std::string(1, keys::kUnfinished));
+  }
   if (!record.envelope.feed().empty()) {
     feeds_[record.envelope.feed()] = record.envelope.feed_offset();
   }
-  if (record.decision.has_tick()) {
-    FireDue(record, record.decision.tick().at_ms());
-    TL_TRY(Check());
-    position_.last_tick = record.decision.tick().at_ms();
-  }
+  if (record.decision.has_tick()) position_.last_tick = record.decision.tick().at_ms();
   if (record.decision.has_continued()) {
     overlay_->Put(std::string(1, keys::kContinued), record.decision.continued().next());
   }
-  publications_ += rows_;
   ++pending_;
-  return {};
 }
 
 Result<void> Shard::Commit() {
   TL_TRY(Check());
-  if (pending_ == 0) return {};
+  if (pending_ == 0 && !unfinished_) return {};
   overlay_->Put(std::string(1, keys::kPosition), keys::PositionValue(position_));
   for (const auto& [feed, offset] : feeds_) {
     std::string value;
@@ -333,6 +446,7 @@ Result<void> Shard::Commit() {
   feeds_.clear();
   pending_ = 0;
   publications_ = 0;
+  steps_ = 0;
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,19 +63,39 @@ struct ShardPosition {
 // The position committed in a store; a fresh one if there is none. kCorrupt: it cannot be read.
 Result<ShardPosition> PositionIn(const Reads& store);
 
+// A record that was applied, but not to everyone whom it concerns: its visits or timers go on. Kept
+// under the host's own keys between its parts.
+struct Unfinished {
+  log::ChainHead head;              // of that record
+  bool folded = false;              // every fold took it
+  std::uint64_t visits = 0;         // a bit for each fold that has somebody left to visit
+  std::optional<PersonId> visited;  // the last, by the first of those folds
+  std::uint32_t rows = 0;           // of the outbox so far
+};
+// What a store holds of the kind; nothing when it stands at the end of a record. kCorrupt: it
+// cannot be read.
+Result<std::optional<Unfinished>> UnfinishedIn(const Reads& store);
+
 // The synchronous core of the host: applies accepted records in order to the folds, in memory over
 // the store, and commits. Threads: one. Store and folds must outlive it.
 class Shard {
  public:
-  // Exactly one of memory and store. The folds' names and prefixes are checked.
-  Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds);
+  // Exactly one of memory and store. The folds' names and prefixes are checked. A record is applied
+  // in parts of at most `part_steps` visits and timers.
+  Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
+        std::size_t part_steps = std::numeric_limits<std::size_t>::max());
   ~Shard();
-  // Where it stands now, uncommitted records included. kCorrupt: the store's cannot be read.
+  // Where it stands now, uncommitted records included: at the last that is at its end. kCorrupt:
+  // the store's cannot be read.
   Result<ShardPosition> Position() const;
-  // Applies one record: every fold in order, then at a tick what is due. A record at or below the
-  // position is passed over, kCorrupt if it is the position's own with another hash. Errors: the
-  // store's only; then nothing may be committed.
+  // Applies one record: every fold in order, then whom they visit, then at a tick what is due. A
+  // record at or below the position is passed over, kCorrupt if it is the position's own, or one
+  // that was applied in part, with another hash. Errors: the store's only; then nothing may be
+  // committed.
   Result<void> Apply(const log::Accepted& record);
+  // The record that is not at its end: commit, and apply it again. It goes on where it was, in this
+  // process or the next, and leaves the same bytes however it was cut. 0: there is none.
+  Seq unfinished() const { return unfinished_ ? unfinished_->head.seq : 0; }
   // What was applied since the last commit becomes durable: state, timers, outbox, position, in one
   // batch. After kUnavailable it may be called again.
   Result<void> Commit();
@@ -89,19 +110,27 @@ class Shard {
   class Firing;
   Result<void> Check() const;
   bool ApplyFolds(const log::Accepted& record);
+  bool ApplyTheRest(const log::Accepted& record);
+  bool VisitEach(const log::Accepted& record);
+  void Visit(std::size_t fold, const PersonId& person, const log::Accepted& record);
+  bool TakeStep();
+  void End(const log::Accepted& record);
   void MarkIncomplete(const std::vector<PersonId>& persons, Seq since, const Fold& fold,
                       const Error& error);
-  void FireDue(const log::Accepted& tick, Millis at);
+  bool FireDue(const log::Accepted& tick, Millis at);
   void Forget();
 
   Writes* memory_;
   Store* store_;
   ShardOf shard_;
   std::vector<Fold*> folds_;
+  std::size_t part_steps_;
   std::unique_ptr<Overlay> overlay_;
   std::optional<Error>
       broken_;  // the store's position could not be read, or does not fit the records
   ShardPosition position_;
+  std::optional<Unfinished> unfinished_;
+  std::size_t steps_ = 0;  // visits and timers since the last commit
   std::map<std::string, std::int64_t, std::less<>> feeds_;  // read since the last commit
   std::optional<Millis> earliest_;  // no timer is due before; nothing: not known
   std::uint32_t rows_ = 0;          // of the outbox, in the record being applied

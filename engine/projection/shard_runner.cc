@@ -57,20 +57,23 @@ std::vector<Fold*> ShardRunner::Folds() const {
   return folds;
 }
 
+std::unique_ptr<Shard> ShardRunner::MakeShard() {
+  Store* store = memory_ == nullptr ? &store_ : nullptr;
+  return std::make_unique<Shard>(memory_.get(), store, shard_of_, Folds(), limits_.part_steps);
+}
+
 Result<ShardPosition> ShardRunner::Open() {
   TL_ASSIGN(const ShardPosition position, PositionIn(store_.Now()));
   // One that was loaded from an empty journal stands at no record and yet holds the host's mark.
   if (IsEmpty(store_.Now())) {
     memory_ = std::make_unique<MemoryStore>();
     memory_->Put(keys::CatchUpKey(), keys::CatchUpValue(keys::kNotYet));
-    shard_ = std::make_unique<Shard>(memory_.get(), nullptr, shard_of_, Folds());
-  } else {
-    shard_ = std::make_unique<Shard>(nullptr, &store_, shard_of_, Folds());
   }
+  shard_ = MakeShard();
   Feeds feeds = FeedsIn(store_.Now());
   const std::uint64_t rows = RowsIn(store_.Now());
   if (store_.Fault()) return Fail(*store_.Fault());
-  board_.Opened(shard_of_.index, position, std::move(feeds), rows);
+  board_.Opened(shard_of_.index, position, std::move(feeds), rows, shard_->unfinished() == 0);
   return position;
 }
 
@@ -120,18 +123,34 @@ Result<void> ShardRunner::Patiently(const std::function<Result<void>()>& write) 
 
 Result<void> ShardRunner::Take(const Batch& batch) {
   // A shard that was ahead of the others passes no boundary behind itself.
-  for (const log::Accepted& record : batch.records) TL_TRY(shard_->Apply(record));
-  const std::size_t rows = shard_->pending_publications();
-  TL_TRY(Patiently([&] { return shard_->Commit(); }));
+  std::size_t rows = 0;
+  for (const log::Accepted& record : batch.records) {
+    TL_TRY(shard_->Apply(record));
+    while (shard_->unfinished() == record.seq()) {
+      TL_TRY(Commit(rows));
+      CrashPoint("between-parts");
+      TL_TRY(shard_->Apply(record));
+    }
+  }
+  // One that stands within a later record has passed these over.
+  if (shard_->unfinished() != 0) return {};
+  TL_TRY(Commit(rows));
   TL_ASSIGN(const ShardPosition position, shard_->Position());
   if (memory_ == nullptr) {
     board_.Committed(shard_of_.index, position, batch.feeds, rows);
   } else {
     board_.Folded(shard_of_.index, position);
-    if (memory_->bytes() > limits_.memory_bytes) TL_TRY(Load());
   }
   if (batch.at_end && !live_) return BecomeLive();
   return {};
+}
+
+Result<void> ShardRunner::Commit(std::size_t& rows) {
+  rows += shard_->pending_publications();
+  TL_TRY(Patiently([&] { return shard_->Commit(); }));
+  if (memory_ == nullptr || memory_->bytes() <= limits_.memory_bytes) return {};
+  rows = 0;  // the board is told of all that was loaded
+  return Load();
 }
 
 Result<void> ShardRunner::BecomeLive() {
@@ -157,9 +176,9 @@ Result<void> ShardRunner::Load() {
   CrashPoint("before-load");
   TL_TRY(Patiently([&] { return store_.BulkLoad(memory_->all()); }));
   CrashPoint("after-load");
-  shard_ = std::make_unique<Shard>(nullptr, &store_, shard_of_, Folds());
-  for (const auto& fold : folds_) fold->Forget();
   memory_.reset();
+  shard_ = MakeShard();
+  for (const auto& fold : folds_) fold->Forget();
   TL_ASSIGN(const ShardPosition position, shard_->Position());
   board_.Committed(shard_of_.index, position, FeedsIn(store_.Now()), RowsIn(store_.Now()));
   if (store_.Fault()) return Fail(*store_.Fault());

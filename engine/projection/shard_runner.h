@@ -18,6 +18,7 @@ class ShardRunner {
   struct Limits {
     std::size_t queue_bytes = 0;
     std::size_t memory_bytes = 0;
+    std::size_t part_steps = 0;
     // How long it rests before it tries again to write what the disk had no room for.
     Millis before_trying_again = kSecond;
   };
@@ -47,6 +48,9 @@ class ShardRunner {
   // False: it goes no further.
   bool Do(const Inbox::Work& work);
   Result<void> Take(const Batch& batch);
+  std::unique_ptr<Shard> MakeShard();
+  // Commits what was applied; adds the rows of the outbox that are on disk with it.
+  Result<void> Commit(std::size_t& rows);
   Result<void> Erase(const std::vector<std::string>& published);
   Result<void> BecomeLive();
   Result<void> Load();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <memory>
 
 #include "consumers/risk/recorded.h"
 #include "engine/base/bytes.h"
@@ -34,7 +35,11 @@ constexpr const char* kTwoCallOuts =
 // A shard of chronology and risk, and the journal that it reads.
 class Journal {
  public:
-  Journal() : shard_(&store_, nullptr, {}, {&chronology_, &risk_}) {}
+  // In parts of so many children, each by a process of its own.
+  explicit Journal(std::size_t part_steps = std::numeric_limits<std::size_t>::max())
+      : part_steps_(part_steps) {
+    Open();
+  }
 
   void Tick(Millis at) {
     v1::Decision decision;
@@ -79,12 +84,18 @@ class Journal {
     record.envelope.set_placed_ms(received_);
     record.envelope.set_received_ms(received_);
     record.hash = Sha256(std::to_string(seq_));
-    const auto applied = shard_.Apply(record);
+    const auto applied = shard_->Apply(record);
     ASSERT_TRUE(applied.has_value()) << applied.error().text;
+    while (shard_->unfinished() != 0) {
+      ++parts_;
+      ASSERT_TRUE(shard_->Commit().has_value());
+      Open();
+      ASSERT_TRUE(shard_->Apply(record).has_value());
+    }
   }
 
   std::vector<AlertHistory> Alerts(Seq as_known = kNow) const {
-    return AlertsOf(shard_.state(), TestChild(), as_known);
+    return AlertsOf(shard_->state(), TestChild(), as_known);
   }
   std::vector<std::string> Changes(Seq as_known = kNow) const {
     std::vector<std::string> lines;
@@ -96,15 +107,29 @@ class Journal {
     }
     return lines;
   }
-  const projection::Writes& state() const { return shard_.state(); }
-  projection::Shard& shard() { return shard_; }
+  const projection::Writes& state() const { return shard_->state(); }
+  projection::Shard& shard() { return *shard_; }
   Seq seq() const { return seq_; }
+  int parts() const { return parts_; }
+  std::map<std::string, std::string, std::less<>> Committed() {
+    EXPECT_TRUE(shard_->Commit().has_value());
+    return store_.all();
+  }
 
  private:
+  void Open() {
+    risk_.Forget();
+    shard_ = std::make_unique<projection::Shard>(
+        &store_, nullptr, projection::ShardOf{},
+        std::vector<projection::Fold*>{&chronology_, &risk_}, part_steps_);
+  }
+
+  std::size_t part_steps_;
+  int parts_ = 0;
   projection::MemoryStore store_;
   chronology::ChronologyFold chronology_;
   RiskFold risk_;
-  projection::Shard shard_;
+  std::unique_ptr<projection::Shard> shard_;
   Seq seq_ = 0;
   Millis received_ = 0;
 };
@@ -189,6 +214,34 @@ TEST(RiskFold, AnActivationEvaluatesEveryChildAndARetirementClosesWhatItOpened) 
   journal.Activate(policy, "retired");
   EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 4", "T-1 CLOSED 5"));
   EXPECT_EQ(journal.Alerts()[0].last.closed_because(), "rule_retired");
+}
+
+// Seven children, before a policy and under it, and a tick at which all have something due.
+void LiveWithSeven(Journal& journal) {
+  journal.Tick(At("2026-11-06"));
+  for (const char child : std::string("0a1b2cd")) {
+    for (auto call : CallOuts()) {
+      call.contact_id += child;
+      call.placement.set_person(PersonId::FromText(std::string(32, child))->Raw().data(), 16);
+      journal.Place(call);
+    }
+  }
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-12-06"));
+}
+
+TEST(RiskFold, AnActivationGoesOnWhereItWasAndLeavesTheSameBytes) {
+  Journal whole;
+  LiveWithSeven(whole);
+  EXPECT_EQ(whole.parts(), 0);
+  const auto expected = whole.Committed();
+  EXPECT_EQ(projection::Outbox(whole.state(), 100).size(), 14U);
+  for (const std::size_t steps : {1, 2, 3, 6}) {
+    Journal parts(steps);
+    LiveWithSeven(parts);
+    EXPECT_GE(parts.parts(), 2);
+    EXPECT_EQ(parts.Committed(), expected) << steps << " at once";
+  }
 }
 
 TEST(RiskFold, WhatADecisionBringsIsEvaluatedAtItsLastPart) {

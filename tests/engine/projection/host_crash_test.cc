@@ -24,6 +24,7 @@ Host::Options CrashOptions(const std::string& directory) {
   options.batch_records = 40;
   // So that a shard is loaded early and goes on in commits.
   options.memory_bytes = 20'000;
+  options.part_steps = 2;
   return options;
 }
 
@@ -110,13 +111,13 @@ INSTANTIATE_TEST_SUITE_P(Points, CrashTest,
                                                           "before-commit", "after-commit",
                                                           "before-erase"),
                                           testing::Values(1, 2)));
-INSTANTIATE_TEST_SUITE_P(LaterPoints, CrashTest,
-                         testing::Values(std::make_tuple("before-commit", 7),
-                                         std::make_tuple("after-commit", 12),
-                                         std::make_tuple("before-publish", 1),
-                                         std::make_tuple("after-publish", 1),
-                                         std::make_tuple("before-current-swap", 1),
-                                         std::make_tuple("after-current-swap", 1)));
+INSTANTIATE_TEST_SUITE_P(
+    LaterPoints, CrashTest,
+    testing::Values(std::make_tuple("before-commit", 7), std::make_tuple("after-commit", 12),
+                    std::make_tuple("between-parts", 1), std::make_tuple("between-parts", 4),
+                    std::make_tuple("between-parts", 23), std::make_tuple("before-publish", 1),
+                    std::make_tuple("after-publish", 1), std::make_tuple("before-current-swap", 1),
+                    std::make_tuple("after-current-swap", 1)));
 
 }  // namespace
 }  // namespace throughline::projection

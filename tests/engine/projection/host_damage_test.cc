@@ -117,7 +117,10 @@ TEST_F(DamageTest, ALostCurrentOrLayoutIsARebuild) {
 
 TEST_F(DamageTest, DamageMetWhileRunningFailsThatShardAlone) {
   const std::string sst = LargestFile(ShardPath(0), ".sst");
-  FlipBit(sst, std::filesystem::file_size(sst) * 8 / 10);
+  // In what a fold keeps, which a digest reads; the outbox it does not.
+  const std::size_t kept = ReadFile(sst).rfind("plain");
+  ASSERT_NE(kept, std::string::npos);
+  FlipBit(sst, kept);
   Host::Options options = OptionsFor(scratch_.path(), 2);
   options.verify_at_start = false;
   auto host = Started(options);

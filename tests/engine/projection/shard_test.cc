@@ -278,6 +278,72 @@ TEST(ShardDeathTest, AFoldWritesOnlyBelowItsOwnPrefixes) {
   EXPECT_DEATH(Shard(&store, nullptr, {}, {&fold, &same}), "CHECK failed");
 }
 
+// Three persons, and then a record that concerns them all, in parts of one visit.
+TEST(Shard, ARecordForEveryoneIsReachedOnceAllWereVisited) {
+  MemoryStore store;
+  const auto apply = [&](const log::Accepted& record) {
+    const Host::Folds folds = ToyFolds();
+    Shard shard(&store, nullptr, {}, Pointers(folds), 1);
+    EXPECT_TRUE(shard.Apply(record).has_value());
+    EXPECT_TRUE(shard.Commit().has_value());
+    return shard.unfinished() != 0;
+  };
+  EXPECT_FALSE(apply(Record(1, PlacedOn({Person(1), Person(2), Person(3)}, "plain"))));
+  const log::Accepted everyone = Record(2, ForEveryone());
+  int parts = 0;
+  // Each part by a process of its own, as after a kill.
+  while (apply(everyone)) {
+    ++parts;
+    EXPECT_EQ(PositionIn(store)->head.seq, 1U);
+    const auto unfinished = UnfinishedIn(store);
+    ASSERT_TRUE(unfinished.has_value() && unfinished->has_value());
+    EXPECT_EQ((*unfinished)->head.seq, 2U);
+    EXPECT_EQ(Outbox(store, 100).size(), static_cast<std::size_t>(parts));
+  }
+  EXPECT_EQ(parts, 5);  // two folds, three persons each; the last visit ends it
+  EXPECT_EQ(PositionIn(store)->head.seq, 2U);
+  EXPECT_FALSE(UnfinishedIn(store)->has_value());
+  EXPECT_EQ(Outbox(store, 100).size(), 6U);
+}
+
+TEST(Shard, AVisitThatFailsMarksThatPersonAlone) {
+  MemoryStore store;
+  const Host::Folds folds = ToyFolds();
+  Shard shard(&store, nullptr, {}, Pointers(folds));
+  Seq seq = 0;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(shard.Apply(Record(++seq, PlacedOn({Person(1)}, "plain"))).has_value());
+  }
+  ASSERT_TRUE(shard.Apply(Record(++seq, PlacedOn({Person(2)}, "plain"))).has_value());
+  ASSERT_TRUE(shard.Apply(Record(++seq, ForEveryone())).has_value());
+  ASSERT_TRUE(shard.Commit().has_value());
+  const auto incomplete = IncompleteSince(store, Person(1));
+  ASSERT_TRUE(incomplete.has_value());
+  EXPECT_EQ(incomplete->since, seq);
+  EXPECT_EQ(incomplete->fold, "mirror");
+  EXPECT_EQ(incomplete->reason, "not at home");
+  EXPECT_FALSE(IncompleteSince(store, Person(2)).has_value());
+  EXPECT_EQ(shard.Position()->folded, seq);
+}
+
+TEST(Shard, APartOfARecordThatTheJournalDoesNotHoldIsCorrupt) {
+  MemoryStore store;
+  const Host::Folds folds = ToyFolds();
+  {
+    Shard shard(&store, nullptr, {}, Pointers(folds), 1);
+    ASSERT_TRUE(shard.Apply(Record(1, PlacedOn({Person(1), Person(2)}, "plain"))).has_value());
+    ASSERT_TRUE(shard.Apply(Record(2, ForEveryone())).has_value());
+    ASSERT_EQ(shard.unfinished(), 2U);
+    ASSERT_TRUE(shard.Commit().has_value());
+  }
+  log::Accepted other = Record(2, ForEveryone());
+  other.hash = std::string(32, 'o');
+  Shard shard(&store, nullptr, {}, Pointers(folds), 1);
+  const auto applied = shard.Apply(other);
+  ASSERT_FALSE(applied.has_value());
+  EXPECT_EQ(applied.error().code, Code::kCorrupt);
+}
+
 // The same records give the same bytes, however they are cut into commits and wherever the shard is
 // made anew.
 class Determinism : public testing::TestWithParam<std::uint32_t> {};
@@ -301,19 +367,23 @@ TEST_P(Determinism, OverRandomBatchesAndRestartsInMemory) {
     Host::Folds folds;
     std::unique_ptr<Shard> shard;
     std::size_t next = 0;
+    int parts = 0;
     while (next < records.size()) {
       if (shard == nullptr || random() % 20 == 0) {
         // What was not committed is lost; it goes on from where the store stands.
         shard.reset();
         folds = ToyFolds();
-        shard = std::make_unique<Shard>(&store, nullptr, of, Pointers(folds));
+        shard = std::make_unique<Shard>(&store, nullptr, of, Pointers(folds), 1 + random() % 4);
         next = shard->Position()->head.seq;
       }
-      ASSERT_TRUE(shard->Apply(records[next++]).has_value());
-      if (random() % 7 == 0) {
+      ASSERT_TRUE(shard->Apply(records[next]).has_value());
+      if (shard->unfinished() != 0) ++parts;
+      if (shard->unfinished() == 0) ++next;
+      if (shard->unfinished() != 0 || random() % 7 == 0) {
         ASSERT_TRUE(shard->Commit().has_value());
       }
     }
+    EXPECT_GT(parts, 20);
     ASSERT_TRUE(shard->Commit().has_value());
     EXPECT_EQ(store.all(), expected.all());
   }
@@ -329,11 +399,12 @@ TEST_P(Determinism, OverRandomBatchesAndRestartsOnDisk) {
     auto store = Store::Open(scratch.path() + "/s", {.low_water_bytes = 0});
     ASSERT_TRUE(store.has_value());
     const Host::Folds folds = ToyFolds();
-    Shard shard(nullptr, store->get(), {}, Pointers(folds));
+    Shard shard(nullptr, store->get(), {}, Pointers(folds), 1 + random() % 8);
     next = shard.Position()->head.seq;
     for (std::size_t n = random() % 200; n > 0 && next < records.size(); --n) {
-      ASSERT_TRUE(shard.Apply(records[next++]).has_value());
-      if (random() % 7 == 0 || next == records.size()) {
+      ASSERT_TRUE(shard.Apply(records[next]).has_value());
+      if (shard.unfinished() == 0) ++next;
+      if (shard.unfinished() != 0 || random() % 7 == 0 || next == records.size()) {
         ASSERT_TRUE(shard.Commit().has_value());
       }
     }

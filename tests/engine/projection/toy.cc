@@ -25,6 +25,19 @@ std::string KeyOf(char prefix, const PersonId& person, Seq seq) {
   return key;
 }
 
+// The first person with a key of that prefix, or the first after one.
+std::optional<PersonId> NextWith(char prefix, const std::optional<PersonId>& after,
+                                 const Reads& store) {
+  const std::string all(1, prefix);
+  std::optional<PersonId> next;
+  store.Scan(after ? KeyOf(prefix, *after) + '\0' : all, PrefixEnd(all),
+             [&](std::string_view key, std::string_view) {
+               next = PersonId::FromRaw(key.substr(1));
+               return false;
+             });
+  return next;
+}
+
 Publication Announcement(const PersonId& person, Seq seq, std::string_view why) {
   return {.topic = std::string(kToyAlerts),
           .id = Hex(Sha256(KeyOf('a', person, seq))),
@@ -37,6 +50,7 @@ class Tally final : public Fold {
   std::string_view prefixes() const override { return {"\x20\x21\x30", 3}; }
 
   Result<void> Apply(const log::Accepted& record, FoldContext& context) override {
+    if (record.decision.has_calendar_activated()) context.VisitEach();
     if (!record.decision.has_placed()) return {};
     const std::string& kind = record.decision.placed().kind();
     for (const PersonId& person : PersonsOf(record.decision)) {
@@ -65,6 +79,25 @@ class Tally final : public Fold {
     }
     return {};
   }
+
+  std::optional<PersonId> NextToVisit(const std::optional<PersonId>& after,
+                                      const Reads& store) const override {
+    return NextWith(kCounts, after, store);
+  }
+  Result<void> Visit(const PersonId& person, const log::Accepted& record,
+                     FoldContext& context) override {
+    // Long, so that what folds keep fills blocks of its own.
+    std::string seen;
+    for (char part = 'a'; part < 'e'; ++part) {
+      seen += Hex(Sha256(KeyOf(part, person, record.seq())));
+    }
+    context.store().Put(KeyOf(kSeen, person, record.seq()), seen);
+    context.Publish(Announcement(person, record.seq(), "everyone"));
+    context.Arm(
+        person,
+        Timer{.due = record.envelope.placed_ms() + kMinute, .rule = "everyone", .person = person});
+    return {};
+  }
 };
 
 class Mirror final : public Fold {
@@ -73,6 +106,7 @@ class Mirror final : public Fold {
   std::string_view prefixes() const override { return {"\x31", 1}; }
 
   Result<void> Apply(const log::Accepted& record, FoldContext& context) override {
+    if (record.decision.has_calendar_activated()) context.VisitEach();
     for (const PersonId& person : PersonsOf(record.decision)) {
       if (!context.shard().Owns(person)) continue;
       const std::string copy = std::to_string(ToyCount(context.store(), person));
@@ -90,6 +124,18 @@ class Mirror final : public Fold {
                    FoldContext& context) override {
     context.store().Put(KeyOf(kCopies, timer.person), "half written");
     return Fail(Code::kInvalid, "trapped");
+  }
+
+  std::optional<PersonId> NextToVisit(const std::optional<PersonId>& after,
+                                      const Reads& store) const override {
+    return NextWith(kCopies, after, store);
+  }
+  Result<void> Visit(const PersonId& person, const log::Accepted& record,
+                     FoldContext& context) override {
+    context.store().Put(KeyOf(kCopies, person), "visited");
+    context.Publish(Announcement(person, ~record.seq(), "mirrored"));
+    if (ToyCount(context.store(), person) % 3 == 0) return Fail(Code::kInvalid, "not at home");
+    return {};
   }
 };
 
@@ -120,6 +166,12 @@ v1::Decision PlacedOn(const std::vector<PersonId>& persons, std::string_view kin
 v1::Decision TickAt(Millis at) {
   v1::Decision decision;
   decision.mutable_tick()->set_at_ms(at);
+  return decision;
+}
+
+v1::Decision ForEveryone() {
+  v1::Decision decision;
+  decision.mutable_calendar_activated()->set_calendar("toy");
   return decision;
 }
 
@@ -165,7 +217,9 @@ std::vector<log::Draft> ToyHistory(std::uint32_t seed, std::size_t records, std:
   for (std::size_t i = 0; i < records; ++i) {
     log::Draft draft;
     now += static_cast<Millis>(below(30)) * kSecond;
-    if (below(4) == 0) {
+    if (below(25) == 0) {
+      draft.decision = ForEveryone();
+    } else if (below(4) == 0) {
       now = (now / kMinute + 1) * kMinute;
       draft.decision = TickAt(now);
     } else {

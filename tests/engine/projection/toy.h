@@ -31,6 +31,8 @@ PersonId Person(std::uint8_t n);
 // Of a contact of some kind on the persons' chronologies.
 v1::Decision PlacedOn(const std::vector<PersonId>& persons, std::string_view kind);
 v1::Decision TickAt(Millis at);
+// Of a record that concerns everybody.
+v1::Decision ForEveryone();
 // A record as a reader would accept it, outside any chain.
 log::Accepted Record(Seq seq, v1::Decision decision, Millis placed = 0);
 
@@ -64,7 +66,8 @@ class ScriptedFold final : public Fold {
 
 // Two folds that use all that a fold may do. Counts contacts for each person; the kind of a contact
 // says what else: "arm", "disarm", "announce", "poison" (the second fold refuses it) and "trap"
-// (arms a timer that cannot be handled).
+// (arms a timer that cannot be handled). At a record for everyone both visit each person whom they
+// know, the second in vain every third count.
 Host::Folds ToyFolds();
 std::vector<Fold*> Pointers(const Host::Folds& folds);
 std::uint64_t ToyCount(const Reads& reads, const PersonId& person);

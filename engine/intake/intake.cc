@@ -23,8 +23,8 @@ bool Passes(const Error& error) { return error.code == Code::kUnavailable; }
 Result<std::unique_ptr<Intake>> Intake::Open(log::EventLog& log, const Clock& clock,
                                              Settings settings) {
   CHECK(settings.compile_policy != nullptr);
-  TL_ASSIGN(auto keeper, StateKeeper::Open(log, clock, settings.journal, settings.state_directory,
-                                           settings.reading));
+  TL_ASSIGN(auto keeper,
+            StateKeeper::Open(log, clock, settings.journal, PlaceOf(settings), settings.reading));
   auto intake = std::make_unique<IntakeImpl>(log, clock, std::move(settings), std::move(keeper));
   TL_TRY(intake->CatchUp());
   return intake;
@@ -71,9 +71,9 @@ Result<StepReport> IntakeImpl::Step() {
       // The journal is the record: what is damaged is thrown away, and folded anew at the next
       // start.
       keeper_.reset();
-      if (auto gone = StateKeeper::Discard(settings_.state_directory); !gone) {
-        Note(gone.error().text);
-      }
+      const auto place = PlaceOf(settings_);
+      auto gone = place ? place->discard() : Result<void>{};
+      if (!gone) Note(gone.error().text);
     }
     return Fail(std::move(outcome.error()));
   }

@@ -16,6 +16,7 @@
 #include "engine/intake/ticker.h"
 #include "engine/log/event_log.h"
 #include "engine/log/journal.h"
+#include "engine/projection/shard.h"
 
 // Intake: reads every feed, decides where each contact belongs, and writes the journal. The only
 // writer of it.
@@ -25,13 +26,21 @@ namespace throughline::intake {
 // the text, each with its line, without personal data.
 using CompilePolicy = std::function<Result<std::string>(std::string_view source)>;
 
+// Where intake keeps its state, if not in a directory: for a simulation.
+struct StatePlace {
+  std::function<Result<std::unique_ptr<projection::Store>>()> open;
+  // Throws away what is kept, which nobody has open.
+  std::function<Result<void>()> discard;
+};
+
 struct Settings {
   std::string journal = "throughline.journal.g1";  // the topic
   // Where its state is kept (a RocksDB store that can be deleted at any time); empty: in memory,
   // folded anew at each start.
   std::string state_directory;
-  std::string instance = "local";  // who writes; stands in Took
-  bool sole = true;                // no other process can write: the embedded log
+  std::optional<StatePlace> state_place;  // in the place of a directory
+  std::string instance = "local";         // who writes; stands in Took
+  bool sole = true;                       // no other process can write: the embedded log
   TickLimits ticks;
   log::JournalWriter::Limits batch;  // one batch in flight
   log::JournalReader::Limits reading;

@@ -23,36 +23,44 @@ Result<void> MakeDirectory(const std::string& directory) {
 
 }  // namespace
 
-Result<void> StateKeeper::Discard(const std::string& directory) {
-  if (directory.empty()) return {};
-  std::error_code error;
-  std::filesystem::remove_all(StoreDirectory(directory), error);
-  if (!error) return {};
-  return Fail(Code::kUnavailable, "state {} cannot be discarded: {}", directory, error.message());
+std::optional<StatePlace> PlaceOf(const Settings& settings) {
+  if (settings.state_place || settings.state_directory.empty()) return settings.state_place;
+  StatePlace place;
+  place.open = [directory =
+                    settings.state_directory]() -> Result<std::unique_ptr<projection::Store>> {
+    TL_TRY(MakeDirectory(directory));
+    return projection::Store::Open(StoreDirectory(directory), {});
+  };
+  place.discard = [directory = settings.state_directory]() -> Result<void> {
+    std::error_code error;
+    std::filesystem::remove_all(StoreDirectory(directory), error);
+    if (!error) return {};
+    return Fail(Code::kUnavailable, "state {} cannot be discarded: {}", directory, error.message());
+  };
+  return place;
 }
 
 Result<std::unique_ptr<StateKeeper>> StateKeeper::Open(log::EventLog& log, const Clock& clock,
                                                        const std::string& journal,
-                                                       const std::string& directory,
+                                                       const std::optional<StatePlace>& place,
                                                        const log::JournalReader::Limits& limits) {
   std::unique_ptr<StateKeeper> keeper(new StateKeeper());
-  auto opened = keeper->OpenAt(log, clock, journal, directory, limits);
-  if (!opened && opened.error().code == Code::kCorrupt && !directory.empty()) {
+  auto opened = keeper->OpenAt(log, clock, journal, place, limits);
+  if (!opened && opened.error().code == Code::kCorrupt && place) {
     // The state is damaged, or ahead of a journal that lost its tail. The journal is the record.
     keeper.reset(new StateKeeper());
-    TL_TRY(Discard(directory));
-    opened = keeper->OpenAt(log, clock, journal, directory, limits);
+    TL_TRY(place->discard());
+    opened = keeper->OpenAt(log, clock, journal, place, limits);
   }
   if (!opened) return Fail(std::move(opened.error()));
   return keeper;
 }
 
 Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const std::string& journal,
-                                 const std::string& directory,
+                                 const std::optional<StatePlace>& place,
                                  const log::JournalReader::Limits& limits) {
-  if (!directory.empty()) {
-    TL_TRY(MakeDirectory(directory));
-    TL_ASSIGN(store_, projection::Store::Open(StoreDirectory(directory), {}));
+  if (place) {
+    TL_ASSIGN(store_, place->open());
   }
   projection::Writes* memory = store_ == nullptr ? &memory_ : nullptr;
   shard_ = std::make_unique<projection::Shard>(memory, store_.get(), projection::ShardOf{},

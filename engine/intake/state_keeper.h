@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/intake/intake.h"
 #include "engine/intake/intake_fold.h"
 #include "engine/log/journal.h"
 #include "engine/projection/shard.h"
@@ -15,16 +16,12 @@ namespace throughline::intake {
 class StateKeeper {
  public:
   // Opens both and checks that the journal holds the record at which the state stands; discards the
-  // state if not, or if it is damaged. It is not folded up to the journal's end yet: Follow does
-  // that.
+  // state if not, or if it is damaged. Without a place it is in memory. It is not folded up to the
+  // journal's end yet: Follow does that.
   static Result<std::unique_ptr<StateKeeper>> Open(log::EventLog& log, const Clock& clock,
                                                    const std::string& journal,
-                                                   const std::string& directory,
+                                                   const std::optional<StatePlace>& place,
                                                    const log::JournalReader::Limits& limits);
-
-  // Throws away what is kept in `directory`, which nobody has open: it is folded anew at the next
-  // start.
-  static Result<void> Discard(const std::string& directory);
 
   // The next accepted records, applied and committed; empty: none are there. kUnavailable: try
   // again, nothing is lost.
@@ -43,7 +40,8 @@ class StateKeeper {
  private:
   StateKeeper() = default;
   Result<void> OpenAt(log::EventLog& log, const Clock& clock, const std::string& journal,
-                      const std::string& directory, const log::JournalReader::Limits& limits);
+                      const std::optional<StatePlace>& place,
+                      const log::JournalReader::Limits& limits);
 
   IntakeFold fold_;
   projection::MemoryStore memory_;
@@ -51,5 +49,8 @@ class StateKeeper {
   std::unique_ptr<projection::Shard> shard_;
   std::unique_ptr<log::JournalReader> reader_;
 };
+
+// The place that the settings name; nothing: in memory.
+std::optional<StatePlace> PlaceOf(const Settings& settings);
 
 }  // namespace throughline::intake

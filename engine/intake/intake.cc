@@ -93,6 +93,8 @@ Result<void> IntakeImpl::StepOrStall(StepReport& report) {
   if (takeover_.role() != Role::kWriter || keeper_->state().Journal().owed_because() != 0) {
     return {};
   }
+  // What was activated just now may hold contacts: it is read before time passes.
+  RefreshCursors();
   return TickIfDue(report);
 }
 

@@ -199,6 +199,17 @@ TEST(TickingTest, AfterAWeekAsleepAnOperatorLetsTimePass) {
   EXPECT_THAT(rig.Ticks(), ElementsAre(kMonday + 8 * kDay, kMonday + 8 * kDay + 2 * kHour));
 }
 
+TEST(TickingTest, AFeedThatWasJustActivatedIsReadBeforeTimePasses) {
+  Rig rig;
+  auto intake = rig.Open();
+  CHECK(rig.log.Create(log::FeedTopic("police")).has_value());
+  rig.Publish("police", About("C-1", "12"));
+  rig.Publish("operator", FeedContact("F-1", "police"));
+  rig.clock.Set(kMonday + kMinute);
+  rig.Drain(*intake);
+  EXPECT_THAT(Story(rig), ElementsAre("C-1", "tick"));
+}
+
 TEST(TickingTest, AClockThatDiffersFromTheBrokersHolds) {
   ManualClock broker(kMonday);
   ManualClock clock(kMonday);

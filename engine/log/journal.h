@@ -79,6 +79,11 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
 // It parks, for good, when what it drops can no longer be explained by a writer that woke up late:
 // somebody has to look. It does so after park_drops drops running; after park_after with drops
 // above the head and nothing accepted; and when what was there as it opened ends on such drops.
+//
+// The record at which it stands may be lost while it sleeps, and another writer's may fill its
+// place: then it would follow, or write, a chain of its own. So it verifies its head again when it
+// drops something, and when it polls after a third of park_after without polling: nobody takes over
+// sooner.
 class JournalReader {
  public:
   struct Limits {
@@ -92,7 +97,8 @@ class JournalReader {
                                                      ChainHead head, const Clock& clock,
                                                      Limits limits);
   // The next accepted records, at most `most`; waits up to `wait` for something to come, and may
-  // return none when only drops did. kCorrupt: parked, with the reason, or damaged in the log.
+  // return none when only drops did. kCorrupt: parked, with the reason, or damaged in the log, or
+  // the record at which it stands is no longer there.
   Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait);
   const ChainHead& head() const { return head_; }
   std::uint64_t dropped() const { return dropped_; }  // since opened
@@ -106,6 +112,8 @@ class JournalReader {
                 Limits limits);
   void Take(const Record& record, std::vector<Accepted>& out);
   void Judge();
+  // Whether the journal still holds the head's record.
+  Result<void> CheckStands();
 
   EventLog& log_;
   std::string topic_;
@@ -118,7 +126,9 @@ class JournalReader {
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_running_ = 0;  // since something was accepted
   std::optional<Millis>
-      higher_since_;  // the first drop above the head since something was accepted
+      higher_since_;              // the first drop above the head since something was accepted
+  std::optional<Millis> polled_;  // when it last read
+  bool unsure_ = false;           // the head is to be verified
   std::optional<Error> parked_;
 };
 

@@ -7,8 +7,15 @@ namespace {
 // A broker may take a while to hand out its first record; the embedded log has it at once.
 constexpr Millis kStartCheckWait = 30 * kSecond;
 
-Result<void> CheckHead(Reader& reader, const std::string& topic, const ChainHead& head) {
-  TL_ASSIGN(auto records, reader.Poll(1, kStartCheckWait));
+Result<void> CheckHead(EventLog& log, const std::string& topic, const ChainHead& head) {
+  TL_ASSIGN(std::int64_t start, log.Start(topic));
+  TL_ASSIGN(std::int64_t end, log.End(topic));
+  if (head.offset < start || head.offset >= end) {
+    return Fail(Code::kCorrupt, "journal {} holds offsets {} to {}: seq {} was at {}", topic, start,
+                end, head.seq, head.offset);
+  }
+  TL_ASSIGN(auto reader, log.Read(topic, head.offset));
+  TL_ASSIGN(auto records, reader->Poll(1, kStartCheckWait));
   if (records.empty()) {
     return Fail(Code::kUnavailable, "journal {}: offset {} did not come", topic, head.offset);
   }
@@ -30,29 +37,49 @@ JournalReader::JournalReader(EventLog& log, std::string topic, ChainHead head, c
 Result<std::unique_ptr<JournalReader>> JournalReader::Open(EventLog& log, std::string topic,
                                                            ChainHead head, const Clock& clock,
                                                            Limits limits) {
+  bool fresh = head.seq == 0;
+  if (!fresh) TL_TRY(CheckHead(log, topic, head));
   TL_ASSIGN(std::int64_t start, log.Start(topic));
   TL_ASSIGN(std::int64_t end, log.End(topic));
-  bool fresh = head.seq == 0;
-  if (!fresh && (head.offset < start || head.offset >= end)) {
-    return Fail(Code::kCorrupt, "journal {} holds offsets {} to {}: seq {} was at {}", topic, start,
-                end, head.seq, head.offset);
-  }
   std::unique_ptr<JournalReader> journal(
       new JournalReader(log, std::move(topic), std::move(head), clock, limits));
-  TL_ASSIGN(journal->reader_, log.Read(journal->topic_, fresh ? start : journal->head_.offset));
-  if (!fresh) TL_TRY(CheckHead(*journal->reader_, journal->topic_, journal->head_));
+  TL_ASSIGN(journal->reader_, log.Read(journal->topic_, fresh ? start : journal->head_.offset + 1));
   journal->replay_end_ = end;
   return journal;
 }
 
+Result<void> JournalReader::CheckStands() {
+  if (head_.seq > 0) {
+    auto stands = CheckHead(log_, topic_, head_);
+    if (!stands && stands.error().code != Code::kUnavailable) {
+      parked_ = Error{Code::kCorrupt, fmt::format("journal {} lost the record of seq {}: {}",
+                                                  topic_, head_.seq, stands.error().text)};
+      return Fail(*parked_);
+    }
+    if (!stands) return stands;
+  }
+  unsure_ = false;
+  return {};
+}
+
 Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait) {
   if (parked_) return Fail(*parked_);
+  const Millis now = clock_.Now();
+  if (polled_ && (now < *polled_ || now - *polled_ >= limits_.park_after / 3)) unsure_ = true;
+  if (unsure_) TL_TRY(CheckStands());
   std::vector<Accepted> out;
   Millis this_wait = wait;
   while (out.empty() && !parked_) {
     TL_ASSIGN(auto records, reader_->Poll(most, this_wait));
+    polled_ = clock_.Now();
+    const bool dropping = dropped_running_ > 0;
     for (const Record& record : records) Take(record, out);
     Judge();
+    if (!dropping && dropped_running_ > 0) unsure_ = true;
+    if (unsure_ && !parked_) {
+      auto stands = CheckStands();
+      if (!stands && out.empty()) return Fail(std::move(stands.error()));
+    }
     if (records.empty()) break;
     this_wait = 0;
   }

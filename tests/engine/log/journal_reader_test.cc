@@ -215,6 +215,38 @@ TEST_F(JournalReaderTest, ParksAfterSoManyDropsRunningOfAnyKind) {
   ExpectParked(*reader, "too many records running");
 }
 
+// A writer that slept while the broker lost the tail and another one wrote on.
+TEST_F(JournalReaderTest, AHeadThatWasLostMeanwhileIsNoticedAtTheFirstDrop) {
+  Write(3);
+  ChainHead kept = written_;
+  Write(2);
+  auto reader = Open();
+  EXPECT_THAT(Next(*reader), ElementsAre(1, 2, 3, 4, 5));
+  log_.LoseTail(topic_, 3);
+  written_ = kept;
+  Put(log_, topic_, Bytes(Ticks(4, 900'000), written_));
+  auto records = reader->Poll(100, 0);
+  ASSERT_FALSE(records.has_value());
+  EXPECT_EQ(records.error().code, Code::kCorrupt);
+  EXPECT_THAT(records.error().text, HasSubstr("lost the record of seq 5"));
+}
+
+TEST_F(JournalReaderTest, AHeadThatWasLostInItsSleepIsNoticedWithoutADrop) {
+  Write(3);
+  ChainHead kept = written_;
+  Write(2);
+  auto reader = Open();
+  EXPECT_THAT(Next(*reader), ElementsAre(1, 2, 3, 4, 5));
+  log_.LoseTail(topic_, 3);
+  written_ = kept;
+  Put(log_, topic_, Bytes(Ticks(2, 900'000), written_));
+  clock_.Set(clock_.Now() + limits_.park_after / 3);
+  auto records = reader->Poll(100, 0);
+  ASSERT_FALSE(records.has_value());
+  EXPECT_EQ(records.error().code, Code::kCorrupt);
+  EXPECT_THAT(records.error().text, HasSubstr("lost the record of seq 5"));
+}
+
 TEST_F(JournalReaderTest, VerifyChainCountsWhatItFinds) {
   ChainHead head;
   auto records = Bytes({TickAt(1), Carrying("c", {"one", "two"}), TickAt(2)}, head);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "consumers/risk/policy_file.h"
@@ -360,6 +361,17 @@ const v1::Policy& Starter() {
 }  // namespace
 
 std::size_t StarterRules() { return static_cast<std::size_t>(Starter().rules_size()); }
+
+std::vector<std::size_t> SpeakingRules() {
+  const std::set<std::string> ids{"CL-01", "HO-01", "HO-02", "DA-02", "DA-03", "DA-04",
+                                  "DA-06", "DA-08", "NE-02", "NE-03", "HE-03"};
+  std::vector<std::size_t> numbers;
+  for (int i = 0; i < Starter().rules_size(); ++i) {
+    if (ids.contains(Starter().rules(i).id())) numbers.push_back(static_cast<std::size_t>(i));
+  }
+  CHECK(numbers.size() == ids.size());
+  return numbers;
+}
 
 std::string CompileSome(const std::string& source) {
   v1::Policy policy = Starter();

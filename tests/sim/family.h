@@ -65,5 +65,7 @@ v1::Contact Release(const std::string& id, Millis tick, Millis now);
 // that PolicyActivation makes. A version names the rules: their numbers, joined by '-'.
 std::string CompileSome(const std::string& source);
 std::size_t StarterRules();
+// Of those, the numbers of the rules that this family's contacts can bring about.
+std::vector<std::size_t> SpeakingRules();
 
 }  // namespace throughline::sim

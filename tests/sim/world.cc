@@ -91,9 +91,13 @@ void World::Operate(const v1::Contact& contact) {
 }
 
 std::string World::SomeRules() {
+  static const std::vector<std::size_t> speaking = SpeakingRules();
   std::set<std::size_t> rules;
   const std::size_t count = random_.Chance(5) ? StarterRules() : 2 + random_.Below(6);
-  while (rules.size() < count) rules.insert(random_.Below(StarterRules()));
+  while (rules.size() < count) {
+    const bool any = count == StarterRules() || random_.Chance(30);
+    rules.insert(any ? random_.Below(StarterRules()) : speaking[random_.Below(speaking.size())]);
+  }
   std::string version;
   for (const std::size_t rule : rules)
     version += (version.empty() ? "" : "-") + std::to_string(rule);

@@ -152,6 +152,16 @@ void Broker::MakeTopic(const std::string& topic, int partitions, const Settings&
   });
 }
 
+void Broker::AddPartitions(const std::string& topic, int partitions) const {
+  std::array<char, 256> text{};
+  auto* wanted = rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions),
+                                            text.data(), text.size());
+  Administer(address_, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+    rd_kafka_CreatePartitions(client, &wanted, 1, nullptr, queue);
+  });
+  rd_kafka_NewPartitions_destroy(wanted);
+}
+
 void Broker::Alter(const std::string& topic, const Settings& settings) const {
   log::kafka::ConfigResource resource(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));

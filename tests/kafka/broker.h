@@ -28,6 +28,7 @@ class Broker {
   // As an operator would with Kafka's own tools.
   using Settings = std::map<std::string, std::string>;
   void MakeTopic(const std::string& topic, int partitions, const Settings& settings) const;
+  void AddPartitions(const std::string& topic, int partitions) const;  // to so many
   // Replaces all settings of the topic.
   void Alter(const std::string& topic, const Settings& settings) const;
   void DeleteAllTopics() const;

@@ -115,7 +115,7 @@ void Client::OnStatistics(std::string_view json) {
 }
 
 void Client::Answered() {
-  if (!away_.exchange(false)) return;
+  if (!away_ || !away_.exchange(false)) return;
   {
     std::lock_guard lock(mutex_);
     trouble_.clear();

@@ -55,6 +55,7 @@ Pairs OfReaders(const Properties& properties) {
           {"fetch.min.bytes", "1"},
           {"fetch.error.backoff.ms", "100"},
           {"fetch.message.max.bytes", "4194304"},
+          {"fetch.max.bytes", "16777216"},
           {"queued.min.messages", "10000000"},
           {"queued.max.messages.kbytes", std::to_string(properties.reader_bytes / 1024)}};
 }

@@ -39,6 +39,8 @@ Result<std::vector<std::string>> Topics::Names() {
   std::vector<std::string> names;
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     std::string name = metadata->topics[i].topic;
+    // One that was given partitions since is looked at again, and refused.
+    if (metadata->topics[i].partition_cnt != 1) Forget(name);
     if (!name.starts_with("__") && CheckTopicName(name)) names.push_back(std::move(name));
   }
   std::sort(names.begin(), names.end());

@@ -262,7 +262,8 @@ Result<InForce> ReadInForce(const projection::Reads& reads) {
                v1::Policy policy;
                CHECK(activated.ParseFromArray(value.data(), static_cast<int>(value.size())));
                if (!policy.ParseFromString(activated.compiled())) {
-                 error = Error{Code::kInvalid, "a compiled policy cannot be read"};
+                 error.emplace().code = Code::kInvalid;
+                 error->text = "a compiled policy cannot be read";
                  return false;
                }
                policies.push_back(std::move(policy));

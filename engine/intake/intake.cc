@@ -125,12 +125,15 @@ Result<void> IntakeImpl::CheckState() const {
 
 Result<void> IntakeImpl::Follow(StepReport& report) {
   while (true) {
-    TL_ASSIGN(auto records, keeper_->Follow());
+    TL_ASSIGN(auto records, keeper_->Read());
     if (records.empty()) return {};
+    auto applied = keeper_->Apply(records);
     report.followed += records.size();
+    // They are not read again, even if they could not be committed yet.
     Take(records);
     // What was decided ahead may have been decided by whoever wrote these.
     ResetCursors();
+    TL_TRY(applied);
   }
 }
 

@@ -70,8 +70,10 @@ Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const s
   return {};
 }
 
+Result<std::vector<log::Accepted>> StateKeeper::Read() { return reader_->Poll(kRecordsAtOnce, 0); }
+
 Result<std::vector<log::Accepted>> StateKeeper::Follow() {
-  TL_ASSIGN(auto records, reader_->Poll(kRecordsAtOnce, 0));
+  TL_ASSIGN(auto records, Read());
   TL_TRY(Apply(records));
   return records;
 }

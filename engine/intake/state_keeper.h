@@ -23,8 +23,9 @@ class StateKeeper {
                                                    const std::optional<StatePlace>& place,
                                                    const log::JournalReader::Limits& limits);
 
-  // The next accepted records, applied and committed; empty: none are there. kUnavailable: try
-  // again, nothing is lost.
+  // The next accepted records, to be applied; empty: none are there.
+  Result<std::vector<log::Accepted>> Read();
+  // The same, applied and committed. kUnavailable: try again; what was read is not read again.
   Result<std::vector<log::Accepted>> Follow();
   // Applies records that somebody else read, and commits.
   Result<void> Apply(const std::vector<log::Accepted>& records);

@@ -11,6 +11,10 @@
 
 #include "engine/projection/fold.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace throughline::projection {
 
 // A shard's store on disk (RocksDB behind it). One process owns it. Threads: one writes and uses
@@ -25,7 +29,8 @@ class Store {
     std::uint64_t low_water_bytes = std::uint64_t{512} << 20;
     // A bulk load is cut into files of about this.
     std::uint64_t bulk_file_bytes = std::uint64_t{64} << 20;
-    bool read_only = false;  // beside another process that owns it, or with none
+    rocksdb::Env* env = nullptr;  // the files; nullptr: the machine's. Outlives the store
+    bool read_only = false;       // beside another process that owns it, or with none
   };
   // kCorrupt: a flipped bit in WAL, MANIFEST or SST was met: rebuild. A torn tail of the WAL is
   // cut, silently and rightly. kConflict: another process owns it. kNotFound: read-only, and

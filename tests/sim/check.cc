@@ -112,19 +112,28 @@ std::vector<std::unique_ptr<projection::MemoryStore>> World::FoldAnew(const Hist
   for (std::uint32_t i = 0; i < shards; ++i) {
     auto store = std::make_unique<projection::MemoryStore>();
     const std::size_t batch = 1 + random_.Below(50);
+    const std::size_t part_steps = random_.Chance(50) ? 1 + random_.Below(3) : 1000;
     chronology::ChronologyFold chronology;
-    auto risk = std::make_unique<risk::RiskFold>();
+    std::unique_ptr<risk::RiskFold> risk;
     std::unique_ptr<projection::Shard> shard;
+    const auto begin = [&] {
+      if (shard != nullptr) return;
+      risk = std::make_unique<risk::RiskFold>();
+      shard = std::make_unique<projection::Shard>(
+          store.get(), nullptr, projection::ShardOf{i, shards},
+          std::vector<projection::Fold*>{&chronology, risk.get()}, part_steps);
+    };
     for (const log::Accepted& record : history.journal) {
-      if (shard == nullptr) {
-        risk = std::make_unique<risk::RiskFold>();
-        shard = std::make_unique<projection::Shard>(
-            store.get(), nullptr, projection::ShardOf{i, shards},
-            std::vector<projection::Fold*>{&chronology, risk.get()});
-      }
+      begin();
       if (auto applied = shard->Apply(record); !applied) {
         Wrong(fmt::format("seq {} cannot be folded: {}", record.seq(), applied.error().text));
         break;
+      }
+      while (shard->unfinished() == record.seq()) {
+        CHECK(shard->Commit().has_value());
+        if (random_.Chance(20)) shard.reset();
+        begin();
+        CHECK(shard->Apply(record).has_value());
       }
       if (shard->pending_records() < batch) continue;
       CHECK(shard->Commit().has_value());

@@ -6,8 +6,8 @@
 
 #include "tests/sim/seeds.h"
 
-// test_sim [--seed N] [--seeds COUNT [--from N]], or THROUGHLINE_SEED and THROUGHLINE_SEEDS in the
-// environment.
+// test_sim [--seed N] [--seeds COUNT [--from N] [--most-failures N]], or THROUGHLINE_SEED and
+// THROUGHLINE_SEEDS in the environment.
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   auto& seeds = throughline::sim::Seeds::Get();
@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--seed") == 0) seeds.One(number(argv[i + 1]));
     if (std::strcmp(argv[i], "--seeds") == 0) seeds.count = number(argv[i + 1]);
     if (std::strcmp(argv[i], "--from") == 0) seeds.from = number(argv[i + 1]);
+    if (std::strcmp(argv[i], "--most-failures") == 0) seeds.most_failures = number(argv[i + 1]);
   }
   return RUN_ALL_TESTS();
 }

@@ -127,6 +127,7 @@ ReaderProcess::ReaderProcess(Broker& broker, const Clock& world, Random& random,
   host_options_.shards = options_.shards;
   host_options_.batch_records = options_.batch_records;
   host_options_.memory_bytes = options_.memory_bytes;
+  host_options_.part_steps = options_.part_steps;
   host_options_.before_trying_again = 0;
   host_options_.limits.park_after = options_.park_after;
 }

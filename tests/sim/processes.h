@@ -63,6 +63,7 @@ class ReaderProcess {
     std::uint32_t shards = 1;
     std::size_t batch_records = 10;
     std::size_t memory_bytes = std::size_t{1} << 20;
+    std::size_t part_steps = 1000;  // of a record that concerns many
     Millis park_after = 3 * kMinute;
     bool publishes = false;
   };

@@ -8,7 +8,8 @@ namespace throughline::sim {
 struct Seeds {
   std::uint64_t from = 1;
   std::uint64_t count = 200;
-  bool verbose = false;  // the trace too, even of one that passes
+  std::uint64_t most_failures = 5;  // then it is no use to go on
+  bool verbose = false;             // the trace too, even of one that passes
 
   void One(std::uint64_t seed) {
     from = seed;

@@ -8,7 +8,6 @@
 namespace throughline::sim {
 namespace {
 
-constexpr std::size_t kMostFailures = 5;  // then it is no use to go on
 constexpr std::size_t kTraceLines = 40;
 
 void Show(std::uint64_t seed, const Outcome& outcome, bool whole) {
@@ -41,7 +40,7 @@ TEST(SimTest, EveryHistoryEndsAsItMust) {
       faults += "\n  " + outcome.faults[i];
     ADD_FAILURE() << "seed " << seed << ": " << outcome.faults.size() << " faults" << faults;
     if (!seeds.verbose) Show(seed, RunHistory(seed, true), false);
-    if (++failed == kMostFailures) break;
+    if (++failed == seeds.most_failures) break;
   }
   RecordProperty("failed", static_cast<int>(failed));
   std::printf(

@@ -76,6 +76,7 @@ void World::Open() {
     options.shards = static_cast<std::uint32_t>(1 + random_.Below(3));
     options.batch_records = 1 + random_.Below(30);
     options.memory_bytes = random_.Chance(30) ? 20000 : std::size_t{1} << 20;
+    options.part_steps = random_.Chance(50) ? 1 + random_.Below(3) : 1000;
     options.park_after = 3 * plan_.interval;
     options.publishes = i == 0;
     readers_.push_back(

@@ -91,6 +91,7 @@ class Player {
 
   std::vector<RecordedEpisode> Take() && {
     std::vector<RecordedEpisode> episodes;
+    episodes.reserve(episodes_.size());
     for (auto& [id, episode] : episodes_) episodes.push_back(std::move(episode));
     std::sort(episodes.begin(), episodes.end(), [](const auto& a, const auto& b) {
       return std::tie(a.opened, a.rule, a.anchor_agency, a.anchor_contact_id) <

@@ -77,7 +77,7 @@ class Effects {
     std::set<Target> met;
     Index i = correction;
     while (true) {
-      const Target target =
+      Target target =
           contact::Resolve(entries_[i].stated->contact_corrected().of(), entries_[i].agency);
       const auto next = Find(target);
       const bool on = next.has_value() && entries_[*next].stated->has_contact_corrected() &&

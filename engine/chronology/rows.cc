@@ -58,7 +58,7 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
   Seq entries_from = 0;
   Seq notes_from = 0;
   if (cache != nullptr) {
-    const auto kept = cache->rows().Find(person);
+    auto kept = cache->rows().Find(person);
     if (kept != nullptr && kept->person.changed_seq() == rows->person.changed_seq()) return kept;
     // What was kept is a prefix of what is there, as long as nothing in it was touched since.
     if (kept != nullptr && rows->person.rewritten_seq() <= kept->person.changed_seq()) {

@@ -5,7 +5,7 @@
 
 namespace throughline::intake {
 
-Takeover::Takeover(Settings settings, std::string last_writer)
+Takeover::Takeover(Settings settings, std::string_view last_writer)
     : settings_(std::move(settings)),
       role_(last_writer == settings_.instance ? Role::kWriter : Role::kStandby),
       never_taken_(last_writer.empty()) {}

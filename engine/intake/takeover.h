@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "engine/log/journal.h"
 
@@ -28,7 +29,7 @@ class Takeover {
     int unreadable_ticks = 3;  // running that call unreadable a feed that this instance can read
   };
   // `last_writer` is the instance of the journal's last Took; empty: none.
-  Takeover(Settings settings, std::string last_writer);
+  Takeover(Settings settings, std::string_view last_writer);
 
   // One record was read and accepted at `now`.
   void Accepted(const v1::Decision& decision, Millis now);

@@ -95,6 +95,7 @@ Node Concerns(const Node& concerns, const std::vector<std::string>& children) {
     }
     if (concern.Find("children") == nullptr && !children.empty()) {
       std::vector<Node> labels;
+      labels.reserve(children.size());
       for (const auto& child : children) labels.push_back(ScalarNode(child, one.place));
       Set(concern, "children", ListNode(std::move(labels), one.place));
     }

@@ -39,6 +39,7 @@ std::vector<contact::Target> ReadEvidence(const Node& node,
                                           Faults& faults) {
   std::vector<contact::Target> evidence;
   std::vector<std::string> names;
+  names.reserve(written.size());
   for (const auto& target : written) names.push_back(target.agency + " " + target.contact_id);
   for (const auto& [text, place] : TextsOf(node, faults)) {
     const auto space = text.find(' ');

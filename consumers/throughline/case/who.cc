@@ -35,6 +35,7 @@ Node Who::Subjects(const Node& who) {
     for (const auto& [label, place] : TextsOf(who, faults_)) Name(label, place);
   }
   std::vector<Node> subjects;
+  subjects.reserve(named_.size());
   for (const auto& [label, place] : named_) {
     subjects.push_back(Subject(label, place, who.Find(label)));
   }
@@ -122,6 +123,7 @@ void Who::Identify(const Person& person, std::string_view kind, const yaml::Plac
   if (!unborn && (person.born || !person.names.empty())) {
     Node form = MapNode(place);
     std::vector<Node> names;
+    names.reserve(person.names.size());
     for (const auto& name : person.names) names.push_back(ScalarNode(name, place));
     if (!names.empty()) Set(form, "names", ListNode(std::move(names), place));
     if (person.born) Set(form, "date_of_birth", ScalarNode(Describe(*person.born), place));

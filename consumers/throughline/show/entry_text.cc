@@ -192,6 +192,7 @@ class EntryText {
       }
     }
     std::vector<std::string> says;
+    says.reserve(sorts.size());
     for (const auto& [text, fields] : sorts) {
       says.push_back(fields.empty() ? text : fmt::format("{}: {}", text, fmt::join(fields, ", ")));
     }

@@ -15,7 +15,7 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 // Of every client. A broker that came back is found within a second; one that went silent is given
 // up after twenty.
-Pairs Shared(const Properties& properties) {
+Pairs ForEveryRole(const Properties& properties) {
   return {{"bootstrap.servers", properties.brokers},
           {"socket.nagle.disable", "true"},
           {"socket.keepalive.enable", "true"},
@@ -80,7 +80,7 @@ constexpr std::array<std::string_view, 17> kOthers = {"metadata.broker.list",
                                                       "test.mock.num.brokers"};
 
 Pairs Own(Role role, const Properties& properties) {
-  Pairs own = Shared(properties);
+  Pairs own = ForEveryRole(properties);
   auto add = [&](Pairs more) {
     for (auto& pair : more) own.push_back(std::move(pair));
   };

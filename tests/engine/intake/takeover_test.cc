@@ -18,8 +18,8 @@ v1::Decision TickOf(const std::vector<std::string>& unreadable) {
   return decision;
 }
 
-Takeover Standby(std::string last_writer = "other") {
-  return Takeover({.instance = "me", .interval = kMinute, .sole = false}, std::move(last_writer));
+Takeover Standby(std::string_view last_writer = "other") {
+  return Takeover({.instance = "me", .interval = kMinute, .sole = false}, last_writer);
 }
 
 // Looks at the journal's end every ten seconds.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,9 +77,11 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
 
 // Reads a journal from a head on and accepts. Threads: one. The log must outlive it.
 //
-// It parks, for good, when what it drops can no longer be explained by a writer that woke up late:
-// somebody has to look. It does so after park_drops drops running; after park_after with drops
-// above the head and nothing accepted; and when what was there as it opened ends on such drops.
+// It parks, for good, when what it drops cannot be explained by a writer that woke up late:
+// somebody has to look. Explained is what repeats a seq, and what follows such a record: a batch
+// that a writer appended after an old head. It parks after park_drops drops running; after
+// park_after with unexplained drops above the head and nothing accepted; and when what was there as
+// it opened ends on such drops.
 //
 // The record at which it stands may be lost while it sleeps, and another writer's may fill its
 // place: then it would follow, or write, a chain of its own. So it verifies its head again when it
@@ -111,6 +114,7 @@ class JournalReader {
   JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,
                 Limits limits);
   void Take(const Record& record, std::vector<Accepted>& out);
+  void Drop(const Record& record, Verdict verdict);
   void Judge();
   // Whether the journal still holds the head's record.
   Result<void> CheckStands();
@@ -125,8 +129,10 @@ class JournalReader {
   bool replaying_ = true;
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_running_ = 0;  // since something was accepted
-  std::optional<Millis>
-      higher_since_;              // the first drop above the head since something was accepted
+  // Since something was accepted: the hashes of the drops that are explained, and when the first
+  // was met that is not.
+  std::set<std::string, std::less<>> stale_;
+  std::optional<Millis> higher_since_;
   std::optional<Millis> polled_;  // when it last read
   bool unsure_ = false;           // the head is to be verified
   std::optional<Error> parked_;

@@ -94,12 +94,26 @@ void JournalReader::Take(const Record& record, std::vector<Accepted>& out) {
   if (verdict == Verdict::kAccepted) {
     out.push_back(std::move(accepted));
     dropped_running_ = 0;
+    stale_.clear();
     higher_since_.reset();
     return;
   }
+  Drop(record, verdict);
+}
+
+void JournalReader::Drop(const Record& record, Verdict verdict) {
   ++dropped_;
   ++dropped_running_;
-  if (verdict != Verdict::kRepeat && !higher_since_) higher_since_ = clock_.Now();
+  v1::JournalRecord parsed;
+  v1::JournalEnvelope envelope;
+  bool read =
+      parsed.ParseFromString(record.message.value) && envelope.ParseFromString(parsed.envelope());
+  bool explained = verdict == Verdict::kRepeat || (read && stale_.contains(envelope.prev()));
+  if (explained && verdict != Verdict::kDamaged) {
+    stale_.insert(Sha256(parsed.envelope()));
+  } else if (!higher_since_) {
+    higher_since_ = clock_.Now();
+  }
 }
 
 void JournalReader::Judge() {

@@ -278,6 +278,8 @@ void World::LoseTail() {
   CHECK(envelope.ParseFromString(record.envelope()));
   lost_from_ = lost_from_ == 0 ? envelope.seq() : std::min(lost_from_, envelope.seq());
   broker_.log.LoseTail(topic, from);
+  // What was on its way to the broker went with it.
+  std::erase_if(broker_.in_flight, [&](const auto& each) { return each.topic == topic; });
   Note(fmt::format("the broker loses the journal from offset {}, seq {}", from, envelope.seq()));
 }
 

@@ -215,6 +215,22 @@ TEST_F(JournalReaderTest, ParksAfterSoManyDropsRunningOfAnyKind) {
   ExpectParked(*reader, "too many records running");
 }
 
+// A writer that was stopped between its decision and its append: all of its batch lands behind what
+// another wrote meanwhile, and then nobody writes for a while.
+TEST_F(JournalReaderTest, AReplayThatEndsOnAStaleWritersBatchGoesOn) {
+  Write(3);
+  ChainHead old = written_;
+  Write(1);
+  Put(log_, topic_, Bytes(Ticks(3, 900'000), old));  // seqs 4 to 6, after seq 3
+  auto reader = Open();
+  EXPECT_THAT(Next(*reader), ElementsAre(1, 2, 3, 4));
+  clock_.Set(clock_.Now() + 2 * limits_.park_after);
+  EXPECT_THAT(Next(*reader), IsEmpty());
+  Write(2);
+  EXPECT_THAT(Next(*reader), ElementsAre(5, 6));
+  EXPECT_EQ(reader->dropped(), 3U);
+}
+
 // A writer that slept while the broker lost the tail and another one wrote on.
 TEST_F(JournalReaderTest, AHeadThatWasLostMeanwhileIsNoticedAtTheFirstDrop) {
   Write(3);

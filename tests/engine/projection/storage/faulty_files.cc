@@ -1,4 +1,4 @@
-#include "tests/engine/projection/faulty_files.h"
+#include "tests/engine/projection/storage/faulty_files.h"
 
 #include <filesystem>
 #include <utility>

@@ -8,10 +8,10 @@
 #include <functional>
 
 #include "engine/base/bytes.h"
+#include "engine/projection/fold.h"
 #include "engine/projection/shard.h"
-#include "tests/engine/projection/faulty_files.h"
 #include "tests/engine/projection/scratch.h"
-#include "tests/engine/projection/toy.h"
+#include "tests/engine/projection/storage/faulty_files.h"
 
 // A store on a disk that loses what was not synced, or fails a call: it opens as some prefix of
 // what was committed, or says that it is damaged and is built again. Never anything else.
@@ -21,8 +21,52 @@
 namespace throughline::projection {
 namespace {
 
-constexpr std::uint8_t kPersons = 5;
+constexpr std::uint64_t kPersons = 5;
 constexpr std::size_t kBatch = 7;
+
+PersonId Person(std::uint64_t n) {
+  PersonId person;
+  person.bytes[0] = static_cast<std::uint8_t>(n + 1);
+  return person;
+}
+
+// Counts for each person, keeps something of every record, arms a timer and publishes.
+class Counts final : public Fold {
+ public:
+  std::string_view name() const override { return "counts"; }
+  std::string_view prefixes() const override { return "cr"; }
+  Result<void> Apply(const log::Accepted& record, FoldContext& context) override {
+    const PersonId person = Person(record.seq() % kPersons);
+    const std::string key = "c" + std::string(person.Raw());
+    const std::string before = context.store().Get(key).value_or(std::string(8, '\0'));
+    std::string count;
+    std::string_view number = before;
+    AppendU64(count, *TakeU64(number) + 1);
+    context.store().Put(key, count);
+    std::string kept = "r";
+    AppendU64(kept, record.seq());
+    context.store().Put(kept, record.hash + std::string(record.seq() % 300, 'x'));
+    context.Arm(person, Timer{static_cast<Millis>(record.seq()), "count", person});
+    if (record.seq() % 10 == 0) context.Publish({"alerts", record.hash, count});
+    return {};
+  }
+  Result<void> Due(const Timer&, const log::Accepted&, FoldContext&) override { return {}; }
+};
+
+std::vector<log::Accepted> Records(std::uint64_t seed, std::size_t count) {
+  std::vector<log::Accepted> records;
+  for (Seq seq = 1; seq <= count; ++seq) {
+    log::Accepted record;
+    record.envelope.set_seq(seq);
+    record.envelope.set_feed("feed");
+    record.envelope.set_feed_offset(static_cast<std::int64_t>(seq));
+    record.decision.mutable_held();
+    record.hash = Sha256(std::to_string(seed) + "/" + std::to_string(seq));
+    record.offset = static_cast<std::int64_t>(seq);
+    records.push_back(std::move(record));
+  }
+  return records;
+}
 
 struct Ended {
   int code = 0;    // of a process that ended by itself
@@ -59,8 +103,8 @@ Store::Options SmallStore(rocksdb::Env* env) {
 
 std::string DigestAfter(const std::vector<log::Accepted>& records, Seq seq) {
   MemoryStore memory;
-  const Host::Folds folds = ToyFolds();
-  Shard shard(&memory, nullptr, {}, Pointers(folds));
+  Counts counts;
+  Shard shard(&memory, nullptr, {}, {&counts});
   for (const log::Accepted& record : records) {
     if (record.seq() <= seq) (void)shard.Apply(record);
   }
@@ -71,8 +115,8 @@ std::string DigestAfter(const std::vector<log::Accepted>& records, Seq seq) {
 // Folds the first records in memory and loads them in one go.
 Result<void> Load(Store& store, const std::vector<log::Accepted>& records, std::size_t count) {
   MemoryStore memory;
-  const Host::Folds folds = ToyFolds();
-  Shard shard(&memory, nullptr, {}, Pointers(folds));
+  Counts counts;
+  Shard shard(&memory, nullptr, {}, {&counts});
   for (std::size_t i = 0; i < count; ++i) TL_TRY(shard.Apply(records[i]));
   TL_TRY(shard.Commit());
   return store.BulkLoad(memory.all());
@@ -82,8 +126,8 @@ Result<void> Load(Store& store, const std::vector<log::Accepted>& records, std::
 // each whether to go on.
 Result<void> Follow(Store& store, const std::vector<log::Accepted>& records,
                     const std::function<bool(Seq)>& between) {
-  const Host::Folds folds = ToyFolds();
-  Shard shard(nullptr, &store, {}, Pointers(folds));
+  Counts counts;
+  Shard shard(nullptr, &store, {}, {&counts});
   for (const log::Accepted& record : records) {
     TL_TRY(shard.Apply(record));
     if (shard.pending_records() < kBatch) continue;
@@ -126,7 +170,7 @@ TEST(StorageFaultsTest, APowerCutLeavesAPrefixOrWhatSaysThatItIsDamaged) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Scratch scratch;
     const std::string directory = scratch.path() + "/store";
-    const auto records = ToyRecords(seed, 900, kPersons);
+    const auto records = Records(seed, 900);
     const Ended cut = InAProcess(scratch, [&] {
       std::mt19937_64 chance(seed);
       FaultyFiles* files = nullptr;
@@ -154,7 +198,7 @@ TEST(StorageFaultsTest, APowerCutLeavesAPrefixOrWhatSaysThatItIsDamaged) {
 }
 
 TEST(StorageFaultsTest, WhicheverCallFailsNothingWrongIsSaidOrKept) {
-  const auto records = ToyRecords(1, 120, kPersons);
+  const auto records = Records(1, 120);
   const std::string whole = DigestAfter(records, records.back().seq());
   std::size_t failed = 0;
   std::size_t aborted = 0;

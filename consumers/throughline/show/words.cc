@@ -31,7 +31,7 @@ Date Parts(std::string_view iso) {
   return {iso.substr(0, 4), number(5), number(8)};
 }
 
-std::string_view Month(int month) { return kMonths.at(static_cast<std::size_t>(month - 1)); }
+std::string_view MonthName(int month) { return kMonths.at(static_cast<std::size_t>(month - 1)); }
 
 // What was written, in words: 2011, May 2011, 14 May 2011, 14 May 2011 12:16.
 std::string WrittenWords(std::string_view at, int but_year, bool weekday) {
@@ -41,9 +41,10 @@ std::string WrittenWords(std::string_view at, int but_year, bool weekday) {
   const bool with_year = date.year != fmt::format("{:04}", but_year);
   const std::string year = with_year ? fmt::format(" {}", date.year) : "";
   if (written->shape == v1::PRECISION_YEAR) return std::string(date.year);
-  if (written->shape == v1::PRECISION_MONTH) return fmt::format("{}{}", Month(date.month), year);
+  if (written->shape == v1::PRECISION_MONTH)
+    return fmt::format("{}{}", MonthName(date.month), year);
   const Day day = DayOf(written->interval.earliest);
-  std::string words = fmt::format("{} {}{}", date.day, Month(date.month), year);
+  std::string words = fmt::format("{} {}{}", date.day, MonthName(date.month), year);
   if (weekday) {
     words = fmt::format("{} {}", kWeekdays.at(static_cast<std::size_t>(WeekdayOf(day) - 1)), words);
   }
@@ -103,7 +104,7 @@ std::string KindWords(std::string_view kind) {
 std::string DayWords(Day day) {
   const std::string iso = FormatDay(day);
   const Date date = Parts(iso);
-  return fmt::format("{} {} {}", date.day, Month(date.month), date.year);
+  return fmt::format("{} {} {}", date.day, MonthName(date.month), date.year);
 }
 
 std::string WeekdayWords(Day day) {

@@ -1,9 +1,6 @@
 #include "engine/chronology/replies.h"
 
-#include <sstream>
-
 #include "engine/contact/catalogue.h"
-#include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
 namespace {
@@ -11,10 +8,11 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-bool HasWord(const std::string& words, std::string_view word) {
-  std::istringstream in(words);
-  for (std::string one; in >> one;) {
-    if (one == word) return true;
+bool HasWord(std::string_view words, std::string_view word) {
+  for (std::size_t at = words.find(word); at != words.npos; at = words.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool begins = at == 0 || words[at - 1] == ' ';
+    if (begins && (end == words.size() || words[end] == ' ')) return true;
   }
   return false;
 }
@@ -44,16 +42,13 @@ bool ToldBySender(const v1::Contact& reply) {
   return told_by != nullptr && detail->GetReflection()->GetString(*detail, told_by) == "sender";
 }
 
-bool Counts(const Entry& reply, const std::string& unit, const v1::Contact::Sharing& sharing,
-            const Entry& sender) {
-  if (!unit.empty() && unit != sharing.unit()) return false;
-  if (sender.contact->sharing_size() == 1) return true;
-  const v1::Recipient& recipient = sharing.recipient();
-  if (recipient.has_agency() && recipient.agency() == reply.agency) return true;
-  return reply.agency == sender.agency && (!recipient.has_agency() || ToldBySender(*reply.contact));
-}
-
 }  // namespace
+
+bool LinkAnswers(const v1::Contact::Link& link, std::string_view agency,
+                 const contact::Target& asked) {
+  return link.link() == "answers" && link.has_target() &&
+         contact::Resolve(link.target(), agency) == asked;
+}
 
 std::string ReplyState(const v1::Contact& reply, const v1::Contact::Link& link) {
   const contact::Kind* kind = contact::Catalogue::Get().Of(reply);
@@ -61,6 +56,16 @@ std::string ReplyState(const v1::Contact& reply, const v1::Contact::Link& link) 
     return Declines(*DetailOf(reply, *kind)) ? "declined" : kind->options.fixes_state();
   }
   return link.state().empty() ? "received" : link.state();
+}
+
+bool WordCounts(const Sent& reply, const v1::Contact::Link& link,
+                const v1::Contact::Sharing& sharing, const Sent& sender) {
+  const std::string& unit = link.target().unit();
+  if (!unit.empty() && unit != sharing.unit()) return false;
+  if (sender.contact.sharing_size() == 1) return true;
+  const v1::Recipient& recipient = sharing.recipient();
+  if (recipient.has_agency() && recipient.agency() == reply.agency) return true;
+  return reply.agency == sender.agency && (!recipient.has_agency() || ToldBySender(reply.contact));
 }
 
 std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known) {
@@ -71,13 +76,11 @@ std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known
     const bool stands = reply.withdrawn_by == 0 && reply.retracted_by == 0 && reply.corrects == 0;
     if (&reply == &entry || !stands) continue;
     for (const v1::Contact::Link& link : reply.contact->links()) {
-      if (link.link() != "answers" || !link.has_target() ||
-          contact::Resolve(link.target(), reply.agency) != asked) {
-        continue;
-      }
+      if (!LinkAnswers(link, reply.agency, asked)) continue;
       for (std::size_t i = 0; i < replies.size(); ++i) {
-        if (Counts(reply, link.target().unit(), entry.contact->sharing(static_cast<int>(i)),
-                   entry)) {
+        const auto& sharing = entry.contact->sharing(static_cast<int>(i));
+        if (WordCounts({*reply.contact, reply.agency}, link, sharing,
+                       {*entry.contact, entry.agency})) {
           replies[i].push_back({&reply, ReplyState(*reply.contact, link)});
         }
       }

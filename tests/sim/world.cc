@@ -267,8 +267,10 @@ void World::FaultOfReader(ReaderProcess& reader) {
 void World::LoseTail() {
   const std::string topic = log::JournalTopic(1);
   const auto end = *broker_.log.End(topic);
+  // The first Took stays: without any, the next intake takes over at once, while the writer that
+  // was lost with it still writes.
   const std::int64_t from =
-      std::max<std::int64_t>(2, end - 1 - static_cast<std::int64_t>(random_.Below(12)));
+      std::max<std::int64_t>(3, end - 1 - static_cast<std::int64_t>(random_.Below(12)));
   if (from >= end) return;
   auto reader = *broker_.log.Read(topic, from);
   const auto records = *reader->Poll(1, 0);

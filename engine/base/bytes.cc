@@ -1,8 +1,11 @@
 #include "engine/base/bytes.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <array>
+#include <memory>
+
+#include "engine/base/check.h"
 
 namespace throughline {
 namespace {
@@ -25,6 +28,7 @@ std::optional<T> TakeBig(std::string_view& in) {
   return value;
 }
 
+constexpr std::size_t kSha256Bytes = 32;
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 constexpr std::array<std::array<std::uint32_t, 256>, 8> MakeCrcTables() {
@@ -97,9 +101,15 @@ std::string PrefixEnd(std::string_view prefix) {
 }
 
 std::string Sha256(std::string_view bytes) {
-  std::string out(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(out.data()));
+  // Looking the algorithm up costs more than hashing a record does.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::string out(kSha256Bytes, '\0');
+  CHECK(EVP_DigestInit_ex(context.get(), algorithm, nullptr) == 1 &&
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) ==
+            1);
   return out;
 }
 

@@ -10,7 +10,11 @@ namespace {
 class ClockRun {
  public:
   ClockRun(const CompiledRule& rule, const CompiledClock& clock, RecordView& view)
-      : rule_(rule), clock_(clock), view_(view), calendar_(view.CalendarOf(rule.jurisdiction)) {}
+      : rule_(rule),
+        clock_(clock),
+        view_(view),
+        calendar_(view.CalendarOf(rule.jurisdiction)),
+        stopping_(view.CandidatesOfAny(clock.stopped_by)) {}
 
   Findings Run() {
     for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
@@ -62,7 +66,7 @@ class ClockRun {
     std::vector<std::size_t> satisfying;
     Millis from = view_.fact(anchor).when.earliest;
     if (clock_.satisfied_from) from = Back(from, *clock_.satisfied_from, calendar_);
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    for (const std::size_t i : view_.Candidates(clock_.satisfied_by)) {
       if (i == anchor || view_.fact(i).when.latest < from) continue;
       if (!clock_.satisfied_from && !view_.CanFollow(i, anchor)) continue;
       if (!view_.Passes(clock_.satisfied_by, i, anchor)) continue;
@@ -72,7 +76,7 @@ class ClockRun {
   }
 
   bool Stopped(std::size_t anchor) const {
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    for (const std::size_t i : stopping_) {
       if (i != anchor && view_.CanFollow(i, anchor) &&
           view_.PassesAny(clock_.stopped_by, i, anchor)) {
         return true;
@@ -166,6 +170,7 @@ class ClockRun {
   const CompiledClock& clock_;
   RecordView& view_;
   const Calendar& calendar_;
+  std::vector<std::size_t> stopping_;  // what may stop it
   Findings findings_;
 };
 

@@ -75,8 +75,12 @@ class Compiler {
     TL_ASSIGN(condition.unless, Contacts(test.unless(), kinds));
     TL_ASSIGN(condition.any_of, Contacts(test.any_of(), kinds));
     TL_ASSIGN(condition.linked_to, Contacts(test.linked_to()));
+    condition.by_link = !test.link().empty();
     for (const auto* below : {&condition.unless, &condition.any_of, &condition.linked_to}) {
-      for (const auto& one : *below) condition.needs_anchor |= one.needs_anchor;
+      for (const auto& one : *below) {
+        condition.needs_anchor |= one.needs_anchor;
+        condition.by_link |= one.by_link;
+      }
     }
     return condition;
   }

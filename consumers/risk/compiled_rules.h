@@ -53,6 +53,7 @@ struct ContactCondition {
   std::string link;
   std::vector<ContactCondition> linked_to;
   bool needs_anchor = false;  // it, or one below it, links to the anchor
+  bool by_link = false;       // it, or one below it, asks what the contact links to
 };
 
 struct ChildCondition {

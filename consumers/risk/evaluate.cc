@@ -23,8 +23,9 @@ Findings Run(const CompiledRule& rule, RecordView& view) {
 
 class Evaluator {
  public:
-  Evaluator(const CompiledPolicy& policy, const Child& child, Millis at, const Setting& setting)
-      : policy_(policy), view_(policy.compiled(), child, at, setting) {}
+  Evaluator(const CompiledPolicy& policy, const Child& child, Millis at, const Setting& setting,
+            Remembered& remembered)
+      : policy_(policy), view_(policy.compiled(), child, at, setting, remembered) {}
 
   Evaluation Run() {
     const auto& rules = policy_.compiled().rules();
@@ -119,7 +120,17 @@ bool ValidAt(const CompiledRule& rule, const Fact& fact) {
 
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting) {
-  return Evaluator(policy, child, at, setting).Run();
+  Remembered nothing;
+  return Evaluate(policy, child, at, setting, nothing);
+}
+
+Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
+                    const Setting& setting, Remembered& remembered) {
+  return Evaluator(policy, child, at, setting, remembered).Run();
+}
+
+void Remembered::KeepFirst(std::size_t same) {
+  said_.resize(std::min(said_.size(), same * conditions_));
 }
 
 }  // namespace throughline::risk

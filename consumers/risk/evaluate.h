@@ -90,6 +90,22 @@ struct Evaluation {
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting);
 
+// What the conditions of one policy said of each of a child's contacts by itself, kept from one
+// evaluation to the next. It changes no result. Threads: one.
+class Remembered {
+ public:
+  // Of the child's entries only the first `same` are still what they were.
+  void KeepFirst(std::size_t same);
+
+ private:
+  friend class RecordView;
+  std::size_t conditions_ = 0;
+  std::vector<std::uint8_t> said_;  // by entry and condition id: 0 not known, 1 no, 2 yes
+};
+// The same as the above; `remembered` is of this child and this policy.
+Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
+                    const Setting& setting, Remembered& remembered);
+
 // Whether rules are evaluated on this person at all: a child, born or unborn, by the latest
 // placement.
 bool IsChild(const Child& child);

@@ -19,7 +19,7 @@ std::vector<Answer> AnswersTo(std::size_t to, const RecordView& view) {
   std::vector<Answer> answers;
   const chronology::Entry& source = *view.fact(to).source;
   const contact::Target asked{source.agency, source.contact_id};
-  for (std::size_t i = 0; i < view.facts().size(); ++i) {
+  for (const std::size_t i : view.Linking()) {
     if (i == to) continue;
     const Fact& fact = view.fact(i);
     for (const auto& link : fact.contact->links()) {

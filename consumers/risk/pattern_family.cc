@@ -83,7 +83,8 @@ class PatternRun {
       : rule_(rule),
         pattern_(pattern),
         view_(view),
-        calendar_(view.CalendarOf(rule.jurisdiction)) {}
+        calendar_(view.CalendarOf(rule.jurisdiction)),
+        absent_(view.CandidatesOfAny(pattern.absent)) {}
 
   Findings Run() {
     const Facts candidates = Candidates();
@@ -106,7 +107,7 @@ class PatternRun {
       for (const std::size_t index : view_.Passing(step.contact)) all.insert(index);
     }
     Facts clearing;
-    for (std::size_t i = 0; i < view_.facts().size() && !pattern_.cleared_by.empty(); ++i) {
+    for (const std::size_t i : view_.CandidatesOfAny(pattern_.cleared_by)) {
       if (view_.PassesAny(pattern_.cleared_by, i, std::nullopt)) clearing.push_back(i);
     }
     Facts candidates;
@@ -242,7 +243,8 @@ class PatternRun {
               ? Deadline(view_.fact(last).when.latest, *pattern_.absent_within, calendar_)
               : 0;
     std::optional<Absence> came;
-    for (std::size_t i = 0; i < view_.facts().size() && came != Absence::kCame; ++i) {
+    for (const std::size_t i : absent_) {
+      if (came == Absence::kCame) break;
       if (i == last || view_.fact(i).when.latest < from) continue;
       if (!view_.PassesAny(pattern_.absent, i, anchor)) continue;
       came = due == 0 || view_.fact(i).judged < due ? Absence::kCame : Absence::kCameLate;
@@ -262,6 +264,7 @@ class PatternRun {
   const CompiledPattern& pattern_;
   RecordView& view_;
   const Calendar& calendar_;
+  std::vector<std::size_t> absent_;  // what may be what is to be absent
   bool any_cleared_ = false;
   Findings findings_;
 };

@@ -12,7 +12,8 @@ class ProcessRun {
       : rule_(rule),
         process_(process),
         view_(view),
-        calendar_(view.CalendarOf(rule.jurisdiction)) {}
+        calendar_(view.CalendarOf(rule.jurisdiction)),
+        clearing_(view.CandidatesOfAny(process.cleared_by)) {}
 
   Findings Run() {
     for (const std::size_t anchor : view_.Passing(process_.anchor)) {
@@ -57,7 +58,7 @@ class ProcessRun {
   }
 
   void Close(Finding finding, std::size_t anchor) {
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    for (const std::size_t i : clearing_) {
       if (i == anchor || !view_.CanFollow(i, anchor)) continue;
       if (!view_.PassesAny(process_.cleared_by, i, anchor)) continue;
       findings_.ended.push_back({anchor, Ending::kCleared});
@@ -77,7 +78,8 @@ class ProcessRun {
         expected.since ? Back(at.when.earliest, *expected.since, calendar_) : kEarliest;
     due = expected.within ? Deadline(at.when.latest, *expected.within, calendar_) : 0;
     std::optional<Presence> there;
-    for (std::size_t i = 0; i < view_.facts().size() && there != Presence::kThere; ++i) {
+    for (const std::size_t i : view_.Candidates(expected.contact)) {
+      if (there == Presence::kThere) break;
       if (i == anchor || view_.fact(i).when.latest < from) continue;
       // Without a span of its own what is expected must be able to have come first.
       if (!expected.within && !view_.CanFollow(anchor, i)) continue;
@@ -98,7 +100,7 @@ class ProcessRun {
                             ? Back(view_.fact(anchor).when.latest, *unfinished.since, calendar_)
                             : kEarliest;
     bool any = false;
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    for (const std::size_t i : view_.Candidates(unfinished.opened_by)) {
       if (i == anchor || view_.fact(i).when.earliest < from) continue;
       if (!view_.CanFollow(anchor, i) || !view_.Passes(unfinished.opened_by, i, anchor)) continue;
       if (Finished(unfinished, i)) continue;
@@ -116,7 +118,7 @@ class ProcessRun {
       });
     }
     if (!unfinished.finished_by) return false;
-    for (std::size_t i = 0; i < view_.facts().size(); ++i) {
+    for (const std::size_t i : view_.Candidates(*unfinished.finished_by)) {
       if (i == opened || !view_.Passes(*unfinished.finished_by, i, opened)) continue;
       if (view_.Linked(i, opened)) return true;
       if (unfinished.without_link && view_.CanFollow(i, opened)) return true;
@@ -128,6 +130,7 @@ class ProcessRun {
   const CompiledProcess& process_;
   RecordView& view_;
   const Calendar& calendar_;
+  std::vector<std::size_t> clearing_;  // what may clear it
   Findings findings_;
 };
 

@@ -25,10 +25,32 @@ bool EarlierInTime(const Fact& a, const Fact& b) {
 // One agency's own order among contacts of one coarse date: below 0 when `a` comes first, 0 when it
 // does not say.
 int StatedOrder(const Fact& a, const Fact& b) {
-  if (a.source->agency != b.source->agency || a.source->occurred != b.source->occurred) return 0;
   if (!a.contact->has_sequence() || !b.contact->has_sequence()) return 0;
+  if (a.source->agency != b.source->agency || a.source->occurred != b.source->occurred) return 0;
   if (a.contact->sequence() == b.contact->sequence()) return 0;
   return a.contact->sequence() < b.contact->sequence() ? -1 : 1;
+}
+
+const google::protobuf::OneofDescriptor& Detail() {
+  static const auto* detail = v1::Contact::descriptor()->FindOneofByName("detail");
+  CHECK(detail != nullptr);
+  return *detail;
+}
+
+// The place in the oneof of each field number of a detail.
+std::size_t KindOf(const v1::Contact& contact) {
+  static const std::vector<std::size_t> kinds = [] {
+    std::vector<std::size_t> by_number;
+    for (int i = 0; i < Detail().field_count(); ++i) {
+      const auto number = static_cast<std::size_t>(Detail().field(i)->number());
+      if (by_number.size() <= number) by_number.resize(number + 1, kMostKinds);
+      by_number[number] = static_cast<std::size_t>(i);
+    }
+    return by_number;
+  }();
+  return contact.detail_case() == v1::Contact::DETAIL_NOT_SET
+             ? kMostKinds
+             : kinds.at(static_cast<std::size_t>(contact.detail_case()));
 }
 
 Fact FactOf(const chronology::Entry& entry, std::size_t index, const Lens& lens) {
@@ -36,11 +58,7 @@ Fact FactOf(const chronology::Entry& entry, std::size_t index, const Lens& lens)
   fact.entry = index;
   fact.contact = entry.contact.get();
   fact.source = &entry;
-  if (fact.contact->detail_case() != v1::Contact::DETAIL_NOT_SET) {
-    const auto* field =
-        v1::Contact::descriptor()->FindFieldByNumber(static_cast<int>(fact.contact->detail_case()));
-    fact.kind = static_cast<std::size_t>(field->index_in_oneof());
-  }
+  fact.kind = KindOf(*fact.contact);
   fact.judged = entry.received > 0 ? std::min(entry.recorded, entry.received) : entry.recorded;
   fact.when = entry.occurred;
   fact.when.latest = std::min(fact.when.latest, std::max(fact.when.earliest, fact.judged));
@@ -95,8 +113,7 @@ bool PassesField(const FieldCondition& condition, const Fact& fact) {
     if (fact.kind >= condition.of_detail.size() || condition.of_detail[fact.kind].empty()) {
       return false;
     }
-    const auto* field =
-        v1::Contact::descriptor()->FindFieldByNumber(static_cast<int>(contact.detail_case()));
+    const auto* field = Detail().field(static_cast<int>(fact.kind));
     values = ValuesAt(contact.GetReflection()->GetMessage(contact, field),
                       condition.of_detail[fact.kind]);
   }
@@ -124,18 +141,24 @@ Millis MonthsAfter(Millis instant, int months) {
 }  // namespace
 
 RecordView::RecordView(const CompiledRules& rules, const Child& child, Millis at,
-                       const Setting& setting)
-    : setting_(setting), at_(at), remembered_(rules.conditions()) {
+                       const Setting& setting, Remembered& remembered)
+    : setting_(setting),
+      at_(at),
+      remembered_(remembered),
+      by_link_(rules.conditions()),
+      candidates_(rules.conditions()) {
+  CHECK(remembered.said_.empty() || remembered.conditions_ == rules.conditions());
+  remembered.conditions_ = rules.conditions();
+  remembered.said_.resize(child.entries.size() * rules.conditions());
+  facts_.reserve(child.entries.size());
   for (std::size_t i = 0; i < child.entries.size(); ++i) {
     const auto& entry = child.entries[i];
     if (entry.counts && entry.contact != nullptr) facts_.push_back(FactOf(entry, i, setting.lens));
   }
   std::sort(facts_.begin(), facts_.end(), EarlierInTime);
-  for (std::size_t i = 0; i < facts_.size(); ++i) {
-    if (facts_[i].kind < kMostKinds) kinds_.set(facts_[i].kind);
-    by_target_.push_back({{facts_[i].source->agency, facts_[i].source->contact_id}, i});
+  for (const Fact& fact : facts_) {
+    if (fact.kind < kMostKinds) kinds_.set(fact.kind);
   }
-  std::sort(by_target_.begin(), by_target_.end());
   targets_.resize(facts_.size());
   person_kind_ = PersonKindOf(child);
   ReadBirth();
@@ -149,10 +172,14 @@ bool RecordView::Has(const std::vector<KindSet>& needs) const {
 bool RecordView::Passes(const ContactCondition& condition, std::size_t index,
                         std::optional<std::size_t> anchor) const {
   if (condition.needs_anchor) return PassesPlain(condition, index, anchor);
-  auto& remembered = remembered_[condition.id];
-  if (remembered.empty()) remembered.resize(facts_.size());
-  if (remembered[index] == 0) remembered[index] = PassesPlain(condition, index, anchor) ? 2 : 1;
-  return remembered[index] == 2;
+  auto& by_link = by_link_[condition.id];
+  if (condition.by_link && by_link.empty()) by_link.resize(facts_.size());
+  std::uint8_t& said =
+      condition.by_link
+          ? by_link[index]
+          : remembered_.said_[facts_[index].entry * remembered_.conditions_ + condition.id];
+  if (said == 0) said = PassesPlain(condition, index, anchor) ? 2 : 1;
+  return said == 2;
 }
 
 bool RecordView::PassesAny(const std::vector<ContactCondition>& conditions, std::size_t index,
@@ -161,21 +188,58 @@ bool RecordView::PassesAny(const std::vector<ContactCondition>& conditions, std:
                      [&](const auto& condition) { return Passes(condition, index, anchor); });
 }
 
-std::vector<std::size_t> RecordView::Passing(const ContactCondition& condition) const {
+const std::vector<std::size_t>& RecordView::Passing(const ContactCondition& condition) const {
   CHECK(!condition.needs_anchor);
-  std::vector<std::size_t> passing;
+  return Candidates(condition);
+}
+
+const std::vector<std::size_t>& RecordView::Candidates(const ContactCondition& condition) const {
+  auto& candidates = candidates_[condition.id];
+  if (candidates) return *candidates;
+  candidates.emplace();
   for (std::size_t i = 0; i < facts_.size(); ++i) {
-    if (Passes(condition, i, std::nullopt)) passing.push_back(i);
+    const bool may = condition.needs_anchor ? condition.of_any_kind || IsOf(condition.kinds, i)
+                                            : Passes(condition, i, std::nullopt);
+    if (may) candidates->push_back(i);
   }
-  return passing;
+  return *candidates;
+}
+
+std::vector<std::size_t> RecordView::CandidatesOfAny(
+    const std::vector<ContactCondition>& conditions) const {
+  std::vector<std::size_t> all;
+  for (const auto& condition : conditions) {
+    const auto& candidates = Candidates(condition);
+    all.insert(all.end(), candidates.begin(), candidates.end());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+const std::vector<std::size_t>& RecordView::Linking() const {
+  if (linking_) return *linking_;
+  linking_.emplace();
+  for (std::size_t i = 0; i < facts_.size(); ++i) {
+    if (!facts_[i].contact->links().empty()) linking_->push_back(i);
+  }
+  return *linking_;
+}
+
+const RecordView::ByTarget& RecordView::Targets() const {
+  if (by_target_) return *by_target_;
+  by_target_.emplace();
+  for (std::size_t i = 0; i < facts_.size(); ++i) {
+    by_target_->push_back({{facts_[i].source->agency, facts_[i].source->contact_id}, i});
+  }
+  std::sort(by_target_->begin(), by_target_->end());
+  return *by_target_;
 }
 
 bool RecordView::PassesPlain(const ContactCondition& condition, std::size_t index,
                              std::optional<std::size_t> anchor) const {
   const Fact& fact = facts_[index];
-  if (!condition.of_any_kind && (fact.kind >= kMostKinds || !condition.kinds.test(fact.kind))) {
-    return false;
-  }
+  if (!condition.of_any_kind && !IsOf(condition.kinds, index)) return false;
   const v1::Placement& placement = fact.source->placement;
   if (!condition.agencies.empty() && !NamesAgency(condition.agencies, fact.source->agency)) {
     return false;
@@ -206,9 +270,9 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
   for (const auto& link : fact.contact->links()) {
     if (link.link() != condition.link || !link.has_target()) continue;
     const auto target = contact::Resolve(link.target(), fact.source->agency);
-    for (auto at = std::lower_bound(by_target_.begin(), by_target_.end(),
-                                    std::make_pair(target, std::size_t{0}));
-         at != by_target_.end() && at->first == target; ++at) {
+    const ByTarget& all = Targets();
+    for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(target, std::size_t{0}));
+         at != all.end() && at->first == target; ++at) {
       if (at->second == index) continue;
       if (condition.linked_to.empty() ? anchor == at->second
                                       : PassesAny(condition.linked_to, at->second, anchor)) {
@@ -225,9 +289,9 @@ const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
   targets.emplace();
   for (const auto& target :
        contact::Targets(*facts_[index].contact, facts_[index].source->agency)) {
-    for (auto at = std::lower_bound(by_target_.begin(), by_target_.end(),
-                                    std::make_pair(target, std::size_t{0}));
-         at != by_target_.end() && at->first == target; ++at) {
+    const ByTarget& all = Targets();
+    for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(target, std::size_t{0}));
+         at != all.end() && at->first == target; ++at) {
       targets->push_back(at->second);
     }
   }
@@ -303,7 +367,9 @@ bool RecordView::HoldsAge(const ChildCondition& condition, Instant instant) {
 
 std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& condition, Instant instant,
                                                    const Calendar& calendar) {
-  for (std::size_t i = facts_.size(); i-- > 0;) {
+  const auto candidates = CandidatesOfAny(condition.known);
+  for (auto at = candidates.rbegin(); at != candidates.rend(); ++at) {
+    const std::size_t i = *at;
     const Interval& when = facts_[i].when;
     if (!PassesAny(condition.known, i, std::nullopt)) continue;
     if (!instant.now && when.earliest > instant.value) continue;
@@ -322,7 +388,7 @@ bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Instant ins
   for (const auto& condition : conditions) {
     if (!condition.person_kind.empty() && condition.person_kind != person_kind_) return false;
     if (!HoldsAge(condition, instant)) return false;
-    for (std::size_t i = 0; i < facts_.size(); ++i) {
+    for (const std::size_t i : CandidatesOfAny(condition.not_known)) {
       if (PassesAny(condition.not_known, i, std::nullopt)) return false;
     }
     if (condition.known.empty()) continue;

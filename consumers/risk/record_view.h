@@ -37,7 +37,9 @@ struct Instant {
 
 class RecordView {
  public:
-  RecordView(const CompiledRules& rules, const Child& child, Millis at, const Setting& setting);
+  // `remembered` is of this child and these rules, and must outlive it.
+  RecordView(const CompiledRules& rules, const Child& child, Millis at, const Setting& setting,
+             Remembered& remembered);
 
   const std::vector<Fact>& facts() const { return facts_; }
   const Fact& fact(std::size_t index) const { return facts_[index]; }
@@ -49,8 +51,16 @@ class RecordView {
               std::optional<std::size_t> anchor) const;
   bool PassesAny(const std::vector<ContactCondition>& conditions, std::size_t index,
                  std::optional<std::size_t> anchor) const;
-  // The facts that pass, in order of time. Only for conditions that need no anchor.
-  std::vector<std::size_t> Passing(const ContactCondition& condition) const;
+  // The facts that pass, in order of time. Only for conditions that need no anchor. Lives as long
+  // as the view.
+  const std::vector<std::size_t>& Passing(const ContactCondition& condition) const;
+  // Every fact that passes with some anchor, in order of time, and perhaps others: whoever looks
+  // for facts that pass need look at no more. Lives as long as the view.
+  const std::vector<std::size_t>& Candidates(const ContactCondition& condition) const;
+  // The same for facts that pass any of several.
+  std::vector<std::size_t> CandidatesOfAny(const std::vector<ContactCondition>& conditions) const;
+  // The facts that link to anything.
+  const std::vector<std::size_t>& Linking() const;
 
   // Whether either names the other as a target.
   bool Linked(std::size_t a, std::size_t b) const;
@@ -81,6 +91,9 @@ class RecordView {
  private:
   bool PassesPlain(const ContactCondition& condition, std::size_t index,
                    std::optional<std::size_t> anchor) const;
+  bool IsOf(const KindSet& kinds, std::size_t index) const {
+    return facts_[index].kind < kMostKinds && kinds.test(facts_[index].kind);
+  }
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
   bool LinksTo(std::size_t from, std::size_t to) const;
@@ -89,19 +102,24 @@ class RecordView {
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Instant instant,
                                          const Calendar& calendar);
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;
+  using ByTarget = std::vector<std::pair<contact::Target, std::size_t>>;
+  const ByTarget& Targets() const;
   void ReadBirth();
 
   const Setting& setting_;
   Millis at_;
   std::vector<Fact> facts_;
   KindSet kinds_;
-  std::vector<std::pair<contact::Target, std::size_t>> by_target_;  // sorted
+  mutable std::optional<ByTarget> by_target_;  // sorted; made when a link is met
   std::optional<Interval> born_;
   std::string person_kind_;
   std::optional<Millis> horizon_;
-  // By condition id and fact: 0 not known, 1 no, 2 yes. Only conditions that need no anchor.
-  mutable std::vector<std::vector<std::uint8_t>> remembered_;
+  Remembered& remembered_;
+  // Of conditions that look at linked contacts too, by condition id and fact, as in Remembered.
+  mutable std::vector<std::vector<std::uint8_t>> by_link_;
+  mutable std::vector<std::optional<std::vector<std::size_t>>> candidates_;  // by condition id
   mutable std::vector<std::optional<std::vector<std::size_t>>> targets_;
+  mutable std::optional<std::vector<std::size_t>> linking_;
 };
 
 // Whether an agency's feed is meant by a name or a part of a name between hyphens.

@@ -1,6 +1,7 @@
 #include "consumers/risk/risk_fold.h"
 
 #include <algorithm>
+#include <any>
 #include <set>
 #include <utility>
 
@@ -100,17 +101,18 @@ class RiskFold::Cache {
     if (!in_force_) {
       TL_ASSIGN(auto in_force, ReadInForce(context.store()));
       in_force_ = std::move(in_force);
+      ++loaded_;
     }
-    const auto known =
-        chronology::ReadKnown(context.store(), person, chronology::kEverything, {false, &decoded_});
-    const Child child{person, known.entries};
+    const auto now = chronology::ReadNow(context.store(), person, decoded_);
+    const Child child{person, now.known->entries};
     const std::string key = keys::Episodes(person);
     const auto previous = Read<v1::EpisodeState>(context.store(), key);
     if (!previous && !IsChild(child)) return {};
     Evaluation evaluation;
     if (IsChild(child)) {
       const Setting setting{&in_force_->calendars, in_force_->delays, {}};
-      evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting);
+      evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting,
+                                  RememberedOf(now.same, *now.derived));
     }
     Stepped stepped =
         Step(previous.value_or(v1::EpisodeState()), in_force_->policy, child, evaluation, occasion);
@@ -122,6 +124,17 @@ class RiskFold::Cache {
     }
     context.Arm(person, timer);
     return {};
+  }
+
+  // What was said of the child's entries under another policy says nothing under this one.
+  Remembered& RememberedOf(std::size_t same, std::any& derived) const {
+    auto* of_policy = std::any_cast<OfPolicy>(&derived);
+    if (of_policy == nullptr || of_policy->loaded != loaded_) {
+      derived = OfPolicy{loaded_, {}};
+      of_policy = std::any_cast<OfPolicy>(&derived);
+    }
+    of_policy->remembered.KeepFirst(same);
+    return of_policy->remembered;
   }
 
   static void Publish(const PersonId& person, const std::vector<v1::Alert>& changes, Seq seq,
@@ -146,7 +159,13 @@ class RiskFold::Cache {
     return next;
   }
 
+  struct OfPolicy {
+    std::uint64_t loaded = 0;
+    Remembered remembered;
+  };
+
   std::optional<InForce> in_force_;
+  std::uint64_t loaded_ = 0;  // how often what is in force was read
   chronology::DecodeCache decoded_;
 };
 

@@ -212,6 +212,15 @@ class Effects {
 
 }  // namespace
 
+bool Acts(const Entry& entry) {
+  const v1::Contact& body = *entry.stated;
+  return body.has_contact_retracted() || body.has_contact_corrected() ||
+         body.has_contact_disputed() || body.has_account_checked() ||
+         body.has_duplicate_decided() ||
+         std::any_of(body.links().begin(), body.links().end(),
+                     [](const auto& link) { return link.link() == "duplicates"; });
+}
+
 void ApplyEffects(std::vector<Entry>& entries) { Effects(entries).Apply(); }
 
 }  // namespace throughline::chronology

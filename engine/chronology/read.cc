@@ -132,20 +132,27 @@ Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
   return entry;
 }
 
-// What `see` shows of a person, in the order of the rows.
+// What `see` shows of a person from the `from`-th row on, in the order of the rows, behind what
+// `known` holds already.
+template <typename See>
+void CollectFrom(std::size_t from, const PersonRows& rows, const ReadOptions& options,
+                 const See& see, Known& known) {
+  for (std::size_t i = from; i < rows.entries.size(); ++i) {
+    if (auto seen = see(rows.entries[i])) {
+      known.entries.push_back(ToEntry(rows.entries[i], std::move(*seen), options));
+    } else {
+      ++known.hidden_later;
+    }
+  }
+}
+
 template <typename See>
 Known Collect(const PersonId& person, const PersonRows& rows, const ReadOptions& options,
               const See& see) {
   Known known;
   known.person = person;
   known.entries.reserve(rows.entries.size());
-  for (const Row& row : rows.entries) {
-    if (auto seen = see(row)) {
-      known.entries.push_back(ToEntry(row, std::move(*seen), options));
-    } else {
-      ++known.hidden_later;
-    }
-  }
+  CollectFrom(0, rows, options, see, known);
   return known;
 }
 
@@ -158,20 +165,23 @@ void Sort(std::vector<Entry>& entries, const Key& key) {
   }
 }
 
+std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
+  return See(
+      row,
+      [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
+        if (standing.since_seq() > up_to || standing.since_ms() > until) return std::nullopt;
+        return standing.since_ms();
+      },
+      [&](const v1::StoredStanding& standing) {
+        return standing.withdrawn_seq() != 0 && standing.withdrawn_seq() <= up_to &&
+               standing.withdrawn_ms() <= until;
+      });
+}
+
 Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
              const ReadOptions& options) {
-  Known known = Collect(person, rows, options, [&](const Row& row) {
-    return See(
-        row,
-        [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
-          if (standing.since_seq() > up_to || standing.since_ms() > until) return std::nullopt;
-          return standing.since_ms();
-        },
-        [&](const v1::StoredStanding& standing) {
-          return standing.withdrawn_seq() != 0 && standing.withdrawn_seq() <= up_to &&
-                 standing.withdrawn_ms() <= until;
-        });
-  });
+  Known known =
+      Collect(person, rows, options, [&](const Row& row) { return SeeShared(row, up_to, until); });
   for (const Note& note : rows.notes) {
     if (note.seq <= up_to && note.placed <= until) known.notes.push_back(note);
   }
@@ -243,6 +253,20 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
   return known;
 }
 
+bool AnyActs(const std::vector<Entry>& entries, std::size_t from) {
+  return std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.end(), Acts);
+}
+
+// Whether `now` begins with the very rows that `before` holds.
+bool Extends(const PersonRows& now, const PersonRows& before) {
+  const std::size_t entries = before.entries.size();
+  const std::size_t notes = before.notes.size();
+  return entries <= now.entries.size() && notes <= now.notes.size() &&
+         (entries == 0 || now.entries[entries - 1].stored == before.entries[entries - 1].stored) &&
+         (notes == 0 || now.notes[notes - 1].seq == before.notes[notes - 1].seq) &&
+         now.person.rewritten_seq() <= before.person.changed_seq();
+}
+
 bool CanOverlap(const Interval& a, const Interval& b) {
   return a.earliest <= b.latest && b.earliest <= a.latest;
 }
@@ -270,6 +294,39 @@ Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_t
   known.person = person;
   known.up_to = up_to;
   return known;
+}
+
+KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeCache& cache) {
+  const auto rows = ReadRows(reads, person, &cache);
+  Reading& reading = cache.rows().ReadingOf(person);
+  const ReadOptions options{false, &cache};
+  if (rows != nullptr && reading.rows == rows) {
+    return {&reading.known, reading.known.entries.size(), &reading.derived};
+  }
+  std::size_t same = 0;
+  if (rows != nullptr && reading.rows != nullptr && !reading.acts &&
+      Extends(*rows, *reading.rows)) {
+    // What does not act comes behind the rest, in the order of the rows, and changes none of it.
+    same = reading.known.entries.size();
+    CollectFrom(
+        reading.rows->entries.size(), *rows, options,
+        [](const Row& row) { return SeeShared(row, kEverything, kLatest); }, reading.known);
+    reading.known.notes.insert(
+        reading.known.notes.end(),
+        rows->notes.begin() + static_cast<std::ptrdiff_t>(reading.rows->notes.size()),
+        rows->notes.end());
+    reading.acts = AnyActs(reading.known.entries, same);
+  }
+  if (same == 0 || reading.acts) {
+    same = 0;
+    reading.known =
+        rows == nullptr ? Known{} : Shared(person, *rows, kEverything, kLatest, options);
+    reading.known.person = person;
+    reading.known.up_to = kEverything;
+    reading.acts = AnyActs(reading.known.entries, 0);
+  }
+  reading.rows = rows;
+  return {&reading.known, same, &reading.derived};
 }
 
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <any>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -48,6 +49,17 @@ constexpr Seq kEverything = std::numeric_limits<Seq>::max();
 // a person of whom nothing is known. One scan of that person's keys.
 Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything,
                 const ReadOptions& options = {});
+
+// What is known now, as ReadKnown gives it without originals, kept in the cache and extended by
+// what came since.
+struct KnownNow {
+  const Known* known = nullptr;  // until the next use of the cache; never null
+  // Of its entries so many are those of the last reading through this cache.
+  std::size_t same = 0;
+  // The caller's own, of this person, kept as long as the reading is; empty at first.
+  std::any* derived = nullptr;
+};
+KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeCache& cache);
 
 struct Query {
   std::optional<Millis> as_known_at;  // none: everything

@@ -83,11 +83,22 @@ std::shared_ptr<const PersonRows> DecodeCache::Rows::Find(const PersonId& person
 }
 
 void DecodeCache::Rows::Keep(const PersonId& person, std::shared_ptr<const PersonRows> rows) {
+  std::unique_ptr<Reading> reading;
+  if (const auto found = kept_.find(person); found != kept_.end()) {
+    reading = std::move(found->second.reading);
+  }
   Drop(person);
   bytes_ += rows->bytes;
   used_.push_front(person);
-  kept_[person] = {std::move(rows), used_.begin()};
+  kept_[person] = {std::move(rows), used_.begin(), std::move(reading)};
   while (bytes_ > most_bytes_) Drop(PersonId(used_.back()));
+}
+
+Reading& DecodeCache::Rows::ReadingOf(const PersonId& person) {
+  const auto found = kept_.find(person);
+  if (found == kept_.end()) return passing_ = Reading();
+  if (found->second.reading == nullptr) found->second.reading = std::make_unique<Reading>();
+  return *found->second.reading;
 }
 
 void DecodeCache::Rows::Drop(const PersonId& person) {

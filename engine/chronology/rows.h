@@ -27,12 +27,23 @@ struct PersonRows {
 std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
                                            DecodeCache* cache);
 
+// What ReadNow made of rows.
+struct Reading {
+  std::shared_ptr<const PersonRows> rows;  // of which it was made; none: not made yet
+  Known known;
+  bool acts = false;  // one of the entries acts on another
+  std::any derived;
+};
+
 // The rows of those read last, up to a number of stored bytes.
 class DecodeCache::Rows {
  public:
   explicit Rows(std::size_t most_bytes) : most_bytes_(most_bytes) {}
   std::shared_ptr<const PersonRows> Find(const PersonId& person);
+  // Takes the place of what was kept of the person; the reading stays.
   void Keep(const PersonId& person, std::shared_ptr<const PersonRows> rows);
+  // That of somebody whose rows are kept; else one that is kept until the next call.
+  Reading& ReadingOf(const PersonId& person);
   void Drop(const PersonId& person);
   void Clear();
 
@@ -40,11 +51,13 @@ class DecodeCache::Rows {
   struct Kept {
     std::shared_ptr<const PersonRows> rows;
     std::list<PersonId>::iterator place;
+    std::unique_ptr<Reading> reading;
   };
   std::size_t most_bytes_;
   std::size_t bytes_ = 0;
   std::list<PersonId> used_;  // the last used first
   std::map<PersonId, Kept> kept_;
+  Reading passing_;
 };
 
 }  // namespace throughline::chronology

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <random>
 
+#include "consumers/risk/record_view.h"
 #include "tests/consumers/risk/random_child.h"
 #include "tests/consumers/risk/records.h"
 
@@ -13,12 +14,9 @@ namespace throughline::risk {
 namespace {
 
 // All that an evaluation says, but for when to look again.
-std::vector<std::string> Everything(const CompiledPolicy& policy,
-                                    const std::vector<chronology::Entry>& entries, Millis at,
-                                    std::optional<NextDue>* next = nullptr) {
-  const Evaluation evaluation =
-      Evaluate(policy, {TestChild(), entries}, at, {&England(), {{"school", kDay}}, {}});
-  if (next != nullptr) *next = evaluation.next_due;
+std::vector<std::string> Lines(const CompiledPolicy& policy,
+                               const std::vector<chronology::Entry>& entries,
+                               const Evaluation& evaluation) {
   std::vector<std::string> lines;
   for (const Episode& episode : evaluation.episodes) {
     std::string line = policy.rules()[episode.rule].rule.id() + " " + std::to_string(episode.due) +
@@ -35,6 +33,15 @@ std::vector<std::string> Everything(const CompiledPolicy& policy,
                     std::string(EndingText(ended.ending)));
   }
   return lines;
+}
+
+std::vector<std::string> Everything(const CompiledPolicy& policy,
+                                    const std::vector<chronology::Entry>& entries, Millis at,
+                                    std::optional<NextDue>* next = nullptr) {
+  const Evaluation evaluation =
+      Evaluate(policy, {TestChild(), entries}, at, {&England(), {{"school", kDay}}, {}});
+  if (next != nullptr) *next = evaluation.next_due;
+  return Lines(policy, entries, evaluation);
 }
 
 TEST(Evaluate, NothingChangesBeforeTheNextDue) {
@@ -84,6 +91,90 @@ TEST(Evaluate, DoesNotDependOnTheOrderOfTheEntries) {
     std::shuffle(entries.begin(), entries.end(), random);
     EXPECT_EQ(Everything(policy, entries, at), said) << "seed " << seed;
   }
+}
+
+TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
+  const CompiledPolicy policy = StarterPolicy();
+  std::size_t said = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    auto entries = Record(RandomRecord(seed));
+    std::mt19937_64 random(seed);
+    Remembered remembered;
+    for (std::size_t count = 1; count <= entries.size(); ++count) {
+      // Now and then something that was said already reads otherwise from here on.
+      if (random() % 4 == 0) {
+        const std::size_t from = random() % count;
+        std::shuffle(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.end(), random);
+        remembered.KeepFirst(from);
+      }
+      const Child child{TestChild(), {entries.data(), count}};
+      const Setting setting{&England(), {}, {}};
+      const Millis at = At("2023-01-02") + static_cast<Millis>(random() % (4 * 365)) * kDay;
+      const Evaluation kept = Evaluate(policy, child, at, setting, remembered);
+      const Evaluation anew = Evaluate(policy, child, at, setting);
+      const std::vector<chronology::Entry> known(
+          entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count));
+      ASSERT_EQ(Lines(policy, known, kept), Lines(policy, known, anew)) << "seed " << seed;
+      ASSERT_EQ(kept.next_due, anew.next_due) << "seed " << seed;
+      said += anew.episodes.size();
+    }
+  }
+  EXPECT_GT(said, 500U);
+}
+
+// Every contact condition of a rule at its outermost.
+std::vector<const ContactCondition*> ConditionsOf(const CompiledRule& rule) {
+  std::vector<const ContactCondition*> all;
+  const auto add = [&all](const std::vector<ContactCondition>& some) {
+    for (const auto& one : some) all.push_back(&one);
+  };
+  if (const auto* clock = std::get_if<CompiledClock>(&rule.test)) {
+    all = {&clock->anchor, &clock->satisfied_by};
+    add(clock->stopped_by);
+  } else if (const auto* process = std::get_if<CompiledProcess>(&rule.test)) {
+    all = {&process->anchor};
+    for (const auto& expected : process->expected) all.push_back(&expected.contact);
+    for (const auto& unfinished : process->unfinished) {
+      all.push_back(&unfinished.opened_by);
+      if (unfinished.finished_by) all.push_back(&*unfinished.finished_by);
+    }
+    add(process->cleared_by);
+  } else {
+    const auto& pattern = std::get<CompiledPattern>(rule.test);
+    for (const auto& step : pattern.steps) all.push_back(&step.contact);
+    add(pattern.absent);
+    add(pattern.cleared_by);
+  }
+  return all;
+}
+
+TEST(Evaluate, CandidatesLeaveOutNothingThatPasses) {
+  const CompiledPolicy policy = StarterPolicy();
+  std::size_t passed = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const auto entries = Record(RandomRecord(seed));
+    const Setting setting{&England(), {}, {}};
+    Remembered remembered;
+    const RecordView view(policy.compiled(), {TestChild(), entries}, At("2025-06-01"), setting,
+                          remembered);
+    const std::size_t count = view.facts().size();
+    for (const auto& rule : policy.compiled().rules()) {
+      for (const auto* condition : ConditionsOf(rule)) {
+        const auto& candidates = view.Candidates(*condition);
+        for (std::size_t i = 0; i < count; ++i) {
+          bool passes = view.Passes(*condition, i, std::nullopt);
+          for (std::size_t anchor = 0; anchor < count; ++anchor) {
+            passes = passes || view.Passes(*condition, i, anchor);
+          }
+          if (!passes) continue;
+          ++passed;
+          ASSERT_TRUE(std::binary_search(candidates.begin(), candidates.end(), i))
+              << rule.id << " seed " << seed;
+        }
+      }
+    }
+  }
+  EXPECT_GT(passed, 1000U);
 }
 
 TEST(Evaluate, OneWhoIsNoChildIsNotEvaluated) {

@@ -508,6 +508,48 @@ TEST(DecodeCache, NeverChangesWhatIsRead) {
   }
 }
 
+std::string PictureOf(const Known& known, std::size_t first) {
+  Known some;
+  some.entries.assign(known.entries.begin(),
+                      known.entries.begin() + static_cast<std::ptrdiff_t>(first));
+  return Picture(some);
+}
+
+TEST(DecodeCache, ReadingOnFromItIsReadingAnewAndSaysWhatStayed) {
+  std::size_t extended = 0;
+  for (unsigned seed = 1; seed <= 24; ++seed) {
+    WrittenJournal journal;
+    Anything anything(seed);
+    DecodeCache large;
+    DecodeCache small(2000);
+    std::map<std::pair<DecodeCache*, char>, Known> last;
+    for (int step = 0; step < 60; ++step) {
+      // Contacts of which none acts on another, and at last all that can happen.
+      if (step < 40 || seed % 2 == 0) {
+        const std::string id = "P" + std::to_string(step);
+        journal.Place("police", Noted(id), {{step % 3 == 0 ? 'b' : 'a', "child-a"}});
+      } else {
+        anything.Next(journal);
+      }
+      for (const char person : {'a', 'b'}) {
+        const Known plain = journal.Read(person, kEverything, {false, nullptr});
+        for (DecodeCache* cache : {&large, &small}) {
+          const KnownNow now = ReadNow(journal.reads(), PersonOf(person), *cache);
+          ASSERT_EQ(Picture(*now.known), Picture(plain)) << "seed " << seed << " step " << step;
+          ASSERT_EQ(now.known->hidden_later, plain.hidden_later);
+          const Known& before = last[{cache, person}];
+          ASSERT_LE(now.same, std::min(before.entries.size(), now.known->entries.size()));
+          ASSERT_EQ(PictureOf(*now.known, now.same), PictureOf(before, now.same));
+          extended += now.same > 0 && now.same < now.known->entries.size() ? 1 : 0;
+          *now.derived = step;
+          last[{cache, person}] = *now.known;
+        }
+      }
+    }
+  }
+  EXPECT_GT(extended, 500U);
+}
+
 TEST(Read, LeavesOutTheBytesWhenTheyAreNotAskedFor) {
   WrittenJournal journal;
   journal.Place("gp", Noted("N1"), {kA});

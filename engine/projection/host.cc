@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint32_t kMostShards = 256;
 constexpr std::size_t kMostNameBytes = 64;
+constexpr std::chrono::milliseconds kBeforeLookingAgain{200};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMostNameBytes &&
@@ -48,7 +49,7 @@ class Host::Impl {
         clock_(clock),
         options_(std::move(options)),
         make_(std::move(make)),
-        publisher_(log, options_.publishes, options_.still_open, signal_) {
+        publisher_(log, options_.instance, options_.publishes, options_.still_open, signal_) {
     CHECK(IsName(options_.name) && options_.shards >= 1 && options_.shards <= kMostShards);
     CHECK(options_.batch_records >= 1);
   }
@@ -192,7 +193,10 @@ void Host::Impl::Publish() {
     if (more && *more) continue;
     live.reset();
     std::unique_lock lock(signal_.mutex);
-    if (more) {
+    if (more && publisher_.keeps()) {
+      signal_.changed.wait_for(lock, kBeforeLookingAgain,
+                               [&] { return stopping_ || signal_.version != seen; });
+    } else if (more) {
       signal_.changed.wait(lock, [&] { return stopping_ || signal_.version != seen; });
     } else {
       signal_.changed.wait_for(lock, kBeforeTryingAgain, [&] { return stopping_; });

@@ -40,7 +40,10 @@ struct PublisherStatus {
   std::uint64_t withheld = 0;   // found missing by a rebuild, no longer open, not published
   // Publications of the topics that the last rebuild did not make; nothing while that is not known.
   std::optional<std::uint64_t> surplus;
-  std::string trouble;  // why it cannot publish now; empty when it can
+  std::uint64_t kept =
+      0;                 // rows that wait for the writer's host to publish them, or for this to be
+  bool standby = false;  // another instance's host publishes
+  std::string trouble;   // why it cannot publish now; empty when it can
 };
 
 struct HostStatus {
@@ -87,6 +90,9 @@ class Host {
     Store::Options store;
     log::JournalReader::Limits limits;
     std::vector<std::string> publishes;  // the topics that the folds publish to
+    // Publishes only while the journal's last Took names this instance; until then it keeps its
+    // outbox and drops from it what another published. Empty: it alone publishes.
+    std::string instance;
     // Whether what a rebuild finds missing from its topic should still go out. Called on the
     // publisher's thread once the journal's end was reached. Absent: nothing missing goes out.
     std::function<bool(const Publication&)> still_open;

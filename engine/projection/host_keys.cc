@@ -5,7 +5,7 @@
 namespace throughline::projection::keys {
 namespace {
 
-constexpr char kPositionFormat = 1;
+constexpr char kPositionFormat = 2;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::size_t kPersonBytes = 16;
 
@@ -39,6 +39,7 @@ std::string PositionValue(const ShardPosition& position) {
   AppendU64(out, position.refused);
   AppendU64(out, position.incomplete);
   AppendI64(out, position.last_tick);
+  AppendText(out, position.writer);
   return out;
 }
 
@@ -53,8 +54,9 @@ std::optional<ShardPosition> ParsePosition(std::string_view value) {
   const auto refused = TakeU64(value);
   const auto incomplete = TakeU64(value);
   const auto last_tick = TakeI64(value);
+  auto writer = TakeText(value);
   if (!seq || !hash || !offset || !placed || !folded || !refused || !incomplete || !last_tick ||
-      !value.empty()) {
+      !writer || !value.empty()) {
     return std::nullopt;
   }
   ShardPosition position;
@@ -63,6 +65,7 @@ std::optional<ShardPosition> ParsePosition(std::string_view value) {
   position.refused = *refused;
   position.incomplete = *incomplete;
   position.last_tick = *last_tick;
+  position.writer = std::move(*writer);
   return position;
 }
 

@@ -10,6 +10,7 @@ namespace throughline::projection {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 500;
+constexpr std::size_t kMostKept = 10'000;
 constexpr std::size_t kMostAppendBytes = std::size_t{4} << 20;
 
 log::Message MessageOf(const Publication& publication, bool late) {
@@ -22,9 +23,10 @@ log::Message MessageOf(const Publication& publication, bool late) {
 
 }  // namespace
 
-Publisher::Publisher(log::EventLog& log, std::vector<std::string> topics,
+Publisher::Publisher(log::EventLog& log, std::string instance, std::vector<std::string> topics,
                      std::function<bool(const Publication&)> still_open, Signal& signal)
     : log_(log),
+      instance_(std::move(instance)),
       topics_(std::move(topics)),
       still_open_(std::move(still_open)),
       signal_(signal),
@@ -39,6 +41,7 @@ void Publisher::Follow(const Generation& generation) {
   if (following_ == generation.number()) return;
   following_ = generation.number();
   cursors_.assign(generation.stores()->size(), {});
+  kept_.clear();
   surplus_known_ = !generation.from_nothing();
   const std::scoped_lock lock(signal_.mutex);
   status_.surplus.reset();
@@ -55,41 +58,78 @@ Result<void> Publisher::ReadTopics() {
   return {};
 }
 
-Result<void> Publisher::Look(Generation& generation, std::uint32_t shard,
-                             std::vector<Waiting>& waiting, std::map<std::uint32_t, Seq>& drained) {
+bool Publisher::KeepsOf(std::uint32_t shard, bool catching_up) const {
+  return std::any_of(kept_.begin(), kept_.end(), [&](const Waiting& each) {
+    return each.shard == shard && (each.catching_up || !catching_up);
+  });
+}
+
+Result<void> Publisher::Look(Generation& generation, std::uint32_t shard, Looked& looked) {
   const auto reads = generation.stores()->At(shard).Snapshot();
   Cursor& cursor = cursors_[shard];
   // 0: there is no mark, or it was set before the first record.
   const Seq through = cursor.caught_up ? 0 : keys::CatchUp(*reads).value_or(0);
   TL_ASSIGN(const ShardPosition position, PositionIn(*reads));
+  looked.writes = looked.writes && position.writer == instance_;
   if (position.head.seq == 0 || through == keys::kNotYet) return {};
   // Whether something is still open can be asked once everyone stands at the journal's end.
   if (through > 0 && !generation.board().Settled()) return {};
-  auto rows = Outbox(*reads, kRowsAtOnce, cursor.after);
+  const std::size_t room = kMostKept - std::min(kMostKept, kept_.size());
+  const std::size_t most = std::min(kRowsAtOnce, room);
+  auto rows = Outbox(*reads, most, cursor.after);
   if (reads->fault()) return Fail(*reads->fault());
   // What a record that is not at its end has to say waits for that.
   while (!rows.empty() && rows.back().seq > position.head.seq) rows.pop_back();
-  if (!cursor.caught_up && (rows.empty() || rows.front().seq > through)) {
+  if (!cursor.caught_up && !KeepsOf(shard, true) && most > 0 &&
+      (rows.empty() || rows.front().seq > through)) {
     cursor.caught_up = true;
     if (through > 0) generation.runner(shard).Published({keys::CatchUpKey()});
   }
-  if (rows.size() < kRowsAtOnce) drained[shard] = position.head.seq;
+  if (rows.size() < most) looked.drained[shard] = position.head.seq;
   for (OutboxRow& row : rows) {
     const bool catching_up = row.seq <= through;
-    waiting.push_back({.shard = shard, .row = std::move(row), .catching_up = catching_up});
+    looked.waiting.push_back({.shard = shard, .row = std::move(row), .catching_up = catching_up});
   }
   return {};
 }
 
-Result<Publisher::Chosen> Publisher::Choose(const std::vector<Waiting>& waiting,
+Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
+  Looked looked;
+  for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
+    // A shard that failed keeps what it has until it is rebuilt; the others go on.
+    if (generation.stores()->At(i).Fault()) continue;
+    const auto seen = Look(generation, i, looked);
+    if (!seen && !generation.stores()->At(i).Fault()) return Fail(seen.error());
+  }
+  for (Waiting& each : kept_) looked.waiting.push_back(each);
+  std::stable_sort(looked.waiting.begin(), looked.waiting.end(),
+                   [](const Waiting& a, const Waiting& b) { return a.row.seq < b.row.seq; });
+  return looked;
+}
+
+Result<bool> Publisher::Publishes(Generation& generation, const Looked& looked) {
+  if (instance_.empty()) return true;
+  // A store that has not reached the journal's end does not know who took over since.
+  const bool publishes = looked.writes && generation.board().Settled();
+  const bool takes_over = publishes && !publishes_;
+  if (takes_over || (!publishes && !looked.waiting.empty())) {
+    for (const std::string& topic : topics_) TL_TRY(published_.Read(topic));
+  }
+  publishes_ = publishes;
+  return publishes;
+}
+
+Result<Publisher::Chosen> Publisher::Choose(const std::vector<Waiting>& waiting, bool publishes,
                                             std::uint32_t generation) {
   Chosen chosen;
   std::set<std::string, std::less<>> seen;
   for (const Waiting& each : waiting) {
     const Publication& publication = each.row.publication;
     if (!published_.Knows(publication.topic)) TL_TRY(published_.Read(publication.topic));
-    if (published_.Made(publication.topic, publication.id, generation) ||
-        !seen.insert(publication.topic + '\0' + publication.id).second) {
+    const bool made = published_.Made(publication.topic, publication.id, generation);
+    if (!made && !publishes) {
+      chosen.kept.insert(&each);
+    } else if (made || !seen.insert(publication.topic + '\0' + publication.id).second) {
       ++chosen.repeats;
     } else if (each.catching_up && (!still_open_ || !still_open_(publication))) {
       ++chosen.withheld;
@@ -145,33 +185,37 @@ void Publisher::CountSurplus(const Generation& generation) {
 Result<bool> Publisher::Pass(Generation& generation) {
   Follow(generation);
   TL_TRY(ReadTopics());
-  std::vector<Waiting> waiting;
-  std::map<std::uint32_t, Seq> drained;
-  for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
-    // A shard that failed keeps what it has until it is rebuilt; the others go on.
-    if (generation.stores()->At(i).Fault()) continue;
-    const auto looked = Look(generation, i, waiting, drained);
-    if (!looked && !generation.stores()->At(i).Fault()) return Fail(looked.error());
-  }
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [](const Waiting& a, const Waiting& b) { return a.row.seq < b.row.seq; });
-  TL_ASSIGN(const auto chosen, Choose(waiting, generation.number()));
+  TL_ASSIGN(Looked looked, LookAtAll(generation));
+  TL_ASSIGN(const bool publishes, Publishes(generation, looked));
+  TL_ASSIGN(const auto chosen, Choose(looked.waiting, publishes, generation.number()));
   TL_TRY(Append(chosen.rows, generation.number()));
+
+  const bool more = looked.waiting.size() > chosen.kept.size();
+  std::vector<Waiting> kept;
+  std::map<std::uint32_t, std::vector<std::string>> done;
+  for (Waiting& each : looked.waiting) {
+    std::string& after = cursors_[each.shard].after;
+    after = std::max(after, each.row.key);
+    if (chosen.kept.contains(&each)) {
+      kept.push_back(std::move(each));
+    } else {
+      done[each.shard].push_back(std::move(each.row.key));
+    }
+  }
+  kept_ = std::move(kept);
   {
     const std::scoped_lock lock(signal_.mutex);
     status_.repeats += chosen.repeats;
     status_.withheld += chosen.withheld;
-  }
-
-  std::map<std::uint32_t, std::vector<std::string>> done;
-  for (Waiting& each : waiting) {
-    cursors_[each.shard].after = each.row.key;
-    done[each.shard].push_back(std::move(each.row.key));
+    status_.kept = kept_.size();
+    status_.standby = !publishes;
   }
   for (auto& [shard, rows] : done) generation.runner(shard).Published(std::move(rows));
-  for (const auto& [shard, through] : drained) generation.board().Drained(shard, through);
-  if (drained.size() == cursors_.size() && waiting.empty()) CountSurplus(generation);
-  return !waiting.empty();
+  for (const auto& [shard, through] : looked.drained) {
+    if (!KeepsOf(shard, false)) generation.board().Drained(shard, through);
+  }
+  if (looked.drained.size() == cursors_.size() && looked.waiting.empty()) CountSurplus(generation);
+  return more;
 }
 
 }  // namespace throughline::projection

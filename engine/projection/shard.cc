@@ -420,6 +420,7 @@ void Shard::End(const log::Accepted& record) {
     feeds_[record.envelope.feed()] = record.envelope.feed_offset();
   }
   if (record.decision.has_tick()) position_.last_tick = record.decision.tick().at_ms();
+  if (record.decision.has_took()) position_.writer = record.decision.took().instance();
   if (record.decision.has_continued()) {
     overlay_->Put(std::string(1, keys::kContinued), record.decision.continued().next());
   }

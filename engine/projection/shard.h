@@ -63,6 +63,7 @@ struct ShardPosition {
   std::uint64_t refused = 0;     // records that a fold refused; records read = folded + refused
   std::uint64_t incomplete = 0;  // persons marked incomplete
   Millis last_tick = 0;
+  std::string writer;  // the instance of the last Took; empty: nobody took over yet
   bool operator==(const ShardPosition&) const = default;
 };
 // The position committed in a store; a fresh one if there is none. kCorrupt: it cannot be read.

@@ -55,6 +55,7 @@ void IntakeProcess::Start() {
   settings.ticks.grace = 3 * options_.interval;
   settings.batch.records = options_.batch_records;
   settings.records_a_turn = options_.records_a_turn;
+  settings.feed_kept = 0;  // the reference does not know of it
   settings.reading.park_after = 3 * options_.interval;
   settings.salt = [this] { return Salt(random_); };
   settings.compile_policy = Compile;
@@ -154,7 +155,7 @@ bool ReaderProcess::Start() {
   if (live_ == nullptr) return false;
   trace_(fmt::format("{} starts at seq {}", options_.name, live_->journal_seq()));
   publisher_ = std::make_unique<projection::Publisher>(
-      client, std::vector<std::string>{std::string(log::kAlerts)},
+      client, std::string(), std::vector<std::string>{std::string(log::kAlerts)},
       [this](const projection::Publication& publication) {
         const auto view = live_->board().NewestLocked();
         const bool open = view.has_value() && cli::StillOpen(**view, publication);

@@ -202,5 +202,97 @@ TEST_F(PublisherTest, SaysWhyItCannotPublishAndGoesOnOnceItCan) {
   EXPECT_EQ(Alerts().size(), 1U);
 }
 
+// Several instances follow one journal; the one that its last Took names publishes.
+class StandbyTest : public PublisherTest {
+ protected:
+  std::unique_ptr<Host> As(const std::string& instance) {
+    Host::Options options = OptionsFor(scratch_.path() + "/" + instance, 2);
+    options.instance = instance;
+    auto host = Started(options);
+    EXPECT_TRUE(host->WaitUntilLive(kLong));
+    return host;
+  }
+  bool KeepsAll(const Host& host) {
+    const std::size_t all = Expected().size();
+    return Eventually([&] { return host.Status().publisher.kept == all; });
+  }
+  void ExpectEachOnce() {
+    EXPECT_THAT(Alerts(), UnorderedElementsAreArray(Expected()));
+    EXPECT_GT(Alerts().size(), 20U);
+  }
+};
+
+TEST_F(StandbyTest, OnlyTheWritersHostPublishesAndTheOtherDropsWhatStandsInTheTopic) {
+  const auto writer = As("a");
+  const auto standby = As("b");
+  journal_.Took("a");
+  journal_.Append(ToyHistory(30, 300, 10));
+  ASSERT_TRUE(writer->WaitForPublished(301, kLong));
+  ASSERT_TRUE(standby->WaitForPublished(301, kLong));
+  EXPECT_TRUE(Eventually([&] { return Emptied(*standby); }));
+  ExpectEachOnce();
+  EXPECT_EQ(standby->Status().publisher.published, 0U);
+  EXPECT_TRUE(standby->Status().publisher.standby);
+  EXPECT_FALSE(writer->Status().publisher.standby);
+}
+
+TEST_F(StandbyTest, WhoTakesOverPublishesWhatNobodyDid) {
+  const auto standby = As("b");
+  journal_.Took("a");
+  journal_.Append(ToyHistory(31, 300, 10));
+  ASSERT_TRUE(standby->WaitForSeq(301, kLong));
+  ASSERT_TRUE(KeepsAll(*standby));
+  EXPECT_TRUE(Alerts().empty());
+  EXPECT_FALSE(standby->WaitForPublished(301, 0));
+  journal_.Took("b");
+  ASSERT_TRUE(standby->WaitForPublished(302, kLong));
+  ExpectEachOnce();
+  EXPECT_EQ(standby->Status().publisher.late, 0U);
+}
+
+TEST_F(StandbyTest, WhoTakesOverRepeatsNothingThatTheOtherPublished) {
+  auto writer = As("a");
+  auto standby = As("b");
+  journal_.Took("a");
+  journal_.Append(ToyHistory(32, 150, 10));
+  ASSERT_TRUE(writer->WaitForPublished(151, kLong));
+  // It was not there while the other published.
+  standby.reset();
+  journal_.Append(ToyHistory(33, 150, 10));
+  ASSERT_TRUE(writer->WaitForPublished(301, kLong));
+  writer.reset();
+  journal_.Append(ToyHistory(34, 50, 10));
+  journal_.Took("b");
+  standby = As("b");
+  ASSERT_TRUE(standby->WaitForPublished(352, kLong));
+  ExpectEachOnce();
+}
+
+TEST_F(StandbyTest, AWriterThatComesBackReadsWhoTookOverBeforeItPublishes) {
+  journal_.Took("a");
+  journal_.Append(ToyHistory(35, 300, 10));
+  log_.FailNextAppend();
+  auto writer = As("a");
+  ASSERT_TRUE(Eventually([&] { return !writer->Status().publisher.trouble.empty(); }));
+  writer.reset();
+  const std::size_t before = Alerts().size();
+  journal_.Took("b");
+  writer = As("a");
+  ASSERT_TRUE(Eventually([&] { return writer->Status().publisher.kept > 0; }));
+  EXPECT_EQ(Alerts().size(), before);
+  const auto other = As("b");
+  ASSERT_TRUE(other->WaitForPublished(302, kLong));
+  EXPECT_TRUE(Eventually([&] { return Emptied(*writer); }));
+  EXPECT_EQ(writer->Status().publisher.published, 0U);
+}
+
+TEST_F(StandbyTest, WithoutAnInstanceItAlonePublishes) {
+  const auto host = Started(2);
+  journal_.Took("somebody");
+  journal_.Append(ToyHistory(36, 300, 10));
+  ASSERT_TRUE(host->WaitForPublished(301, kLong));
+  ExpectEachOnce();
+}
+
 }  // namespace
 }  // namespace throughline::projection

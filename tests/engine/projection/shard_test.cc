@@ -475,6 +475,7 @@ TEST(HostKeys, ReadBackWhatTheyWrote) {
   position.refused = 2;
   position.incomplete = 1;
   position.last_tick = kMinute;
+  position.writer = "engine-1";
   EXPECT_EQ(keys::ParsePosition(keys::PositionValue(position)), position);
   EXPECT_FALSE(keys::ParsePosition(keys::PositionValue(position) + "x").has_value());
   EXPECT_FALSE(keys::ParsePosition("").has_value());

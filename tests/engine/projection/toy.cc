@@ -279,6 +279,12 @@ std::int64_t ToyJournal::Place(const std::vector<PersonId>& persons, std::string
   return feed_offset_;
 }
 
+void ToyJournal::Took(std::string_view instance) {
+  log::Draft draft;
+  draft.decision.mutable_took()->set_instance(std::string(instance));
+  Append({draft});
+}
+
 void ToyJournal::Tick(Millis at) {
   log::Draft draft;
   draft.placed = at;

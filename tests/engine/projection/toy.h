@@ -86,6 +86,7 @@ class ToyJournal {
   // One contact, as the next record of its feed. Returns that record's offset in the feed.
   std::int64_t Place(const std::vector<PersonId>& persons, std::string_view kind);
   void Tick(Millis at);
+  void Took(std::string_view instance);
   // A record of a writer that the chain does not know.
   void AppendStranger();
   Seq seq() const { return head_.seq; }

@@ -17,22 +17,42 @@ void FeedReader::Reset(std::optional<std::int64_t> position) {
 }
 
 Result<void> FeedReader::Open() {
-  auto start = log_.Start(topic_);
-  if (!start && start.error().code == Code::kNotFound) {
-    // Activated before its first contact.
-    TL_TRY(log_.Create(topic_));
-    start = log_.Start(topic_);
-  }
-  if (!start) return Fail(std::move(start.error()));
-  if (!from_) from_ = *start;
-  TL_ASSIGN(reader_, log_.Read(topic_, *from_));
+  // It may have been activated before its first contact. On brokers its settings are checked too.
+  TL_TRY(log_.Create(topic_));
+  TL_ASSIGN(std::int64_t start, log_.Start(topic_));
+  if (!from_) from_ = start;
+  auto reader = log_.Read(topic_, *from_);
+  if (!reader && reader.error().code == Code::kNotFound) return Gap(start);
+  if (!reader) return Fail(std::move(reader.error()));
+  reader_ = *std::move(reader);
   return {};
+}
+
+// Never skipped: somebody must know what was lost.
+Result<void> FeedReader::Gap(std::int64_t start) {
+  TL_ASSIGN(std::int64_t end, log_.End(topic_));
+  std::string what = *from_ < start
+                         ? fmt::format("its records {} to {} were removed before they were taken",
+                                       *from_, start - 1)
+                         : "its tail was lost, or it was made anew";
+  return Fail(
+      Code::kNotFound,
+      "feed {}: {} (position {}, the topic holds {} to {}). Nothing more is taken of it. Have "
+      "what is missing published again; then close the feed and activate it again: what the "
+      "topic holds is read from its start",
+      topic_, what, *from_, start, end);
 }
 
 Result<void> FeedReader::Fill() {
   if (reader_ == nullptr) TL_TRY(Open());
-  TL_ASSIGN(auto records, reader_->Poll(kAhead, 0));
-  for (log::Record& record : records) ahead_.push_back(std::move(record));
+  auto records = reader_->Poll(kAhead, 0);
+  if (!records && records.error().code == Code::kNotFound) {
+    from_ = reader_->Position();
+    TL_ASSIGN(std::int64_t start, log_.Start(topic_));
+    return Gap(start);
+  }
+  if (!records) return Fail(std::move(records.error()));
+  for (log::Record& record : *records) ahead_.push_back(std::move(record));
   return {};
 }
 

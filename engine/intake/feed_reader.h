@@ -34,6 +34,7 @@ class FeedReader {
 
  private:
   Result<void> Open();
+  Result<void> Gap(std::int64_t start);
   Result<void> Fill();
 
   log::EventLog& log_;

@@ -6,9 +6,9 @@ namespace {
 
 Result<void> CheckOpening(const Opening& opening) {
   if (opening.partnership.empty()) return Fail(Code::kInvalid, "a partnership has a name");
-  if (opening.tick_interval < kSecond || opening.tick_interval > kDay) {
-    return Fail(Code::kInvalid, "tick interval {} ms: from a second to a day",
-                opening.tick_interval);
+  if (opening.tick_interval < kShortestTick || opening.tick_interval > kDay) {
+    return Fail(Code::kInvalid, "tick interval {} ms: from {} ms to a day", opening.tick_interval,
+                kShortestTick);
   }
   if (!contact::IsAgencyName(opening.operator_agency)) {
     return Fail(Code::kInvalid, "the operator's name is 1 to 64 of [a-z0-9-]");

@@ -95,7 +95,9 @@ Result<void> IntakeImpl::StepOrStall(StepReport& report) {
   }
   // What was activated just now may hold contacts: it is read before time passes.
   RefreshCursors();
-  return TickIfDue(report);
+  TL_TRY(TickIfDue(report));
+  TrimFeeds();
+  return {};
 }
 
 // Trouble that passes is reported once and told; what was read ahead is read again from the chain's
@@ -139,6 +141,7 @@ Result<void> IntakeImpl::Follow(StepReport& report) {
 
 void IntakeImpl::Take(const std::vector<log::Accepted>& records) {
   Millis now = clock_.Now();
+  if (!records.empty()) accepted_at_ = now;
   for (const log::Accepted& record : records) {
     takeover_.Accepted(record.decision, now);
     if (record.decision.has_calendar_activated()) RefreshCalendar();
@@ -150,8 +153,13 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
   TL_ASSIGN(bool at_end, keeper_->journal().AtEnd());
   if (at_end) takeover_.ReachedEnd(now);
   std::set<std::string> readable;
-  for (const std::string& topic : takeover_.suspected()) {
-    if (log_.End(topic)) readable.insert(topic);
+  auto suspected = takeover_.Suspected();
+  bool tried = tried_ && *tried_ <= now && now - *tried_ < TickStateNow().interval;
+  if (!suspected.empty() && !tried) {
+    tried_ = now;
+    for (const std::string& topic : suspected) {
+      if (CanRead(topic)) readable.insert(topic);
+    }
   }
   if (!takeover_.ShouldTake(now, readable)) return {};
   // A decision and its parts stay together, whoever finishes them.

@@ -45,6 +45,9 @@ struct Settings {
   log::JournalWriter::Limits batch;  // one batch in flight
   log::JournalReader::Limits reading;
   log::Salt salt = log::RandomSalt;  // of the journal's items; a simulation gives its own
+  // Records of a feed are deleted so long after they were journalled, by the writer, about once an
+  // hour; 0: never.
+  Millis feed_kept = 30 * kDay;
   std::size_t records_a_turn = 200;  // of one feed, before the next is read
   Millis idle_wait = 20;             // Run: how long it rests when there is nothing to do
   Millis trouble_wait = kSecond;     // Run: and when the log or the disk is in trouble
@@ -95,7 +98,10 @@ struct Status {
   Seq seq = 0;  // the last record applied
   Role role = Role::kStandby;
   std::string instance;
-  std::string writer;  // the instance that last took over
+  std::string writer;          // the instance that last took over
+  std::int64_t position = 0;   // in the journal's topic: the next to be read
+  std::int64_t distance = -1;  // records of the journal that it has not read; -1: not known
+  Millis last_accepted = 0;    // the clock when it last read a record that follows; 0: none yet
   Millis tick_interval = 0;
   Millis last_tick = 0;      // 0: none yet
   std::string held;          // why time may not pass; empty when it may
@@ -139,6 +145,9 @@ class Intake {
   Intake() = default;
 };
 
+// Fit for trials of take-over; a second and more for use.
+inline constexpr Millis kShortestTick = 100;
+
 struct Opening {
   std::string partnership;
   Millis tick_interval = kMinute;
@@ -149,8 +158,8 @@ struct Opening {
 
 // Begins a record: makes the topics (journal, operator feed, dead letters, alerts), writes Opened
 // and the activation of the operator feed into the empty journal. kExists: the journal holds
-// something already. kInvalid: no partnership, an interval outside a second to a day, an agency
-// that is no name.
+// something already. kInvalid: no partnership, an interval outside kShortestTick to a day, an
+// agency that is no name.
 Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening);
 
 }  // namespace throughline::intake

@@ -22,6 +22,7 @@ class Applier {
     journal_.set_last_placed_ms(envelope_.placed_ms());
     if (!envelope_.feed().empty()) feed_ = state_.Feed(envelope_.feed());
     if (feed_) {
+      MarkDay();
       feed_->set_position(std::max(feed_->position(), envelope_.feed_offset() + 1));
       feed_->set_last_received_ms(std::max(feed_->last_received_ms(), envelope_.received_ms()));
     }
@@ -103,6 +104,26 @@ class Applier {
     }
   }
 
+  // Once a day, where the feed stood before it: so it is known later what was journalled by when.
+  void MarkDay() {
+    std::int64_t day = envelope_.placed_ms() / kDay;
+    if (day == feed_->placed_day()) return;
+    feed_->set_placed_day(day);
+    if (!feed_->has_position()) return;
+    std::string mark;
+    AppendI64(mark, day);
+    AppendI64(mark, feed_->position());
+    store_.Put(keys::Day(envelope_.feed(), day), mark);
+  }
+
+  // What is left of it is read from its start, and what was decided on before is dropped as a
+  // repeat: so an operator goes on where records were lost.
+  void ForgetPosition(const std::string& topic, v1::IntakeFeed& feed) {
+    feed.clear_position();
+    feed.clear_placed_day();
+    for (const auto& [day, position] : state_.DaysOf(topic)) store_.Erase(keys::Day(topic, day));
+  }
+
   void Open(const v1::Opened& opened) {
     journal_.set_partnership(opened.partnership());
     journal_.set_tick_interval_ms(opened.tick_interval_ms());
@@ -125,6 +146,7 @@ class Applier {
     // The record may come from the very feed that it changes.
     bool own = feed_ && envelope_.feed() == activated.topic();
     v1::IntakeFeed feed = own ? *feed_ : state_.Feed(activated.topic()).value_or(v1::IntakeFeed());
+    if (!own && !feed.active()) ForgetPosition(activated.topic(), feed);
     feed.set_agency(activated.agency());
     feed.set_active(activated.state() != "closed");
     feed.set_attests(activated.attests());

@@ -21,6 +21,7 @@ void ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decisi
 class IntakeFold final : public projection::Fold {
  public:
   std::string_view name() const override { return "intake"; }
+  std::uint32_t version() const override { return 2; }
   std::string_view prefixes() const override { return kPrefixes; }
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   // It arms no timer.

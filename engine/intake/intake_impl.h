@@ -37,6 +37,8 @@ class IntakeImpl final : public Intake {
     std::optional<std::int64_t> end;     // asked after the clock passed the pending tick
     std::optional<Millis> behind_since;  // by the clock, while a tick was pending
     std::uint64_t repeats = 0;
+    bool told = false;             // that it cannot be read
+    std::optional<Millis> failed;  // the clock when it could not be read
   };
 
   // intake.cc
@@ -57,9 +59,15 @@ class IntakeImpl final : public Intake {
   void Fill(Batch& batch, StepReport& report);
   // False: it has nothing more for this batch.
   bool TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch, StepReport& report);
+  bool Rests(const Cursor& cursor) const;
   void RefreshCursors();
   void ResetCursors();
   void RefreshCalendar();
+  void TellOfFeeds();
+  bool CanRead(const std::string& topic);
+
+  // trimming.cc
+  void TrimFeeds();
 
   // ticking.cc: time
   TickState TickStateNow() const;
@@ -67,6 +75,7 @@ class IntakeImpl final : public Intake {
   std::vector<FeedProgress> AskFeeds(Millis now);
   Result<void> AppendTick(const TickNow& tick, StepReport& report);
   Result<void> AppendHeld(const HoldTick& hold, Millis now, StepReport& report);
+  Result<void> AppendWaiting(Millis now, StepReport& report);
   void CompareClocks(std::int64_t journal_offset, Millis now);
 
   // status.cc
@@ -87,6 +96,9 @@ class IntakeImpl final : public Intake {
   std::optional<Millis> compared_;   // the clock when it was last compared with the broker's
   Millis broker_ahead_ = 0;
   std::string stalled_;
+  std::optional<Millis> trimmed_;  // the clock when feeds were last trimmed
+  std::optional<Millis> tried_;    // the clock when feeds that the writer cannot read were tried
+  Millis accepted_at_ = 0;         // the clock when a record was last accepted
 
   mutable std::mutex mutex_;
   Status status_;  // guarded by mutex_

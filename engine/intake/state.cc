@@ -46,6 +46,14 @@ std::string ReferenceKey(const v1::ScopedReference& reference, bool household) {
 namespace keys {
 
 std::string Feed(std::string_view topic) { return Prefixed('f', topic); }
+std::string Day(std::string_view topic, std::int64_t day) {
+  std::string key = Prefixed('t', topic);
+  key += '\0';
+  auto slot = static_cast<std::uint64_t>(day % kDaysKept);
+  key += static_cast<char>(slot >> 8);
+  key += static_cast<char>(slot & 0xff);
+  return key;
+}
 std::string Identity(const v1::ScopedReference& reference, bool household) {
   return Prefixed('i', ReferenceKey(reference, household));
 }
@@ -104,6 +112,31 @@ std::optional<v1::IntakeFeed> State::Feed(std::string_view topic) const {
 }
 
 std::map<std::string, v1::IntakeFeed> State::Feeds() const { return ReadAll<v1::IntakeFeed>('f'); }
+
+std::map<std::int64_t, std::int64_t> State::DaysOf(std::string_view topic) const {
+  std::map<std::int64_t, std::int64_t> days;
+  std::string begin = Prefixed('t', topic) + '\0';
+  reads_.Scan(begin, PrefixEnd(begin), [&](std::string_view, std::string_view value) {
+    auto day = TakeI64(value);
+    auto position = TakeI64(value);
+    CHECK(day && position && value.empty());
+    days.emplace(*day, *position);
+    return true;
+  });
+  return days;
+}
+
+std::optional<std::int64_t> JournalledBefore(const State& state, std::string_view topic,
+                                             Millis instant) {
+  auto feed = state.Feed(topic);
+  std::int64_t day = instant / kDay;
+  if (!feed || !feed->has_position() || instant < 0) return std::nullopt;
+  if (feed->placed_day() < day) return feed->position();
+  auto days = state.DaysOf(topic);
+  auto after = days.upper_bound(day);
+  if (after == days.begin()) return std::nullopt;
+  return std::min(std::prev(after)->second, feed->position());
+}
 
 bool State::HasAgency(std::string_view agency) const {
   auto feeds = Feeds();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/projection/key_values.h"
 #include "throughline/v1/intake.pb.h"
@@ -16,18 +17,22 @@
 // Intake's state: its keys, byte by byte, and how they are read. All of it is a fold of the journal
 // (intake_fold.h).
 //
-//   first   rest of the key                          value
-//   'm'     -                                        IntakeJournal: the journal as a whole
-//   'f'     topic                                    IntakeFeed
-//   'i'     32: ReferenceKey                         16: the person that the reference resolves to
-//   'p'     16: person                               IntakePerson
-//   'c'     16: person, 8: seq                       8: offset in the journal's topic of a contact
-//   placed on the person 's'     32: ContactKey                           IntakeSeen, for ever 'q'
-//   8: seq                                   IntakeContact: a contact that was placed 'w'     32:
-//   ContactKey of what is waited for, 8: seq of the contact that waits      empty 'v'     32:
-//   ContactKey of what is waited for     8: how many 'w' it has 'y'     name IntakeInForce: a
-//   policy 'k'     name                                     IntakeInForce: a calendar, with its
-//   content 'l'     -                                        IntakeInForce: the flow
+// clang-format off
+//   first   rest of the key                                value
+//   'm'     -                                              IntakeJournal: the journal as a whole
+//   'f'     topic                                          IntakeFeed
+//   't'     topic, 0, 2: day modulo 512                    8: day, 8: where the feed stood before it
+//   'i'     32: ReferenceKey                               16: the person that it resolves to
+//   'p'     16: person                                     IntakePerson
+//   'c'     16: person, 8: seq                             8: offset in the journal's topic of a contact placed on the person
+//   's'     32: ContactKey                                 IntakeSeen, for ever
+//   'q'     8: seq                                         IntakeContact: a contact that was placed
+//   'w'     32: ContactKey of what is waited for, 8: seq   empty: the contact of that seq waits
+//   'v'     32: ContactKey of what is waited for           8: how many 'w' it has
+//   'y'     name                                           IntakeInForce: a policy
+//   'k'     name                                           IntakeInForce: a calendar, with its content
+//   'l'     -                                              IntakeInForce: the flow
+// clang-format on
 //
 // Numbers are big-endian; offsets have their sign bit flipped. No key and no value holds an
 // identifier of a person.
@@ -36,7 +41,7 @@ namespace throughline::intake {
 // How the topics of feeds are named.
 inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
 
-inline constexpr std::string_view kPrefixes = "mfipcsqwvykl";
+inline constexpr std::string_view kPrefixes = "mfipcsqwvyklt";
 
 // How many contacts may wait for one that never came, and for how many one contact may wait.
 inline constexpr std::size_t kMaxWaiting = 10000;
@@ -55,6 +60,7 @@ namespace keys {
 inline constexpr std::string_view kJournal = "m";
 inline constexpr std::string_view kFlow = "l";
 std::string Feed(std::string_view topic);
+std::string Day(std::string_view topic, std::int64_t day);
 std::string Identity(const v1::ScopedReference& reference, bool household);
 std::string Person(std::string_view person);
 std::string PersonContact(std::string_view person, Seq seq);
@@ -77,6 +83,8 @@ class State {
   std::optional<v1::IntakeFeed> Feed(std::string_view topic) const;
   // By topic.
   std::map<std::string, v1::IntakeFeed> Feeds() const;
+  // What was decided of a feed before which day: of each of its last days, day -> position.
+  std::map<std::int64_t, std::int64_t> DaysOf(std::string_view topic) const;
   // An agency with an active feed.
   bool HasAgency(std::string_view agency) const;
   std::optional<PersonId> Resolve(const v1::ScopedReference& reference, bool household) const;
@@ -102,6 +110,14 @@ class State {
 
   const projection::Reads& reads_;
 };
+
+// For so many days a feed's positions are kept.
+inline constexpr std::int64_t kDaysKept = 512;
+
+// The offset before which everything of a feed was journalled before `instant`, as far as days
+// tell; never beyond its position. Nothing: that is not known of any.
+std::optional<std::int64_t> JournalledBefore(const State& state, std::string_view topic,
+                                             Millis instant);
 
 // Persons of `there` on which `contact` does not stand yet, as placements by link.
 std::vector<v1::Placement> LinkedPlacements(const v1::IntakeContact& there,

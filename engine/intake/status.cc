@@ -38,6 +38,8 @@ void IntakeImpl::Publish(const StepReport& report) {
   status_.role = takeover_.role();
   status_.instance = settings_.instance;
   status_.writer = journal.writer();
+  status_.position = keeper_->journal().Position();
+  status_.last_accepted = accepted_at_;
   status_.tick_interval = journal.tick_interval_ms();
   status_.last_tick = journal.last_tick_ms();
   status_.held = journal.held_why();
@@ -56,11 +58,17 @@ Status IntakeImpl::GetStatus() const {
     std::lock_guard lock(mutex_);
     status = status_;
   }
+  auto end = log_.End(status.journal);
+  if (end) status.distance = std::max<std::int64_t>(*end - status.position, 0);
+  // With the log away each question would take its time to fail.
+  bool away = !end && end.error().code == Code::kUnavailable;
   std::set<std::string> known;
   for (FeedStatus& feed : status.feeds) {
     known.insert(feed.topic);
-    if (auto end = log_.End(feed.topic)) feed.end = *end;
+    if (away) continue;
+    if (auto its = log_.End(feed.topic)) feed.end = *its;
   }
+  if (away) return status;
   if (auto topics = log_.Topics()) {
     for (const std::string& topic : *topics) {
       if (topic.starts_with(kFeedPrefix) && !known.contains(topic)) {

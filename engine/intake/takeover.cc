@@ -46,6 +46,10 @@ void Takeover::ReadFailed() {
   last_end_.reset();
 }
 
+std::set<std::string> Takeover::Suspected() const {
+  return unreadable_running_ < settings_.unreadable_ticks ? std::set<std::string>{} : suspected_;
+}
+
 bool Takeover::ShouldTake(Millis now, const std::set<std::string>& readable) const {
   if (role_ == Role::kWriter) return false;
   if (settings_.sole || never_taken_) return true;

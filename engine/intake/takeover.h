@@ -42,8 +42,8 @@ class Takeover {
   // Of a standby: whether to append Took now. `readable` are the topics of the feeds that it can
   // read.
   bool ShouldTake(Millis now, const std::set<std::string>& readable) const;
-  // Of a standby: feeds that the writer calls unreadable, worth trying.
-  const std::set<std::string>& suspected() const { return suspected_; }
+  // Of a standby: feeds that the writer has called unreadable for long enough: to be tried.
+  std::set<std::string> Suspected() const;
 
  private:
   Settings settings_;

@@ -15,6 +15,7 @@ constexpr std::size_t kMaxRepeatsAStep = 20000;
 Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   Batch batch(keeper_->reads(), keeper_->journal().head(), settings_.batch);
   Fill(batch, report);
+  TellOfFeeds();
   if (batch.empty()) return {};
   TL_TRY(CheckState());
   if (!batch.letters().empty()) CrashPoint("before-dead-letters");
@@ -42,11 +43,14 @@ void IntakeImpl::Fill(Batch& batch, StepReport& report) {
 bool IntakeImpl::TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch,
                           StepReport& report) {
   auto feed = State(batch.state()).Feed(topic);
-  if (!feed || !feed->active()) return false;
+  if (!feed || !feed->active() || Rests(cursor)) return false;
   for (std::size_t i = 0; i < settings_.records_a_turn; ++i) {
     if (batch.closed()) return false;
     const log::Record* record = cursor.reader.Front();
-    if (record == nullptr) return false;
+    if (record == nullptr) {
+      if (!cursor.reader.trouble().empty()) cursor.failed = clock_.Now();
+      return false;
+    }
     Millis now = PlacedAt(TickStateNow(), clock_.Now(), batch.last_placed(), settings_.ticks);
     const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
     Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
@@ -63,6 +67,29 @@ bool IntakeImpl::TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch
   return true;
 }
 
+// Each try asks the brokers several times.
+bool IntakeImpl::Rests(const Cursor& cursor) const {
+  if (settings_.sole || cursor.reader.trouble().empty() || !cursor.failed) return false;
+  Millis now = clock_.Now();
+  return *cursor.failed <= now && now - *cursor.failed < settings_.trouble_wait;
+}
+
+void IntakeImpl::TellOfFeeds() {
+  for (auto& [topic, cursor] : cursors_) {
+    const std::string& trouble = cursor.reader.trouble();
+    if (trouble.empty() != cursor.told) continue;
+    cursor.told = !trouble.empty();
+    Note(cursor.told ? trouble : fmt::format("feed {} is read again", topic));
+  }
+}
+
+// From where the chain's decisions on it end: a feed of which records were lost is no better here.
+bool IntakeImpl::CanRead(const std::string& topic) {
+  auto feed = keeper_->state().Feed(topic);
+  if (!feed || !feed->has_position()) return log_.Start(topic).has_value();
+  return log_.Read(topic, feed->position()).has_value();
+}
+
 // Opens what was activated and drops what was closed.
 void IntakeImpl::RefreshCursors() {
   auto feeds = keeper_->state().Feeds();
@@ -72,7 +99,13 @@ void IntakeImpl::RefreshCursors() {
     cursor = active ? std::next(cursor) : cursors_.erase(cursor);
   }
   for (const auto& [topic, feed] : feeds) {
-    if (!feed.active() || cursors_.contains(topic)) continue;
+    if (!feed.active()) continue;
+    if (auto open = cursors_.find(topic); open != cursors_.end()) {
+      // Activated anew: it is read from its start.
+      bool anew = !feed.has_position() && !open->second.reader.trouble().empty();
+      if (anew) open->second.reader.Reset(std::nullopt);
+      continue;
+    }
     Cursor& cursor = cursors_.emplace(topic, Cursor(FeedReader(log_, topic))).first->second;
     if (feed.has_position()) cursor.reader.Reset(feed.position());
   }

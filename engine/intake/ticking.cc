@@ -4,6 +4,11 @@
 #include "engine/intake/intake_impl.h"
 
 namespace throughline::intake {
+namespace {
+
+constexpr Millis kCompareEvery = 10 * kSecond;
+
+}  // namespace
 
 TickState IntakeImpl::TickStateNow() const {
   v1::IntakeJournal journal = keeper_->state().Journal();
@@ -30,6 +35,7 @@ Result<void> IntakeImpl::TickIfDue(StepReport& report) {
   TickDecision decision = DecideTick(state, pending_, now, broker, feeds, settings_.ticks);
   if (const auto* tick = std::get_if<TickNow>(&decision)) return AppendTick(*tick, report);
   if (const auto* hold = std::get_if<HoldTick>(&decision)) return AppendHeld(*hold, now, report);
+  if (std::holds_alternative<WaitForFeeds>(decision)) return AppendWaiting(now, report);
   return {};
 }
 
@@ -95,11 +101,22 @@ Result<void> IntakeImpl::AppendHeld(const HoldTick& hold, Millis now, StepReport
   return {};
 }
 
+// A tick may wait longer for its feeds than a standby waits for a sign of life.
+Result<void> IntakeImpl::AppendWaiting(Millis now, StepReport& report) {
+  if (settings_.sole || now - accepted_at_ < TickStateNow().interval) return {};
+  log::Draft draft;
+  draft.placed = PlacedAt(TickStateNow(), now, keeper_->journal().head().placed, settings_.ticks);
+  draft.decision.mutable_held()->set_why("the feeds are not read up to the next tick yet");
+  draft.decision.mutable_held()->set_at_ms(TickStateNow().held_at);
+  return Write({draft}, report).map([](bool) {});
+}
+
 // How far the broker's clock is ahead, from when it says that it took the record just written.
 // Where this process is the only one, the log has no clock but ours.
 void IntakeImpl::CompareClocks(std::int64_t journal_offset, Millis now) {
   if (settings_.sole) return;
-  bool recent = compared_ && *compared_ <= now && now - *compared_ < TickStateNow().interval;
+  Millis enough = std::max(TickStateNow().interval, kCompareEvery);
+  bool recent = compared_ && *compared_ <= now && now - *compared_ < enough;
   if (recent) return;
   auto reader = log_.Read(settings_.journal, journal_offset);
   if (!reader) return;

@@ -19,6 +19,8 @@ using projection::Reads;
 using projection::View;
 
 constexpr std::size_t kMostRecordsRead = 1000;
+// A broker may take a while to hand out the first record.
+constexpr Millis kReadWait = 30 * kSecond;
 
 // By its reference without the scope, where the scope was not given: every person is looked at.
 std::vector<PersonId> FindInAnyScope(const Reads& shard, const v1::PersonRef& ref) {
@@ -180,7 +182,12 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   TL_ASSIGN(auto reader, log.Read(request.topic(), std::max(start, request.from())));
   std::size_t most = request.most() == 0 ? kMostRecordsRead
                                          : std::min<std::size_t>(request.most(), kMostRecordsRead);
-  TL_ASSIGN(std::vector<log::Record> records, reader->Poll(most, 0));
+  bool at_end = reader->Position() >= end;
+  TL_ASSIGN(std::vector<log::Record> records, reader->Poll(most, at_end ? 0 : kReadWait));
+  if (records.empty() && !at_end) {
+    return Fail(Code::kUnavailable, "topic {}: offset {} did not come", request.topic(),
+                reader->Position());
+  }
   for (const auto& record : records) {
     auto& out = *answer.add_records();
     out.set_offset(record.offset);
@@ -215,6 +222,19 @@ Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& so
     default:
       return Fail(Code::kInvalid, "a request that this version does not know");
   }
+}
+
+Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::EventLog& log,
+                                        const LogSource& source) {
+  auto answer = InspectLog(request, log);
+  if (!answer) {
+    if (source.embedded() || answer.error().code != Code::kUnavailable) return answer;
+    std::string trouble = std::move(answer.error().text);
+    answer.emplace();
+    answer->set_log_trouble(std::move(trouble));
+  }
+  answer->set_brokers(source.brokers);
+  return answer;
 }
 
 Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log) {

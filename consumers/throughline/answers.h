@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "consumers/throughline/log_source.h"
 #include "consumers/throughline/socket.h"
 #include "engine/base/result.h"
 #include "engine/log/event_log.h"
@@ -19,6 +20,11 @@ struct Sources {
 
 // Answers the requests that only read (chronology, alerts, find, read). kInvalid: another request.
 Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& sources);
+
+// The same of a log on brokers, which may be away: then it says so, and what else is known can
+// still be told.
+Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::EventLog& log,
+                                        const LogSource& source);
 
 // The journal's own part of an inspection: partnership, head, topics; the whole chain when asked.
 Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "consumers/throughline/log_source.h"
 #include "consumers/throughline/terminal.h"
 
 namespace throughline::cli {
@@ -12,6 +13,7 @@ namespace throughline::cli {
 struct Context {
   Terminal& terminal;
   std::string directory;  // --data
+  BrokerOptions brokers;  // --brokers, --kafka-properties
   int exit = kOk;
 };
 

@@ -6,10 +6,13 @@ void DescribeIntake(const intake::Status& status, v1::InspectAnswer& answer) {
   answer.set_partnership(status.partnership);
   answer.set_tick_interval_ms(status.tick_interval);
   answer.set_last_tick_ms(status.last_tick);
+  answer.set_writer(status.writer);
   auto& out = *answer.mutable_intake();
   out.set_instance(status.instance);
   out.set_role(status.role == intake::Role::kWriter ? "writer" : "standby");
   out.set_writer(status.writer);
+  out.set_distance(status.distance);
+  out.set_last_accepted_ms(status.last_accepted);
   out.set_held(status.held);
   out.set_held_at_ms(status.held_at);
   out.set_stalled(status.stalled);
@@ -37,7 +40,40 @@ void DescribeIntake(const intake::Status& status, v1::InspectAnswer& answer) {
   }
 }
 
+void DescribeClients(const std::vector<log::kafka::ClientStatistics>& clients,
+                     v1::InspectAnswer& answer) {
+  for (const auto& client : clients) {
+    auto& out = *answer.add_clients();
+    out.set_client(client.client);
+    out.set_queued_messages(client.queued_messages);
+    out.set_queued_bytes(client.queued_bytes);
+    for (const auto& broker : client.brokers) {
+      auto& row = *out.add_brokers();
+      row.set_name(broker.name);
+      row.set_state(broker.state);
+      row.set_round_trip_us(broker.round_trip_us);
+      row.set_waiting_requests(broker.waiting_requests);
+      row.set_errors(broker.send_errors + broker.receive_errors);
+      row.set_timeouts(broker.timeouts);
+      row.set_disconnects(broker.disconnects);
+    }
+  }
+}
+
 void DescribeHost(const projection::HostStatus& status, v1::InspectAnswer& answer) {
+  if (!status.shards.empty()) {
+    answer.set_writer(status.shards.front().position.writer);
+    answer.set_last_tick_ms(status.shards.front().position.last_tick);
+  }
+  auto& publisher = *answer.mutable_publisher();
+  publisher.set_standby(status.publisher.standby);
+  publisher.set_kept(status.publisher.kept);
+  publisher.set_published(status.publisher.published);
+  publisher.set_repeats(status.publisher.repeats);
+  publisher.set_late(status.publisher.late);
+  publisher.set_withheld(status.publisher.withheld);
+  publisher.set_trouble(status.publisher.trouble);
+  if (status.publisher.surplus) publisher.set_surplus(*status.publisher.surplus);
   for (std::size_t i = 0; i < status.shards.size(); ++i) {
     const auto& shard = status.shards[i];
     auto& row = *answer.add_shards();

@@ -1,19 +1,14 @@
 #include "consumers/throughline/node.h"
 
-#include <unistd.h>
-
-#include <cstdlib>
+#include <algorithm>
 #include <utility>
 
-#include "consumers/risk/policy_file.h"
-#include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/answers.h"
 #include "consumers/throughline/inspection.h"
+#include "consumers/throughline/instance.h"
 #include "consumers/throughline/offline.h"
-#include "consumers/throughline/policy_bundle.h"
 #include "consumers/throughline/still_open.h"
 #include "engine/base/log.h"
-#include "engine/chronology/chronology_fold.h"
 
 namespace throughline::cli {
 namespace {
@@ -22,76 +17,74 @@ constexpr Log kLog("node");
 constexpr Millis kCatchUp = 10 * kSecond;  // how long a reader waits for it
 constexpr Millis kSettle = 30 * kSecond;   // how long a rebuild's answer waits for the publisher
 
-std::size_t Size(const Settings& settings, std::string_view name) {
-  return static_cast<std::size_t>(settings.Get(name));
-}
-
-intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings) {
-  intake::Settings of;
-  of.journal = kJournal;
-  of.state_directory = directory.Intake();
-  of.ticks.grace = settings.Get("tick_grace");
-  of.ticks.largest_step = settings.Get("tick_largest_step");
-  of.records_a_turn = Size(settings, "records_a_turn");
-  of.batch.records = Size(settings, "intake_batch_records");
-  of.batch.bytes = Size(settings, "intake_batch_bytes");
-  of.compile_policy = CompilePolicy;
-  of.note = [](std::string_view text) { kLog.Warning("intake_note", {{"text", text}}); };
-  return of;
-}
-
-log::LocalLog::Options LogOptions(const Settings& settings) {
-  log::LocalLog::Options options;
-  options.segment_bytes = Size(settings, "segment");
-  options.free_bytes = Size(settings, "free_bytes");
-  options.free_percent = Size(settings, "free_percent");
-  return options;
+// Makes what is missing of the topics that every record has, and checks the settings of all: each
+// wrong one is an error that says how it is put right.
+Result<void> CheckTopics(log::EventLog& log, const std::string& brokers) {
+  TL_ASSIGN(auto topics, log.Topics());
+  if (std::find(topics.begin(), topics.end(), kJournal) == topics.end()) {
+    return Fail(Code::kNotFound,
+                "no record was begun on {}: throughline init --brokers {} --partnership NAME",
+                brokers, brokers);
+  }
+  for (std::string_view topic : {std::string_view(kJournal), log::kDeadLetters, log::kAlerts}) {
+    TL_TRY(log.Create(topic));
+  }
+  return {};
 }
 
 }  // namespace
 
-projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings) {
-  projection::Host::Options options;
-  options.directory = directory.Projections();
-  options.name = kHostName;
-  options.topic = kJournal;
-  options.shards = static_cast<std::uint32_t>(settings.Get("shards"));
-  options.batch_records = Size(settings, "batch_records");
-  options.memory_bytes = Size(settings, "rebuild_memory");
-  options.store.block_cache_bytes = Size(settings, "block_cache");
-  options.publishes = {std::string(log::kAlerts)};
-  return options;
-}
-
-projection::Host::Folds MakeFolds() {
-  projection::Host::Folds folds;
-  folds.push_back(std::make_unique<chronology::ChronologyFold>());
-  folds.push_back(std::make_unique<risk::RiskFold>());
-  return folds;
-}
-
-Node::Node(DataDirectory directory, const Clock& clock, Settings settings)
-    : directory_(std::move(directory)), clock_(clock), settings_(std::move(settings)) {}
+Node::Node(DataDirectory directory, const Clock& clock, Settings settings, Options options)
+    : directory_(std::move(directory)),
+      clock_(clock),
+      settings_(std::move(settings)),
+      options_(std::move(options)) {}
 
 Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, const Clock& clock,
-                                         const Settings& settings) {
-  std::unique_ptr<Node> node(new Node(directory, clock, settings));
-  TL_ASSIGN(node->log_, log::LocalLog::Open(directory.Log(), clock, LogOptions(settings)));
-  for (const auto& cut : node->log_->cuts()) {
-    kLog.Warning("torn_tail_cut", {{"file", cut.file}, {"bytes", cut.bytes}});
+                                         const Settings& settings, const Options& options) {
+  std::unique_ptr<Node> node(new Node(directory, clock, settings, options));
+  if (options.source.embedded() && options.parts != Parts::kAll) {
+    return Fail(Code::kInvalid, "the embedded log has one owner: its parts run in one process");
   }
-  TL_ASSIGN(node->intake_,
-            intake::Intake::Open(*node->log_, clock, IntakeSettings(directory, settings)));
-  auto options = HostOptions(directory, settings);
-  options.still_open = [raw = node.get()](const projection::Publication& publication) {
-    auto view = raw->host_->Open();
+  TL_ASSIGN(node->log_, OpenLog(directory, options.source, clock, LogOptions(settings),
+                                [](std::string_view text) {
+                                  kLog.Warning("brokers", {{"text", text}});
+                                }));
+  if (node->log_.embedded != nullptr) {
+    for (const auto& cut : node->log_.embedded->cuts()) {
+      kLog.Warning("torn_tail_cut", {{"file", cut.file}, {"bytes", cut.bytes}});
+    }
+  } else {
+    TL_TRY(MakeDirectory(directory));
+    TL_TRY(CheckTopics(*node->log_.log, options.source.brokers));
+    TL_ASSIGN(node->instance_, InstanceOf(directory));
+  }
+  TL_TRY(node->OpenParts());
+  return node;
+}
+
+Result<void> Node::OpenParts() {
+  if (options_.parts != Parts::kProjections) {
+    intake::Settings settings = IntakeSettings(directory_, settings_);
+    if (!options_.source.embedded()) {
+      settings.instance = instance_;
+      settings.sole = false;
+    }
+    TL_ASSIGN(intake_, intake::Intake::Open(*log_.log, clock_, std::move(settings)));
+  }
+  if (options_.parts != Parts::kIntake) TL_TRY(OpenHost());
+  return {};
+}
+
+Result<void> Node::OpenHost() {
+  auto options = HostOptions(directory_, settings_);
+  options.instance = instance_;
+  options.still_open = [this](const projection::Publication& publication) {
+    auto view = host_->Open();
     return view.has_value() && StillOpen(**view, publication);
   };
-  node->host_ =
-      std::make_unique<projection::Host>(*node->log_, clock, std::move(options), MakeFolds);
-  node->opened_at_ = node->intake_->GetStatus().seq;
-  TL_TRY(node->host_->Start());
-  return node;
+  host_ = std::make_unique<projection::Host>(*log_.log, clock_, std::move(options), MakeFolds);
+  return host_->Start();
 }
 
 Node::~Node() {
@@ -104,10 +97,13 @@ Node::~Node() {
 }
 
 Result<void> Node::Start() {
-  TL_ASSIGN(server_, SocketServer::Listen(directory_.Socket(), [this](const v1::Request& request,
-                                                                      const OnProgress& progress) {
-              return Answer(request, progress);
-            }));
+  const std::string path =
+      options_.parts == Parts::kIntake ? directory_.IntakeSocket() : directory_.Socket();
+  auto answer = [this](const v1::Request& request, const OnProgress& progress) {
+    return Answer(request, progress);
+  };
+  TL_ASSIGN(server_, SocketServer::Listen(path, answer));
+  if (intake_ == nullptr) return {};
   intake_thread_ = std::jthread([this](const std::stop_token& stop) {
     Result<void> end = intake_->Run(stop);
     std::lock_guard lock(mutex_);
@@ -131,6 +127,12 @@ v1::Response Node::Answer(const v1::Request& request, const OnProgress& progress
 
 Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& progress) {
   v1::Response response;
+  bool needs_stores = request.request_case() != v1::Request::kAppend &&
+                      request.request_case() != v1::Request::kInspect;
+  if (needs_stores && host_ == nullptr) {
+    return Fail(Code::kUnavailable,
+                "only intake runs here: start `throughline up --only projections`");
+  }
   switch (request.request_case()) {
     case v1::Request::kAppend: {
       TL_ASSIGN(*response.mutable_append(), Append(request.append()));
@@ -154,13 +156,13 @@ Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& 
     }
     default:
       // Right after a start the stores may still be catching up with what was there before it.
-      host_->WaitForSeq(opened_at_, kCatchUp);
-      return AnswerReading(request, {*log_, [this] { return host_->Open(); }});
+      host_->WaitUntilLive(kCatchUp);
+      return AnswerReading(request, {*log_.log, [this] { return host_->Open(); }});
   }
 }
 
 Result<v1::AppendAnswer> Node::Append(const v1::AppendRequest& request) {
-  return AppendTo(*log_, request);
+  return AppendTo(*log_.log, request);
 }
 
 Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
@@ -175,11 +177,13 @@ Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
 }
 
 Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
-  TL_ASSIGN(v1::InspectAnswer answer, InspectLog(request, *log_));
+  TL_ASSIGN(v1::InspectAnswer answer, InspectSource(request, *log_.log, options_.source));
   answer.set_running(true);
-  DescribeIntake(intake_->GetStatus(), answer);
-  DescribeHost(host_->Status(), answer);
-  if (request.digests()) {
+  answer.set_instance(instance_);
+  if (host_ != nullptr) DescribeHost(host_->Status(), answer);
+  if (intake_ != nullptr) DescribeIntake(intake_->GetStatus(), answer);
+  if (log_.kafka != nullptr) DescribeClients(log_.kafka->Statistics(), answer);
+  if (request.digests() && host_ != nullptr) {
     TL_ASSIGN(auto digests, host_->Digest());
     SetDigests(digests, answer);
   }
@@ -188,7 +192,7 @@ Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
 
 Result<v1::RebuildAnswer> Node::Rebuild(const OnProgress& progress) {
   // Stores that are being built from nothing have no digest to compare with.
-  host_->WaitForSeq(intake_->GetStatus().seq, kSettle);
+  host_->WaitUntilLive(kSettle);
   TL_ASSIGN(auto before, host_->Digest());
   auto status_before = host_->Status().publisher;
   v1::Progress step;
@@ -197,8 +201,11 @@ Result<v1::RebuildAnswer> Node::Rebuild(const OnProgress& progress) {
   if (progress) progress(step);
   TL_TRY(host_->Rebuild());
   TL_ASSIGN(auto after, host_->Digest());
-  host_->WaitForPublished(after.seq, kSettle);
   auto status = host_->Status();
+  if (!status.publisher.standby) {
+    host_->WaitForPublished(after.seq, kSettle);
+    status = host_->Status();
+  }
   v1::RebuildAnswer answer;
   answer.set_records(after.seq);
   answer.set_digest_before(before.combined);
@@ -210,8 +217,9 @@ Result<v1::RebuildAnswer> Node::Rebuild(const OnProgress& progress) {
 }
 
 Result<v1::CopyAnswer> Node::CopyTo(const std::string& target) {
+  TL_TRY(CanCopy(options_.source));
   TL_TRY(MakeTarget(target));
-  TL_TRY(log_->CopyTo(DataDirectory{target}.Log()));
+  TL_TRY(log_.embedded->CopyTo(DataDirectory{target}.Log()));
   return CopySettings(directory_, target);
 }
 

@@ -10,23 +10,33 @@
 #include <thread>
 
 #include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/log_source.h"
 #include "consumers/throughline/socket.h"
 #include "engine/base/settings.h"
 #include "engine/intake/intake.h"
-#include "engine/log/local/local_log.h"
 #include "engine/projection/host.h"
 
 namespace throughline::cli {
 
-// One process on one data directory: the embedded log, intake, and the host of chronology and risk.
-// It owns the directory from Open until it is destroyed. Threads: any may call Answer; one opens
-// and destroys it.
+// Which parts of the engine a process runs. Two processes may share a data directory, one for each:
+// intake's state and the projections' stores have a lock each, and both bear the directory's
+// instance, so that the alerts of the writer's own projections are published.
+enum class Parts { kAll, kIntake, kProjections };
+
+// One process on one data directory: the log, intake, and the host of chronology and risk. It owns
+// the directory, or its part of it, from Open until it is destroyed. On brokers intake is writer or
+// standby, as the journal says. Threads: any may call Answer; one opens and destroys it.
 class Node {
  public:
+  struct Options {
+    LogSource source;
+    Parts parts = Parts::kAll;
+  };
   // kNotFound: no record was begun there (`throughline init`). kConflict: another process owns it.
-  // kCorrupt: the log is damaged.
+  // kCorrupt: the log is damaged. kUnavailable: the brokers or the disk are; it may be tried again.
+  // kInvalid: a topic's settings on the brokers, or parts of a record with an embedded log.
   static Result<std::unique_ptr<Node>> Open(const DataDirectory& directory, const Clock& clock,
-                                            const Settings& settings);
+                                            const Settings& settings, const Options& options);
   ~Node();
 
   // Begins to take contacts and to listen on the socket.
@@ -37,7 +47,9 @@ class Node {
   v1::Response Answer(const v1::Request& request, const OnProgress& progress);
 
  private:
-  Node(DataDirectory directory, const Clock& clock, Settings settings);
+  Node(DataDirectory directory, const Clock& clock, Settings settings, Options options);
+  Result<void> OpenParts();
+  Result<void> OpenHost();
   Result<v1::Response> Handle(const v1::Request& request, const OnProgress& progress);
   Result<v1::InspectAnswer> Inspect(const v1::InspectRequest& request);
   Result<v1::RebuildAnswer> Rebuild(const OnProgress& progress);
@@ -48,10 +60,11 @@ class Node {
   DataDirectory directory_;
   const Clock& clock_;
   Settings settings_;
-  std::unique_ptr<log::LocalLog> log_;
-  std::unique_ptr<intake::Intake> intake_;
-  std::unique_ptr<projection::Host> host_;
-  Seq opened_at_ = 0;  // the journal's last record when it was opened
+  Options options_;
+  std::string instance_;
+  OpenedLog log_;
+  std::unique_ptr<intake::Intake> intake_;  // where its part runs here
+  std::unique_ptr<projection::Host> host_;  // the same
   std::unique_ptr<SocketServer> server_;
   std::jthread intake_thread_;
   std::mutex mutex_;
@@ -62,5 +75,7 @@ class Node {
 // The folds of the one host, in order: chronology, then risk.
 projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings);
 projection::Host::Folds MakeFolds();
+intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings);
+log::LocalLog::Options LogOptions(const Settings& settings);
 
 }  // namespace throughline::cli

@@ -9,44 +9,46 @@
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/bytes.h"
-#include "engine/log/local/local_log.h"
 
 namespace throughline::cli {
 namespace {
 
 using projection::Host;
 
-Result<v1::Response> AnswerAppend(const DataDirectory& directory,
-                                  const v1::AppendRequest& request) {
+Result<v1::Response> AnswerAppend(const AtRest& at, const v1::AppendRequest& request) {
   SystemClock clock;
-  TL_ASSIGN(auto log, log::LocalLog::Open(directory.Log(), clock));
+  TL_ASSIGN(auto opened, OpenLog(at.directory, at.source, clock, {}));
   v1::Response response;
-  TL_ASSIGN(*response.mutable_append(), AppendTo(*log, request));
+  TL_ASSIGN(*response.mutable_append(), AppendTo(*opened.log, request));
   return response;
 }
 
-Result<v1::Response> AnswerRebuild(const DataDirectory& directory, const v1::Request& request,
+Result<v1::Response> AnswerRebuild(const AtRest& at, const v1::Request& request,
                                    const OnProgress& progress) {
   SystemClock clock;
-  TL_ASSIGN(Settings settings, ReadSettings(directory.Settings(), {}));
-  TL_ASSIGN(auto node, Node::Open(directory, clock, settings));
+  TL_ASSIGN(Settings settings, ReadSettings(at.directory.Settings(), {}));
+  // Intake may run in another process.
+  const Parts parts = at.source.embedded() ? Parts::kAll : Parts::kProjections;
+  TL_ASSIGN(auto node, Node::Open(at.directory, clock, settings, {at.source, parts}));
   v1::Response response = node->Answer(request, progress);
   if (response.has_error()) return Fail(FromErrorAnswer(response.error()));
   return response;
 }
 
-Result<v1::Response> AnswerInspect(const DataDirectory& directory,
-                                   const v1::InspectRequest& request) {
-  TL_ASSIGN(auto log, log::LocalLog::OpenForReading(directory.Log()));
+Result<v1::Response> AnswerInspect(const AtRest& at, const v1::InspectRequest& request) {
+  TL_ASSIGN(auto log, OpenLogForReading(at.directory, at.source));
   v1::Response response;
-  TL_ASSIGN(*response.mutable_inspect(), InspectLog(request, *log));
-  if (auto view = Host::OpenReadOnly(directory.Projections(), kHostName)) {
+  TL_ASSIGN(*response.mutable_inspect(), InspectSource(request, *log, at.source));
+  if (auto view = Host::OpenReadOnly(at.directory.Projections(), kHostName)) {
+    response.mutable_inspect()->set_last_tick_ms((*view)->last_tick());
     for (std::uint32_t i = 0; i < (*view)->shards(); ++i) {
       TL_ASSIGN(const projection::Reads* shard, (*view)->At(i));
       auto& row = *response.mutable_inspect()->add_shards();
       row.set_shard(i);
       row.set_state("at_rest");
       row.set_seq((*view)->seq());
+      TL_ASSIGN(const auto position, projection::PositionIn(*shard));
+      response.mutable_inspect()->set_writer(position.writer);
       if (request.digests()) {
         TL_ASSIGN(std::string digest, projection::Digest(*shard));
         row.set_digest(Hex(digest));
@@ -56,13 +58,14 @@ Result<v1::Response> AnswerInspect(const DataDirectory& directory,
   return response;
 }
 
-Result<v1::Response> AnswerCopy(const DataDirectory& directory, const std::string& target) {
+Result<v1::Response> AnswerCopy(const AtRest& at, const std::string& target) {
+  TL_TRY(CanCopy(at.source));
   SystemClock clock;
-  TL_ASSIGN(auto log, log::LocalLog::Open(directory.Log(), clock));
+  TL_ASSIGN(auto opened, OpenLog(at.directory, at.source, clock, {}));
   TL_TRY(MakeTarget(target));
-  TL_TRY(log->CopyTo(DataDirectory{target}.Log()));
+  TL_TRY(opened.embedded->CopyTo(DataDirectory{target}.Log()));
   v1::Response response;
-  TL_ASSIGN(*response.mutable_copy(), CopySettings(directory, target));
+  TL_ASSIGN(*response.mutable_copy(), CopySettings(at.directory, target));
   return response;
 }
 
@@ -76,11 +79,24 @@ Result<v1::AppendAnswer> AppendTo(log::EventLog& log, const v1::AppendRequest& r
   std::vector<log::Message> messages;
   messages.reserve(static_cast<std::size_t>(request.messages_size()));
   for (const auto& message : request.messages()) messages.push_back(FromProto(message));
-  TL_TRY(log.Create(request.topic()));
-  TL_ASSIGN(std::vector<std::int64_t> offsets, log.Append(request.topic(), messages));
+  // An agency may often write its feed and nothing else: the topic is made only if it is not there.
+  auto offsets = log.Append(request.topic(), messages);
+  if (!offsets && offsets.error().code == Code::kNotFound) {
+    TL_TRY(log.Create(request.topic()));
+    offsets = log.Append(request.topic(), messages);
+  }
+  if (!offsets) return Fail(std::move(offsets.error()));
   v1::AppendAnswer answer;
-  answer.mutable_offsets()->Add(offsets.begin(), offsets.end());
+  answer.mutable_offsets()->Add(offsets->begin(), offsets->end());
   return answer;
+}
+
+Result<void> CanCopy(const LogSource& source) {
+  if (source.embedded()) return {};
+  return Fail(Code::kInvalid,
+              "the record lies on the brokers {}: they replicate it, and their own tools copy it. "
+              "What this directory holds beside its settings is rebuilt from there",
+              source.brokers);
 }
 
 Result<void> MakeTarget(const std::string& target) {
@@ -109,26 +125,27 @@ Result<v1::CopyAnswer> CopySettings(const DataDirectory& from, const std::string
   return answer;
 }
 
-Result<v1::Response> AnswerOffline(const DataDirectory& directory, const v1::Request& request,
+Result<v1::Response> AnswerOffline(const AtRest& at, const v1::Request& request,
                                    const OnProgress& progress) {
   switch (request.request_case()) {
     case v1::Request::kAppend:
-      return AnswerAppend(directory, request.append());
+      return AnswerAppend(at, request.append());
     case v1::Request::kRebuild:
-      return AnswerRebuild(directory, request, progress);
+      return AnswerRebuild(at, request, progress);
     case v1::Request::kInspect:
-      return AnswerInspect(directory, request.inspect());
+      return AnswerInspect(at, request.inspect());
     case v1::Request::kCopy:
-      return AnswerCopy(directory, request.copy().directory());
+      return AnswerCopy(at, request.copy().directory());
     case v1::Request::kWait:
-      return Fail(Code::kUnavailable, "nobody runs on {}: start `throughline up`", directory.root);
+      return Fail(Code::kUnavailable, "nobody runs on {}: start `throughline up`",
+                  at.directory.root);
     default:
       break;
   }
-  TL_ASSIGN(auto log, log::LocalLog::OpenForReading(directory.Log()));
+  TL_ASSIGN(auto log, OpenLogForReading(at.directory, at.source));
   return AnswerReading(request,
                        {*log, [&]() -> Result<std::shared_ptr<const projection::View>> {
-                          auto view = Host::OpenReadOnly(directory.Projections(), kHostName);
+                          auto view = Host::OpenReadOnly(at.directory.Projections(), kHostName);
                           if (!view && view.error().code == Code::kNotFound) {
                             return Fail(Code::kNotFound,
                                         "nothing was placed here yet: start `throughline up`");

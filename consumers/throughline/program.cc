@@ -66,10 +66,21 @@ int Run(const std::vector<std::string>& arguments, Terminal& terminal) {
       "through.",
       "throughline");
   const char* from_environment = std::getenv("THROUGHLINE_DATA");
-  Context context{terminal, from_environment != nullptr ? from_environment : "throughline-data"};
+  Context context{
+      terminal, from_environment != nullptr ? from_environment : "throughline-data", {}};
   app.add_option("--data", context.directory,
                  "The data directory (default: $THROUGHLINE_DATA, else ./throughline-data)")
       ->type_name("DIR");
+  app.add_option(
+         "--brokers", context.brokers.brokers,
+         "Kafka brokers that hold the log (default: as the data directory recorded, else it "
+         "has a log of its own)")
+      ->type_name("HOST:PORT,...")
+      ->envname("THROUGHLINE_BROKERS");
+  app.add_option("--kafka-properties", context.brokers.properties_file,
+                 "librdkafka's properties for TLS and login, name=value a line (default: "
+                 "kafka.properties of the data directory)")
+      ->type_name("FILE");
   app.set_version_flag("--version", "throughline 0.1.0");
   app.require_subcommand(1);
   app.fallthrough();

@@ -3,14 +3,24 @@
 #include <algorithm>
 
 namespace throughline::cli {
+namespace {
+
+// A broker may take a while to hand out the first record.
+constexpr Millis kReadWait = 30 * kSecond;
+
+}  // namespace
 
 Result<std::optional<JournalRecordAt>> RecordAt(log::EventLog& log, std::string_view journal,
                                                 std::int64_t offset) {
   TL_ASSIGN(std::int64_t start, log.Start(journal));
+  TL_ASSIGN(std::int64_t end, log.End(journal));
   TL_ASSIGN(auto reader, log.Read(journal, std::max(start, offset)));
-  while (true) {
-    TL_ASSIGN(std::vector<log::Record> records, reader->Poll(1, 0));
-    if (records.empty()) return std::optional<JournalRecordAt>();
+  while (reader->Position() < end) {
+    TL_ASSIGN(std::vector<log::Record> records, reader->Poll(1, kReadWait));
+    if (records.empty()) {
+      return Fail(Code::kUnavailable, "journal {}: offset {} did not come", journal,
+                  reader->Position());
+    }
     v1::JournalRecord record;
     JournalRecordAt at;
     if (record.ParseFromString(records.front().message.value) && record.items_size() > 0 &&
@@ -19,6 +29,7 @@ Result<std::optional<JournalRecordAt>> RecordAt(log::EventLog& log, std::string_
       return at;
     }
   }
+  return std::optional<JournalRecordAt>();
 }
 
 Result<Seq> SeqAt(log::EventLog& log, std::string_view journal, Millis instant) {

@@ -1,10 +1,6 @@
 #include "consumers/throughline/session.h"
 
-#include <filesystem>
 #include <utility>
-
-#include "consumers/throughline/data_directory.h"
-#include "consumers/throughline/offline.h"
 
 namespace throughline::cli {
 
@@ -26,23 +22,65 @@ log::Message FromProto(const v1::LogMessage& message) {
   return out;
 }
 
-Result<std::unique_ptr<Session>> Session::Open(const std::string& directory) {
+Result<std::unique_ptr<Session>> Session::Open(const std::string& directory,
+                                               const BrokerOptions& brokers) {
   DataDirectory paths{directory};
-  std::error_code fault;
-  if (!std::filesystem::is_directory(paths.Log(), fault)) {
-    return Fail(Code::kNotFound,
-                "no data directory at {}. Make one: throughline --data {} init --partnership NAME",
-                directory, directory);
+  TL_ASSIGN(LogSource source, FindLog(paths, brokers));
+  std::unique_ptr<Session> session(new Session({paths, source}));
+  if (!brokers.brokers.empty()) {
+    // A process that runs there may have another record's log.
+    auto recorded = FindLog(paths, {});
+    if (!recorded || recorded->brokers != source.brokers) return session;
   }
-  std::unique_ptr<Session> session(new Session(directory));
   if (auto client = SocketClient::Connect(paths.Socket())) session->client_ = std::move(*client);
+  if (auto intake = SocketClient::Connect(paths.IntakeSocket())) {
+    session->intake_ = std::move(*intake);
+  }
   return session;
 }
 
-Result<v1::Response> Session::Ask(const v1::Request& request, const OnProgress& progress) {
-  if (client_ == nullptr) return AnswerOffline(DataDirectory{directory_}, request, progress);
-  TL_ASSIGN(v1::Response response, client_->Ask(request, progress));
+Result<v1::Response> Session::AskOne(SocketClient& client, const v1::Request& request,
+                                     const OnProgress& progress) {
+  TL_ASSIGN(v1::Response response, client.Ask(request, progress));
   if (response.has_error()) return Fail(FromErrorAnswer(response.error()));
+  return response;
+}
+
+Result<v1::Response> Session::Ask(const v1::Request& request, const OnProgress& progress) {
+  if (request.has_inspect() && intake_ != nullptr) return Inspect(request);
+  if (client_ == nullptr && request.has_append() && !at_.source.embedded()) {
+    return AppendAtRest(request);
+  }
+  if (client_ == nullptr) return AnswerOffline(at_, request, progress);
+  return AskOne(*client_, request, progress);
+}
+
+// The connections stay for the next batch.
+Result<v1::Response> Session::AppendAtRest(const v1::Request& request) {
+  static const SystemClock clock;
+  if (brokers_.log == nullptr) {
+    TL_ASSIGN(brokers_, OpenLog(at_.directory, at_.source, clock, {}));
+  }
+  v1::Response response;
+  TL_ASSIGN(*response.mutable_append(), AppendTo(*brokers_.log, request.append()));
+  return response;
+}
+
+// What both processes of one directory know.
+Result<v1::Response> Session::Inspect(const v1::Request& request) {
+  TL_ASSIGN(v1::Response response,
+            client_ == nullptr ? AnswerOffline(at_, request, {}) : AskOne(*client_, request, {}));
+  v1::Request briefly;
+  briefly.mutable_inspect();
+  TL_ASSIGN(v1::Response other, AskOne(*intake_, briefly, {}));
+  v1::InspectAnswer& answer = *response.mutable_inspect();
+  const v1::InspectAnswer& intake = other.inspect();
+  answer.set_running(true);
+  answer.set_instance(intake.instance());
+  answer.set_writer(intake.writer());
+  answer.set_last_tick_ms(intake.last_tick_ms());
+  *answer.mutable_intake() = intake.intake();
+  answer.mutable_clients()->MergeFrom(intake.clients());
   return response;
 }
 

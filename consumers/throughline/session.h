@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "consumers/throughline/offline.h"
 #include "consumers/throughline/socket.h"
 #include "engine/base/result.h"
 #include "engine/log/event_log.h"
@@ -13,14 +14,16 @@ namespace throughline::cli {
 
 // A data directory as a command sees it: asked through its owner's socket when a process runs on
 // it, else opened for each question (reading without the lock, writing under it). The answers are
-// the same. Threads: one.
+// the same. With brokers named there need be no directory: enough to publish. Threads: one.
 class Session {
  public:
-  // kNotFound: there is no such data directory; the text says how to make one.
-  static Result<std::unique_ptr<Session>> Open(const std::string& directory);
+  // kNotFound: there is no such data directory; the text says how to make one. kConflict: it holds
+  // a log of its own, and brokers are named.
+  static Result<std::unique_ptr<Session>> Open(const std::string& directory,
+                                               const BrokerOptions& brokers = {});
 
   bool running() const { return client_ != nullptr; }
-  const std::string& directory() const { return directory_; }
+  bool embedded() const { return at_.source.embedded(); }
   // The response that is not an error.
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
 
@@ -32,9 +35,16 @@ class Session {
   Result<bool> Wait(const std::string& topic, std::int64_t offset, Millis timeout);
 
  private:
-  explicit Session(std::string directory) : directory_(std::move(directory)) {}
-  std::string directory_;
-  std::unique_ptr<SocketClient> client_;
+  explicit Session(AtRest at) : at_(std::move(at)) {}
+  Result<v1::Response> AskOne(SocketClient& client, const v1::Request& request,
+                              const OnProgress& progress);
+  Result<v1::Response> Inspect(const v1::Request& request);
+  Result<v1::Response> AppendAtRest(const v1::Request& request);
+
+  AtRest at_;
+  std::unique_ptr<SocketClient> client_;  // of whoever has the stores
+  std::unique_ptr<SocketClient> intake_;  // of intake that runs apart
+  OpenedLog brokers_;                     // once something was appended there with nobody running
 };
 
 v1::LogMessage ToProto(const log::Message& message);

@@ -16,6 +16,9 @@ constexpr std::array kRows{
                1000, 1, 100000},
     SettingRow{"block_cache", "Memory for blocks of each store that were read.", "bytes", 64 * kMiB,
                kMiB, 65536 * kMiB},
+    SettingRow{"feed_kept",
+               "How long after it was journalled a feed's record is deleted, by the writer.",
+               "milliseconds", 30 * kDay, kDay, 366 * kDay},
     SettingRow{
         "free_bytes",
         "No contact is taken while less of the disk is free than this and less than free_percent.",

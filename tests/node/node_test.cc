@@ -44,7 +44,7 @@ class NodeTest : public ::testing::Test {
   void StartNode() {
     auto settings = ReadSettings(directory_.Settings(), {"shards=2"});
     ASSERT_TRUE(settings) << settings.error().text;
-    auto node = Node::Open(directory_, clock_, *settings);
+    auto node = Node::Open(directory_, clock_, *settings, {});
     ASSERT_TRUE(node) << node.error().text;
     node_ = std::move(*node);
     auto started = node_->Start();

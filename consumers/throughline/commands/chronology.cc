@@ -64,7 +64,7 @@ show::Style StyleOf(const Context& context) {
 }
 
 int RunChronology(Context& context, const ReadOptions& options) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   auto answer = AskChronology(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
@@ -100,7 +100,7 @@ int SayTopic(Context& context, Session& session, const ReadOptions& options) {
 }
 
 int RunAlerts(Context& context, const ReadOptions& options) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   if (options.from_topic) return SayTopic(context, **session, options);
   auto answer = AskAlerts(**session, options);
@@ -111,7 +111,7 @@ int RunAlerts(Context& context, const ReadOptions& options) {
 }
 
 int RunFind(Context& context, const ReadOptions& options) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
   auto person = ParsePerson(options.person);

@@ -28,7 +28,7 @@ void SayLine(Terminal& terminal, const intake::StoredDeadLetter& dead) {
 }
 
 int RunList(Context& context, const DeadLetterOptions& options) {
-  auto letters = ReadDeadLetters(context.directory);
+  auto letters = ReadDeadLetters(context.directory, context.brokers);
   if (!letters) return Complain(context.terminal, letters.error());
   std::size_t from = letters->size() > options.most ? letters->size() - options.most : 0;
   for (std::size_t i = from; i < letters->size(); ++i) {
@@ -43,7 +43,7 @@ int RunList(Context& context, const DeadLetterOptions& options) {
 }
 
 int RunShow(Context& context, const DeadLetterOptions& options) {
-  auto letters = ReadDeadLetters(context.directory);
+  auto letters = ReadDeadLetters(context.directory, context.brokers);
   if (!letters) return Complain(context.terminal, letters.error());
   for (const auto& dead : *letters) {
     if (dead.offset != options.offsets.front()) continue;
@@ -68,9 +68,9 @@ int RunShow(Context& context, const DeadLetterOptions& options) {
 }
 
 int RunResend(Context& context, const DeadLetterOptions& options) {
-  auto letters = ReadDeadLetters(context.directory);
+  auto letters = ReadDeadLetters(context.directory, context.brokers);
   if (!letters) return Complain(context.terminal, letters.error());
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   std::size_t sent = 0;
   for (const auto& dead : *letters) {

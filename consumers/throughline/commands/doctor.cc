@@ -57,26 +57,7 @@ Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
                          : ""};
 }
 
-void LookAtRecord(Context& context, std::vector<Finding>& findings) {
-  auto session = Session::Open(context.directory);
-  if (!session) return;
-  v1::Request request;
-  request.mutable_inspect()->set_chain(true);
-  auto response = (*session)->Ask(request);
-  if (!response) {
-    findings.push_back(
-        {"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
-    return;
-  }
-  const auto& answer = response->inspect();
-  findings.push_back({"process", answer.running() ? "runs" : "none runs",
-                      answer.running() ? "" : "throughline up"});
-  findings.push_back({"chain",
-                      answer.chain().whole()
-                          ? fmt::format("whole, {} records", answer.chain().records())
-                          : answer.chain().fault(),
-                      answer.chain().whole() ? "" : "restore a copy"});
-  if (!answer.running()) return;
+void LookAtProcess(const v1::InspectAnswer& answer, std::vector<Finding>& findings) {
   const auto& intake = answer.intake();
   if (!intake.held().empty())
     findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
@@ -94,11 +75,47 @@ void LookAtRecord(Context& context, std::vector<Finding>& findings) {
                                   : shard.reason()});
   }
   for (const auto& feed : intake.feeds()) {
-    if (feed.active() && (feed.behind() || feed.silent())) {
+    if (feed.active() && !feed.trouble().empty()) {
+      findings.push_back(
+          {"feed of " + feed.agency(), feed.trouble(), "nothing of it is taken till then"});
+    } else if (feed.active() && (feed.behind() || feed.silent())) {
       findings.push_back(
           {"feed of " + feed.agency(), feed.behind() ? "behind" : "silent", "ask the agency"});
     }
   }
+}
+
+void LookAtRecord(Context& context, std::vector<Finding>& findings) {
+  auto session = Session::Open(context.directory, context.brokers);
+  if (!session) return;
+  v1::Request request;
+  request.mutable_inspect()->set_chain(true);
+  auto response = (*session)->Ask(request);
+  if (!response) {
+    findings.push_back(
+        {"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
+    return;
+  }
+  const auto& answer = response->inspect();
+  if (!answer.brokers().empty()) {
+    findings.push_back(
+        {"brokers",
+         answer.brokers() +
+             (answer.log_trouble().empty() ? ": answer" : ": " + answer.log_trouble()),
+         answer.log_trouble().empty() ? ""
+                                      : "see that they run and that this machine reaches them"});
+  }
+  findings.push_back({"process", answer.running() ? "runs" : "none runs",
+                      answer.running() ? "" : "throughline up"});
+  if (answer.has_chain()) {
+    findings.push_back({"chain",
+                        answer.chain().whole()
+                            ? fmt::format("whole, {} records", answer.chain().records())
+                            : answer.chain().fault(),
+                        answer.chain().whole() ? "" : "restore a copy"});
+  }
+  if (!answer.running()) return;
+  LookAtProcess(answer, findings);
 }
 
 int RunDoctor(Context& context) {

@@ -1,11 +1,9 @@
-#include <filesystem>
 #include <memory>
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/data_directory.h"
 #include "engine/base/clock.h"
 #include "engine/intake/intake.h"
-#include "engine/log/local/local_log.h"
 
 namespace throughline::cli {
 namespace {
@@ -13,24 +11,36 @@ namespace {
 struct InitOptions {
   std::string partnership;
   std::int64_t tick_seconds = 60;
+  std::int64_t tick_millis = 0;
 };
 
-Result<void> Init(const DataDirectory& directory, const InitOptions& options) {
-  std::error_code fault;
-  std::filesystem::create_directories(directory.root, fault);
-  if (fault) return Fail(Code::kUnavailable, "cannot make {}: {}", directory.root, fault.message());
-  std::filesystem::permissions(directory.root, std::filesystem::perms::owner_all, fault);
+Result<LogSource> SourceOfNew(const DataDirectory& directory, const BrokerOptions& brokers) {
+  auto source = FindLog(directory, brokers);
+  if (!source && source.error().code == Code::kNotFound) return LogSource{};
+  return source;
+}
+
+Result<void> Init(const DataDirectory& directory, const BrokerOptions& brokers,
+                  const InitOptions& options) {
+  TL_ASSIGN(LogSource source, SourceOfNew(directory, brokers));
+  TL_TRY(MakeDirectory(directory));
   SystemClock clock;
-  TL_ASSIGN(auto log, log::LocalLog::Open(directory.Log(), clock));
+  TL_ASSIGN(auto opened, OpenLog(directory, source, clock, {}));
   intake::Opening opening;
   opening.partnership = options.partnership;
-  opening.tick_interval = options.tick_seconds * kSecond;
+  opening.tick_interval =
+      options.tick_millis != 0 ? options.tick_millis : options.tick_seconds * kSecond;
   opening.journal = kJournal;
-  return intake::Init(*log, clock, opening);
+  TL_TRY(RecordBrokers(directory, source));
+  auto begun = intake::Init(*opened.log, clock, opening);
+  if (begun || source.embedded() || begun.error().code != Code::kExists) return begun;
+  return Fail(Code::kExists,
+              "{} hold a record already: `throughline --data {} up` takes part in it",
+              source.brokers, directory.root);
 }
 
 int RunInit(Context& context, const InitOptions& options) {
-  if (auto done = Init(DataDirectory{context.directory}, options); !done) {
+  if (auto done = Init(DataDirectory{context.directory}, context.brokers, options); !done) {
     return Complain(context.terminal, done.error());
   }
   context.terminal.err << "A record was begun in " << context.directory << " for "
@@ -50,13 +60,19 @@ void AddInit(CLI::App& app, Context& context) {
   auto options = std::make_shared<InitOptions>();
   CLI::App* command =
       AddCommand(app, context, "init", "Begin a record in a new data directory",
-                 "  throughline --data /srv/throughline init --partnership \"Hill County\"\n",
+                 "  throughline --data /srv/throughline init --partnership \"Hill County\"\n"
+                 "  throughline --data /srv/throughline --brokers kafka:9092 init --partnership "
+                 "\"Hill County\"\n",
                  [&context, options] { return RunInit(context, *options); });
   command->add_option("--partnership", options->partnership, "Whose record it is")->required();
   command
       ->add_option("--tick-seconds", options->tick_seconds,
                    "Ticks fall on multiples of it (default 60)")
       ->check(CLI::Range(1, 86400));
+  command
+      ->add_option("--tick-millis", options->tick_millis,
+                   "For trials of take-over, which takes three ticks: shorter ones")
+      ->check(CLI::Range(static_cast<int>(intake::kShortestTick), 999));
 }
 
 }  // namespace throughline::cli

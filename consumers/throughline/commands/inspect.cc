@@ -2,6 +2,7 @@
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/session.h"
+#include "engine/base/clock.h"
 #include "engine/base/uk_time.h"
 #include "engine/contact/compact.h"
 
@@ -11,6 +12,54 @@ namespace {
 struct InspectOptions {
   bool digests = false, chain = false, json = false;
 };
+
+// Who writes, and how far this instance is from it.
+void SayWriter(std::ostream& out, const v1::InspectAnswer& answer) {
+  out << fmt::format("Log         on the brokers {}{}\n", answer.brokers(),
+                     answer.log_trouble().empty() ? "" : "  AWAY: " + answer.log_trouble());
+  std::string writer = answer.writer().empty() ? "nobody yet" : answer.writer();
+  if (answer.instance().empty()) {
+    out << "Writer      " << writer << "\n";
+    return;
+  }
+  bool own = answer.writer() == answer.instance();
+  out << fmt::format("Writer      {}; this instance is {}\n", own ? "this instance" : writer,
+                     answer.instance());
+  if (!answer.has_intake()) return;
+  const auto& intake = answer.intake();
+  std::string distance =
+      intake.distance() < 0 ? "how far behind the journal's end is not known"
+                            : fmt::format("{} records behind the journal's end", intake.distance());
+  Millis ago = SystemClock().Now() - intake.last_accepted_ms();
+  out << fmt::format("Journal     {}; {}\n", distance,
+                     intake.last_accepted_ms() == 0
+                         ? "nothing came since this process started"
+                         : fmt::format("the last record came {} s ago", ago / kSecond));
+}
+
+void SayPublisher(std::ostream& out, const v1::PublisherStatus& publisher) {
+  out << fmt::format(
+      "Alerts      {}; published {}{}{}{}\n",
+      publisher.standby() ? "the writer publishes" : "published from here", publisher.published(),
+      publisher.kept() == 0 ? "" : fmt::format(", kept {}", publisher.kept()),
+      publisher.late() + publisher.withheld() == 0
+          ? ""
+          : fmt::format(", late {}, withheld {}", publisher.late(), publisher.withheld()),
+      publisher.trouble().empty() ? "" : "; CANNOT NOW: " + publisher.trouble());
+}
+
+void SayClients(std::ostream& out, const v1::InspectAnswer& answer) {
+  for (const auto& client : answer.clients()) {
+    for (const auto& broker : client.brokers()) {
+      out << fmt::format(
+          "Client      {:<12} {} {}; round trip {} us, waiting {}, queued {}; errors {}, time-outs "
+          "{}, disconnects {}\n",
+          client.client(), broker.name(), broker.state(), broker.round_trip_us(),
+          broker.waiting_requests(), client.queued_messages(), broker.errors(), broker.timeouts(),
+          broker.disconnects());
+    }
+  }
+}
 
 void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
   const auto& intake = answer.intake();
@@ -45,7 +94,9 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
                      answer.running() ? "a process runs on it" : "no process runs on it");
   if (answer.last_tick_ms() != 0)
     out << "Last tick   " << FormatMinute(answer.last_tick_ms()) << "\n";
-  if (answer.running()) SayIntake(out, answer);
+  if (!answer.brokers().empty()) SayWriter(out, answer);
+  if (answer.has_intake()) SayIntake(out, answer);
+  if (answer.has_publisher()) SayPublisher(out, answer.publisher());
   for (const auto& shard : answer.shards()) {
     out << fmt::format(
         "Store {}     {} at seq {}{}{}{}\n", shard.shard(), shard.state(), shard.seq(),
@@ -56,6 +107,7 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
         shard.reason().empty() ? "" : "; " + shard.reason(),
         shard.digest().empty() ? "" : "\n            digest " + shard.digest());
   }
+  SayClients(out, answer);
   if (!answer.digest().empty()) out << "Digest      " << answer.digest() << "\n";
   for (const auto& topic : answer.topics()) {
     out << fmt::format("Topic       {:<44} {} records\n", topic.topic(),
@@ -73,7 +125,7 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
 }
 
 int RunInspect(Context& context, const InspectOptions& options) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
   request.mutable_inspect()->set_digests(options.digests);
@@ -92,9 +144,10 @@ int RunInspect(Context& context, const InspectOptions& options) {
 
 void AddInspect(CLI::App& app, Context& context) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = AddCommand(app, context, "inspect", "Positions, counts, feeds, stores, chain",
-                                 "  throughline inspect --digests --chain\n",
-                                 [&context, options] { return RunInspect(context, *options); });
+  CLI::App* command =
+      AddCommand(app, context, "inspect", "Who writes, positions, counts, feeds, stores, chain",
+                 "  throughline inspect --digests --chain\n",
+                 [&context, options] { return RunInspect(context, *options); });
   command->add_flag("--digests", options->digests, "The digest of every store (reads them whole)");
   command->add_flag("--chain", options->chain, "Verify the chain (reads the journal whole)");
   command->add_flag("--json", options->json, "As JSON");

@@ -92,11 +92,12 @@ int RunPublish(Context& context, const PublishOptions& options) {
         counts.refused, counts.warned);
     return counts.refused == 0 ? kOk : kProblems;
   }
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   auto progress = PublishAll(context, options, **session, std::move(good));
   if (!progress) return Complain(context.terminal, progress.error());
-  std::string placed = "; taken when `throughline up` runs";
+  std::string placed = (*session)->embedded() ? "; taken when `throughline up` runs"
+                                              : "; taken when an engine runs on these brokers";
   if ((*session)->running() && progress->last_offset >= 0) {
     auto reached =
         (*session)->Wait(log::FeedTopic(options.agency), progress->last_offset, kPatience);
@@ -118,6 +119,7 @@ void AddPublish(CLI::App& app, Context& context) {
       AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
                  "  throughline publish --agency police contacts.jsonl\n"
                  "  throughline publish --agency police --check contacts.jsonl\n"
+                 "  throughline --brokers kafka:9092 publish --agency police contacts.jsonl\n"
                  "  throughline publish --agency gp --history --import archive-2019 old.jsonl\n",
                  [&context, options] { return RunPublish(context, *options); });
   command

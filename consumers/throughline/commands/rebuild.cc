@@ -8,7 +8,7 @@ namespace throughline::cli {
 namespace {
 
 int RunRebuild(Context& context, bool json) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
   request.mutable_rebuild();
@@ -32,7 +32,7 @@ int RunRebuild(Context& context, bool json) {
 }
 
 int RunCopy(Context& context, const std::string& directory) {
-  auto session = Session::Open(context.directory);
+  auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
   request.mutable_copy()->set_directory(directory);

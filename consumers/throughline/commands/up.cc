@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include <atomic>
 #include <csignal>
 #include <memory>
@@ -15,18 +17,53 @@ static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler stores i
 
 void OnSignal(int) { g_stop.store(true); }
 
-int RunUp(Context& context, const std::vector<std::string>& assignments) {
+struct UpOptions {
+  std::vector<std::string> assignments;
+  std::string only;
+};
+
+// With brokers that are away it waits for them, and says so once.
+Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirectory& directory,
+                                            const Clock& clock, const Settings& settings,
+                                            const Node::Options& options) {
+  constexpr int kPauseMillis = 500;
+  for (bool told = false; true; told = true) {
+    auto node = Node::Open(directory, clock, settings, options);
+    bool waits = !node && !options.source.embedded() && node.error().code == Code::kUnavailable &&
+                 !g_stop.load();
+    if (!waits) return node;
+    if (!told) {
+      context.terminal.err << "throughline waits for " << options.source.brokers << ": "
+                           << node.error().text << "\n"
+                           << std::flush;
+    }
+    ::poll(nullptr, 0, kPauseMillis);  // a signal ends it
+  }
+}
+
+Parts PartsOf(const std::string& only) {
+  if (only == "intake") return Parts::kIntake;
+  return only == "projections" ? Parts::kProjections : Parts::kAll;
+}
+
+int RunUp(Context& context, const UpOptions& options) {
   DataDirectory directory{context.directory};
-  auto settings = ReadSettings(directory.Settings(), assignments);
+  auto settings = ReadSettings(directory.Settings(), options.assignments);
   if (!settings) return Complain(context.terminal, settings.error());
-  SystemClock clock;
-  auto node = Node::Open(directory, clock, *settings);
-  if (!node) return Complain(context.terminal, node.error());
+  auto source = FindLog(directory, context.brokers);
+  if (!source) return Complain(context.terminal, source.error());
   std::signal(SIGTERM, OnSignal);
   std::signal(SIGINT, OnSignal);
   std::signal(SIGPIPE, SIG_IGN);
+  SystemClock clock;
+  auto node = OpenPatiently(context, directory, clock, *settings, {*source, PartsOf(options.only)});
+  if (!node) return Complain(context.terminal, node.error());
+  if (auto noted = RecordBrokers(directory, *source); !noted) {
+    return Complain(context.terminal, noted.error());
+  }
   if (auto started = (*node)->Start(); !started) return Complain(context.terminal, started.error());
   context.terminal.err << "throughline is up on " << context.directory
+                       << (source->embedded() ? "" : " and " + source->brokers)
                        << " (stop with Ctrl-C or SIGTERM)\n"
                        << std::flush;
   auto ended = (*node)->RunUntil([] { return g_stop.load(); });
@@ -50,13 +87,18 @@ int RunSettings(Context& context) {
 }  // namespace
 
 void AddUp(CLI::App& app, Context& context) {
-  auto assignments = std::make_shared<std::vector<std::string>>();
+  auto options = std::make_shared<UpOptions>();
   CLI::App* up = AddCommand(app, context, "up",
                             "Take contacts, keep the chronology, raise alerts, until stopped",
-                            "  throughline up\n  throughline up --set tick_grace=60000\n",
-                            [&context, assignments] { return RunUp(context, *assignments); });
-  up->add_option("--set", *assignments,
+                            "  throughline up\n  throughline up --set tick_grace=60000\n"
+                            "  throughline --brokers kafka:9092 up\n",
+                            [&context, options] { return RunUp(context, *options); });
+  up->add_option("--set", options->assignments,
                  "name=value, over settings.yaml; see `throughline settings`");
+  up->add_option("--only", options->only,
+                 "One part of the engine: the other runs in a process of its own on the same data "
+                 "directory (with brokers)")
+      ->check(CLI::IsMember({"intake", "projections"}));
   AddCommand(app, context, "settings", "What can be set, with bounds, and what it is set to", "",
              [&context] { return RunSettings(context); });
 }

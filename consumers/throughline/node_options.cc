@@ -1,0 +1,61 @@
+#include "consumers/risk/risk_fold.h"
+#include "consumers/throughline/node.h"
+#include "consumers/throughline/policy_bundle.h"
+#include "engine/base/log.h"
+#include "engine/chronology/chronology_fold.h"
+
+namespace throughline::cli {
+namespace {
+
+constexpr Log kLog("node");
+
+std::size_t Size(const Settings& settings, std::string_view name) {
+  return static_cast<std::size_t>(settings.Get(name));
+}
+
+}  // namespace
+
+intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings) {
+  intake::Settings of;
+  of.journal = kJournal;
+  of.state_directory = directory.Intake();
+  of.ticks.grace = settings.Get("tick_grace");
+  of.ticks.largest_step = settings.Get("tick_largest_step");
+  of.feed_kept = settings.Get("feed_kept");
+  of.records_a_turn = Size(settings, "records_a_turn");
+  of.batch.records = Size(settings, "intake_batch_records");
+  of.batch.bytes = Size(settings, "intake_batch_bytes");
+  of.compile_policy = CompilePolicy;
+  of.note = [](std::string_view text) { kLog.Warning("intake_note", {{"text", text}}); };
+  return of;
+}
+
+log::LocalLog::Options LogOptions(const Settings& settings) {
+  log::LocalLog::Options options;
+  options.segment_bytes = Size(settings, "segment");
+  options.free_bytes = Size(settings, "free_bytes");
+  options.free_percent = Size(settings, "free_percent");
+  return options;
+}
+
+projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings) {
+  projection::Host::Options options;
+  options.directory = directory.Projections();
+  options.name = kHostName;
+  options.topic = kJournal;
+  options.shards = static_cast<std::uint32_t>(settings.Get("shards"));
+  options.batch_records = Size(settings, "batch_records");
+  options.memory_bytes = Size(settings, "rebuild_memory");
+  options.store.block_cache_bytes = Size(settings, "block_cache");
+  options.publishes = {std::string(log::kAlerts)};
+  return options;
+}
+
+projection::Host::Folds MakeFolds() {
+  projection::Host::Folds folds;
+  folds.push_back(std::make_unique<chronology::ChronologyFold>());
+  folds.push_back(std::make_unique<risk::RiskFold>());
+  return folds;
+}
+
+}  // namespace throughline::cli

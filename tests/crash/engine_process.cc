@@ -33,8 +33,9 @@ pid_t Spawn(const std::string& directory, const std::vector<std::string>& argume
 
 }  // namespace
 
-EngineProcess::EngineProcess(std::string directory, std::string crash)
-    : directory_(std::move(directory)), pid_(Spawn(directory_, {"up"}, crash)) {}
+EngineProcess::EngineProcess(std::string directory, std::string crash,
+                             const std::vector<std::string>& arguments)
+    : directory_(std::move(directory)), pid_(Spawn(directory_, arguments, crash)) {}
 
 EngineProcess::~EngineProcess() {
   if (pid_ > 0) Kill(SIGKILL);
@@ -54,12 +55,17 @@ bool EngineProcess::EndsWithin(Millis patience) {
 }
 
 std::unique_ptr<cli::SocketClient> EngineProcess::Connect() {
-  while (!Ended()) {
+  SystemClock clock;
+  for (Millis until = clock.Now() + kMinute; !Ended() && clock.Now() < until;) {
     auto client = cli::SocketClient::Connect(cli::DataDirectory{directory_}.Socket());
     if (client) return std::move(*client);
     ::poll(nullptr, 0, kLookMillis);
   }
   return nullptr;
+}
+
+void EngineProcess::Signal(int signal) const {
+  if (pid_ > 0) ::kill(pid_, signal);
 }
 
 void EngineProcess::Kill(int signal) {

@@ -14,16 +14,18 @@ namespace throughline::crash {
 class EngineProcess {
  public:
   // `crash` is NAME:COUNT of a named point at which the process ends itself, or empty.
-  EngineProcess(std::string directory, std::string crash);
+  EngineProcess(std::string directory, std::string crash,
+                const std::vector<std::string>& arguments = {"up"});
   ~EngineProcess();  // kills it
   EngineProcess(const EngineProcess&) = delete;
   EngineProcess& operator=(const EngineProcess&) = delete;
 
-  // Until its socket answers; nothing if it ended first.
+  // Until its socket answers; nothing if it ended first, or did not answer for a minute.
   std::unique_ptr<cli::SocketClient> Connect();
   bool Ended();
   bool EndsWithin(Millis patience);
   void Kill(int signal);  // and waits for its end
+  void Signal(int signal) const;
   int exit_status() const { return status_; }
 
  private:

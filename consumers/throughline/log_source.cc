@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "consumers/throughline/files.h"
+#include "engine/log/journal.h"
 
 namespace throughline::cli {
 namespace {
@@ -37,6 +38,17 @@ Result<std::unique_ptr<log::KafkaLog>> OpenBrokers(const LogSource& source,
     TL_ASSIGN(options.client, ReadClientProperties(source.properties_file));
   }
   return log::KafkaLog::Open(std::move(options));
+}
+
+// What it says of damage names the journal's last good seq too.
+Result<std::unique_ptr<log::LocalLog>> OpenEmbedded(const DataDirectory& directory,
+                                                    const Clock& clock,
+                                                    const log::LocalLog::Options& options) {
+  auto own = log::LocalLog::Open(directory.Log(), clock, options);
+  if (own || own.error().code != Code::kCorrupt) return own;
+  auto beside = log::LocalLog::OpenForReading(directory.Log());
+  if (!beside) return own;
+  return Fail(log::WithLastGoodSeq(std::move(own.error()), **beside, kJournal));
 }
 
 }  // namespace
@@ -114,7 +126,7 @@ Result<OpenedLog> OpenLog(const DataDirectory& directory, const LogSource& sourc
                           std::function<void(std::string_view)> note) {
   OpenedLog opened;
   if (source.embedded()) {
-    TL_ASSIGN(auto local, log::LocalLog::Open(directory.Log(), clock, options));
+    TL_ASSIGN(auto local, OpenEmbedded(directory, clock, options));
     opened.embedded = local.get();
     opened.log = std::move(local);
   } else {

@@ -184,4 +184,9 @@ struct ChainSummary {
 // passed on, with the last seq that verified.
 Result<ChainSummary> VerifyChain(EventLog& log, std::string_view topic);
 
+// What a log that refuses to open cannot say of itself, for it knows no journals: completes its
+// error (kCorrupt) with the last seq of the journal that verifies, if it is the journal that is
+// damaged. `log` reads beside, what lies there.
+Error WithLastGoodSeq(Error damage, EventLog& log, std::string_view journal);
+
 }  // namespace throughline::log

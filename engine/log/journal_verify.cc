@@ -8,11 +8,6 @@ namespace {
 constexpr std::size_t kStep = 1000;
 constexpr Millis kWait = 30 * kSecond;
 
-tl::unexpected<Error> After(const ChainSummary& summary, std::string_view topic, Error error) {
-  return Fail(error.code, "journal {} verified up to seq {} at offset {}, then: {}", topic,
-              summary.head.seq, summary.head.offset, error.text);
-}
-
 std::uint64_t ErasedItems(const Accepted& record) {
   auto contacts = std::count_if(record.contacts.begin(), record.contacts.end(),
                                 [](const Item& item) { return item.erased; });
@@ -32,24 +27,38 @@ void Count(const Record& record, ChainSummary& summary) {
   if (!summary.first_dropped) summary.first_dropped = record.offset;
 }
 
-}  // namespace
-
-Result<ChainSummary> VerifyChain(EventLog& log, std::string_view topic) {
-  ChainSummary summary;
+// Fills the summary as far as it comes.
+Result<void> Walk(EventLog& log, std::string_view topic, ChainSummary& summary) {
   TL_ASSIGN(std::int64_t start, log.Start(topic));
   TL_ASSIGN(std::int64_t end, log.End(topic));
   TL_ASSIGN(auto reader, log.Read(topic, start));
   while (reader->Position() < end) {
-    auto records = reader->Poll(kStep, kWait);
-    if (!records) return After(summary, topic, std::move(records.error()));
-    if (records->empty()) {
-      return After(summary, topic, {Code::kUnavailable, "the next record did not come"});
-    }
-    for (const Record& record : *records) {
+    TL_ASSIGN(auto records, reader->Poll(kStep, kWait));
+    if (records.empty()) return Fail(Code::kUnavailable, "the next record did not come");
+    for (const Record& record : records) {
       if (record.offset < end) Count(record, summary);
     }
   }
-  return summary;
+  return {};
+}
+
+}  // namespace
+
+Result<ChainSummary> VerifyChain(EventLog& log, std::string_view topic) {
+  ChainSummary summary;
+  auto walked = Walk(log, topic, summary);
+  if (walked) return summary;
+  return Fail(walked.error().code, "journal {} verified up to seq {} at offset {}, then: {}", topic,
+              summary.head.seq, summary.head.offset, walked.error().text);
+}
+
+Error WithLastGoodSeq(Error damage, EventLog& log, std::string_view journal) {
+  ChainSummary summary;
+  auto walked = Walk(log, journal, summary);
+  if (walked || walked.error().code != Code::kCorrupt) return damage;
+  damage.text += fmt::format("; journal {}: last good seq {} at offset {}", journal,
+                             summary.head.seq, summary.head.offset);
+  return damage;
 }
 
 }  // namespace throughline::log

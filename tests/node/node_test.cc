@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <regex>
 #include <thread>
 
 #include "consumers/throughline/policy_bundle.h"
@@ -257,6 +259,40 @@ TEST_F(NodeTest, OnlyFeedsAreWrittenFromOutside) {
     ASSERT_FALSE(offsets) << topic;
     EXPECT_EQ(offsets.error().code, Code::kInvalid);
   }
+}
+
+TEST_F(NodeTest, ADamagedJournalIsRefusedNamingWhereAndItsLastGoodSeq) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - kDay);
+  StopNode();
+  // The bytes of the contact lie in the journal once, and nothing before them is touched.
+  std::filesystem::path segment;
+  for (const auto& entry : std::filesystem::directory_iterator(directory_.Log() + "/" + kJournal)) {
+    if (segment.empty() || entry.file_size() > std::filesystem::file_size(segment)) {
+      segment = entry.path();
+    }
+  }
+  std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t at = bytes.rfind("DA-1");
+  ASSERT_NE(at, std::string::npos) << segment;
+  file.clear();
+  file.seekp(static_cast<std::streamoff>(at));
+  file.put('X');
+  file.close();
+  auto settings = ReadSettings(directory_.Settings(), {});
+  const auto node = Node::Open(directory_, clock_, *settings);
+  ASSERT_FALSE(node);
+  EXPECT_EQ(node.error().code, Code::kCorrupt);
+  std::smatch said;
+  const std::regex text(
+      R"(/(\S+) at position (\d+), last good offset (\d+): damaged below what was synced; )"
+      R"(journal throughline\.journal\.g1: last good seq (\d+) at offset (\d+))");
+  ASSERT_TRUE(std::regex_search(node.error().text, said, text)) << node.error().text;
+  EXPECT_EQ(said[3], said[5]);
+  // One record an offset, from seq 1 at offset 0.
+  EXPECT_EQ(std::stoll(said[4]), std::stoll(said[5]) + 1);
 }
 
 TEST_F(NodeTest, ACopyIsWholeAndFoldsToTheSameAnswers) {

@@ -269,9 +269,7 @@ TEST_F(NodeTest, ADamagedJournalIsRefusedNamingWhereAndItsLastGoodSeq) {
   // The bytes of the contact lie in the journal once, and nothing before them is touched.
   std::filesystem::path segment;
   for (const auto& entry : std::filesystem::directory_iterator(directory_.Log() + "/" + kJournal)) {
-    if (segment.empty() || entry.file_size() > std::filesystem::file_size(segment)) {
-      segment = entry.path();
-    }
+    if (entry.path().extension() == ".segment") segment = entry.path();
   }
   std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
@@ -282,7 +280,7 @@ TEST_F(NodeTest, ADamagedJournalIsRefusedNamingWhereAndItsLastGoodSeq) {
   file.put('X');
   file.close();
   auto settings = ReadSettings(directory_.Settings(), {});
-  const auto node = Node::Open(directory_, clock_, *settings);
+  const auto node = Node::Open(directory_, clock_, *settings, {});
   ASSERT_FALSE(node);
   EXPECT_EQ(node.error().code, Code::kCorrupt);
   std::smatch said;

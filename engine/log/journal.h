@@ -109,6 +109,9 @@ class JournalReader {
   std::int64_t Position() const { return reader_->Position(); }
   // Nothing lies beyond what was read: the end offset, asked now, is the reader's position.
   Result<bool> AtEnd();
+  // kCorrupt: the log ends before what was read, so its tail was lost. A writer asks before each
+  // batch: what it appended behind a lost tail would follow nothing, and stop whoever starts.
+  Result<void> CheckEnd();
 
  private:
   JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,

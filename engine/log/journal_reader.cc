@@ -140,4 +140,12 @@ Result<bool> JournalReader::AtEnd() {
   return reader_->Position() >= end;
 }
 
+Result<void> JournalReader::CheckEnd() {
+  TL_ASSIGN(std::int64_t end, log_.End(topic_));
+  if (end >= reader_->Position()) return {};
+  parked_ = Error{Code::kCorrupt, fmt::format("journal {} ends at {}: offset {} was lost", topic_,
+                                              end, reader_->Position() - 1)};
+  return Fail(*parked_);
+}
+
 }  // namespace throughline::log

@@ -29,6 +29,7 @@ Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& dr
   if (bytes > limits_.bytes) {
     return Fail(Code::kInvalid, "batch too big: {} bytes, at most {}", bytes, limits_.bytes);
   }
+  TL_TRY(reader_.CheckEnd());
   CrashPoint("before-append");
   TL_ASSIGN(auto offsets, log_.Append(topic_, messages));
   CrashPoint("after-append");

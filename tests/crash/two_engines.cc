@@ -223,6 +223,8 @@ void TwoEngines::CompareWithAnUndisturbedFold() {
   if (HasFatalFailure()) return;
   for (Engine& engine : engines_) {
     if (engine.process == nullptr) continue;
+    // One that was only just started does not heed the signal yet, but dies of it.
+    EXPECT_NE(engine.process->Connect(), nullptr) << engine.directory << ", " << Where();
     engine.process->Kill(SIGTERM);
     EXPECT_EQ(engine.process->exit_status(), 0) << engine.directory << ", " << Where();
     engine.process.reset();

@@ -58,6 +58,20 @@ class JournalWriterTest : public testing::Test {
   std::string topic_ = JournalTopic(1);
 };
 
+TEST_F(JournalWriterTest, NothingIsAppendedBehindALostTail) {
+  Process process(log_, topic_, clock_);
+  ASSERT_TRUE(process.writer.Write(Ticks(4))->stood);
+  log_.LoseTail(topic_, 2);
+  auto outcome = process.writer.Write(Ticks(1));
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, Code::kCorrupt) << outcome.error().text;
+  EXPECT_EQ(log_.End(topic_).value(), 2);
+  // Whoever starts goes on from what is there.
+  Process next(log_, topic_, clock_);
+  EXPECT_EQ(next.reader->Poll(10, 0)->size(), 2U);
+  EXPECT_TRUE(next.writer.Write(Ticks(1))->stood);
+}
+
 TEST_F(JournalWriterTest, ABatchStandsWhenItIsReadBack) {
   Process process(log_, topic_, clock_);
   auto first = process.writer.Write({TickAt(1), Carrying("c", {"contact"})});

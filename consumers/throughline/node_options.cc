@@ -7,7 +7,7 @@
 namespace throughline::cli {
 namespace {
 
-constexpr Log kLog("node");
+constexpr Log kOptionsLog("node");
 
 std::size_t Size(const Settings& settings, std::string_view name) {
   return static_cast<std::size_t>(settings.Get(name));
@@ -26,7 +26,7 @@ intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& 
   of.batch.records = Size(settings, "intake_batch_records");
   of.batch.bytes = Size(settings, "intake_batch_bytes");
   of.compile_policy = CompilePolicy;
-  of.note = [](std::string_view text) { kLog.Warning("intake_note", {{"text", text}}); };
+  of.note = [](std::string_view text) { kOptionsLog.Warning("intake_note", {{"text", text}}); };
   return of;
 }
 

@@ -7,6 +7,34 @@
 namespace throughline::log {
 namespace {
 
+// A log whose broker falls asleep, when told to, as the next append is sent.
+class DozingLog final : public EventLog {
+ public:
+  DozingLog(EventLog& log, kafka_test::Broker& broker) : log_(log), broker_(broker) {}
+  void DozeAtNextAppend() { doze_ = true; }
+
+  Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
+  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
+  Result<std::vector<std::int64_t>> Append(std::string_view topic,
+                                           const std::vector<Message>& messages) override {
+    if (std::exchange(doze_, false)) broker_.Suspend();
+    return log_.Append(topic, messages);
+  }
+  Result<std::unique_ptr<Reader>> Read(std::string_view topic, std::int64_t from) override {
+    return log_.Read(topic, from);
+  }
+  Result<std::int64_t> Start(std::string_view topic) override { return log_.Start(topic); }
+  Result<std::int64_t> End(std::string_view topic) override { return log_.End(topic); }
+  Result<void> Trim(std::string_view topic, std::int64_t before) override {
+    return log_.Trim(topic, before);
+  }
+
+ private:
+  EventLog& log_;
+  kafka_test::Broker& broker_;
+  bool doze_ = false;
+};
+
 constexpr JournalReader::Limits kPatient{.park_after = kHour, .park_drops = 10'000};
 
 class KafkaJournal : public KafkaTest {
@@ -87,17 +115,19 @@ TEST_F(KafkaJournal, ABatchWhoseAppendFailedAndLandedIsMetAsWhatTheJournalHolds)
   auto options = Options();
   options.append_timeout = kSecond;
   Engine engine = Begin(options);
-  ASSERT_TRUE(engine.writer->Write(Ticks(3)).value().stood);
-  broker().Suspend();
-  auto failed = engine.writer->Write(Ticks(2, kHour));
+  DozingLog dozing(*engine.log, broker());
+  JournalWriter writer(dozing, kJournal, *engine.reader, {});
+  ASSERT_TRUE(writer.Write(Ticks(3)).value().stood);
+  dozing.DozeAtNextAppend();
+  auto failed = writer.Write(Ticks(2, kHour));
   broker().Resume();
   ExpectFailure(failed, Code::kUnavailable, {kJournal});
   Result<JournalWriter::Outcome> next = Fail(Code::kUnavailable, "not tried");
-  while (!next) next = engine.writer->Write(Ticks(1, 2 * kHour));
+  while (!next) next = writer.Write(Ticks(1, 2 * kHour));
   EXPECT_FALSE(next->stood);
   CatchUp(engine);
   EXPECT_EQ(engine.reader->head().seq, 5U);
-  ASSERT_TRUE(engine.writer->Write(Ticks(1, 3 * kHour)).value().stood);
+  ASSERT_TRUE(writer.Write(Ticks(1, 3 * kHour)).value().stood);
   EXPECT_EQ(Verified().records, 6U);
   EXPECT_EQ(Verified().dropped_at_end, 0U);
 }

@@ -75,8 +75,8 @@ class RiskFold::Cache {
  public:
   // One child at a time: evaluates, steps, stores, publishes, arms.
   Result<void> Evaluate(const PersonId& person, bool at_activation, Seq seq, FoldContext& context) {
-    const auto tick = Read<v1::Tick>(context.store(), keys::LastTick());
-    if (!tick) {
+    const v1::Tick* tick = LastTick(context.store());
+    if (tick == nullptr) {
       // Without an instant there is nothing to judge by: the first tick brings one.
       context.Arm(person, Timer{0, "", person});
       return {};
@@ -90,8 +90,16 @@ class RiskFold::Cache {
     return Evaluate(person, occasion, context);
   }
 
+  // nullptr: none yet.
+  const v1::Tick* LastTick(const projection::Reads& reads) {
+    if (!last_tick_) last_tick_ = Read<v1::Tick>(reads, keys::LastTick());
+    return last_tick_ ? &*last_tick_ : nullptr;
+  }
+  void SetLastTick(const v1::Tick& tick) { last_tick_ = tick; }
+
   void Forget() {
     in_force_.reset();
+    last_tick_.reset();
     decoded_.Clear();
   }
   void ForgetInForce() { in_force_.reset(); }
@@ -106,18 +114,22 @@ class RiskFold::Cache {
     const auto now = chronology::ReadNow(context.store(), person, decoded_);
     const Child child{person, now.known->entries};
     const std::string key = keys::Episodes(person);
-    const auto previous = Read<v1::EpisodeState>(context.store(), key);
-    if (!previous && !IsChild(child)) return {};
+    Kept& kept = KeptOf(now.same, *now.derived);
+    if (!kept.state) kept.state = Read<v1::EpisodeState>(context.store(), key);
+    if (!kept.state && !IsChild(child)) return {};
     Evaluation evaluation;
     if (IsChild(child)) {
       const Setting setting{&in_force_->calendars, in_force_->delays, {}};
-      evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting,
-                                  RememberedOf(now.same, *now.derived));
+      evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting, kept.remembered);
     }
-    Stepped stepped =
-        Step(previous.value_or(v1::EpisodeState()), in_force_->policy, child, evaluation, occasion);
+    // A child may be evaluated twice at one record: at an activation and by a timer of the same
+    // tick.
+    const bool again = kept.state && kept.state->evaluated_seq() == occasion.seq;
+    Stepped stepped = Step(kept.state.value_or(v1::EpisodeState()), in_force_->policy, child,
+                           evaluation, occasion);
     context.store().Put(key, Bytes(stepped.state));
-    Publish(person, stepped.changes, occasion.seq, context);
+    kept.state = std::move(stepped.state);
+    Publish(person, stepped.changes, again, occasion.seq, context);
     std::optional<Timer> timer;
     if (evaluation.next_due) {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
@@ -126,20 +138,30 @@ class RiskFold::Cache {
     return {};
   }
 
+  // Of one child, from one evaluation to the next.
+  struct Kept {
+    std::uint64_t loaded = 0;  // under which policies it was evaluated
+    Remembered remembered;
+    std::optional<v1::EpisodeState> state;  // as stored; none: not read yet, or nothing is stored
+  };
+
   // What was said of the child's entries under another policy says nothing under this one.
-  Remembered& RememberedOf(std::size_t same, std::any& derived) const {
-    auto* of_policy = std::any_cast<OfPolicy>(&derived);
-    if (of_policy == nullptr || of_policy->loaded != loaded_) {
-      derived = OfPolicy{loaded_, {}};
-      of_policy = std::any_cast<OfPolicy>(&derived);
+  Kept& KeptOf(std::size_t same, std::any& derived) const {
+    if (!derived.has_value()) derived.emplace<Kept>();
+    auto* kept = std::any_cast<Kept>(&derived);
+    CHECK(kept != nullptr);
+    if (kept->loaded != loaded_) {
+      kept->loaded = loaded_;
+      kept->remembered = {};
     }
-    of_policy->remembered.KeepFirst(same);
-    return of_policy->remembered;
+    kept->remembered.KeepFirst(same);
+    return *kept;
   }
 
-  static void Publish(const PersonId& person, const std::vector<v1::Alert>& changes, Seq seq,
-                      FoldContext& context) {
-    std::uint32_t number = NextNumber(person, seq, context.store());
+  static void Publish(const PersonId& person, const std::vector<v1::Alert>& changes, bool again,
+                      Seq seq, FoldContext& context) {
+    if (changes.empty()) return;
+    std::uint32_t number = again ? NextNumber(person, seq, context.store()) : 0;
     for (const v1::Alert& alert : changes) {
       std::string bytes = Bytes(alert);
       context.store().Put(keys::AlertChange(person, seq, number++), bytes);
@@ -147,7 +169,6 @@ class RiskFold::Cache {
     }
   }
 
-  // A child may be evaluated twice at one record: at an activation and by a timer of the same tick.
   static std::uint32_t NextNumber(const PersonId& person, Seq seq, const projection::Reads& reads) {
     std::uint32_t next = 0;
     const std::string begin = keys::AlertChange(person, seq, 0);
@@ -159,13 +180,9 @@ class RiskFold::Cache {
     return next;
   }
 
-  struct OfPolicy {
-    std::uint64_t loaded = 0;
-    Remembered remembered;
-  };
-
   std::optional<InForce> in_force_;
   std::uint64_t loaded_ = 0;  // how often what is in force was read
+  std::optional<v1::Tick> last_tick_;
   chronology::DecodeCache decoded_;
 };
 
@@ -210,9 +227,8 @@ std::vector<PersonId> Concerned(const Accepted& record, FoldContext& context) {
 }
 
 // History is evaluated at the next tick, or sooner if something else is due or recorded.
-void ArmForHistory(const PersonId& person, FoldContext& context) {
-  const auto tick = Read<v1::Tick>(context.store(), keys::LastTick());
-  const Millis soon = tick ? tick->at_ms() + 1 : 0;
+void ArmForHistory(const PersonId& person, const v1::Tick* tick, FoldContext& context) {
+  const Millis soon = tick != nullptr ? tick->at_ms() + 1 : 0;
   context.Arm(person, Timer{soon, "", person});
 }
 
@@ -222,6 +238,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
   const v1::Decision& decision = record.decision;
   if (decision.has_tick()) {
     context.store().Put(keys::LastTick(), Bytes(decision.tick()));
+    cache_->SetLastTick(decision.tick());
     return {};
   }
   if (BringsIntoForce(decision)) {
@@ -241,7 +258,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
   }
   for (const PersonId& person : Concerned(record, context)) {
     if (decision.has_placed() && decision.placed().history()) {
-      ArmForHistory(person, context);
+      ArmForHistory(person, cache_->LastTick(context.store()), context);
     } else {
       TL_TRY(cache_->Evaluate(person, false, record.seq(), context));
     }

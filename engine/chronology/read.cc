@@ -257,14 +257,11 @@ bool AnyActs(const std::vector<Entry>& entries, std::size_t from) {
   return std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.end(), Acts);
 }
 
-// Whether `now` begins with the very rows that `before` holds.
-bool Extends(const PersonRows& now, const PersonRows& before) {
-  const std::size_t entries = before.entries.size();
-  const std::size_t notes = before.notes.size();
-  return entries <= now.entries.size() && notes <= now.notes.size() &&
-         (entries == 0 || now.entries[entries - 1].stored == before.entries[entries - 1].stored) &&
-         (notes == 0 || now.notes[notes - 1].seq == before.notes[notes - 1].seq) &&
-         now.person.rewritten_seq() <= before.person.changed_seq();
+// Whether the rows begin with the very ones of which the reading was made.
+bool Extends(const PersonRows& now, const Reading& reading) {
+  return reading.rows > 0 && reading.rows <= now.entries.size() &&
+         now.entries[reading.rows - 1].stored == reading.last &&
+         now.person.rewritten_seq() <= reading.changed_seq;
 }
 
 bool CanOverlap(const Interval& a, const Interval& b) {
@@ -297,36 +294,33 @@ Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_t
 }
 
 KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeCache& cache) {
-  const auto rows = ReadRows(reads, person, &cache);
+  const auto rows = ReadRows(reads, person, &cache, Notes::kLeft);
   Reading& reading = cache.rows().ReadingOf(person);
   const ReadOptions options{false, &cache};
-  if (rows != nullptr && reading.rows == rows) {
-    return {&reading.known, reading.known.entries.size(), &reading.derived};
+  const bool extends = rows != nullptr && Extends(*rows, reading);
+  const std::size_t same = reading.known.entries.size();
+  if (extends && reading.rows == rows->entries.size()) {
+    return {&reading.known, same, &reading.derived};
   }
-  std::size_t same = 0;
-  if (rows != nullptr && reading.rows != nullptr && !reading.acts &&
-      Extends(*rows, *reading.rows)) {
+  bool anew = !extends || reading.acts;
+  if (!anew) {
     // What does not act comes behind the rest, in the order of the rows, and changes none of it.
-    same = reading.known.entries.size();
     CollectFrom(
-        reading.rows->entries.size(), *rows, options,
+        reading.rows, *rows, options,
         [](const Row& row) { return SeeShared(row, kEverything, kLatest); }, reading.known);
-    reading.known.notes.insert(
-        reading.known.notes.end(),
-        rows->notes.begin() + static_cast<std::ptrdiff_t>(reading.rows->notes.size()),
-        rows->notes.end());
-    reading.acts = AnyActs(reading.known.entries, same);
+    anew = reading.acts = AnyActs(reading.known.entries, same);
   }
-  if (same == 0 || reading.acts) {
-    same = 0;
+  if (anew) {
     reading.known =
         rows == nullptr ? Known{} : Shared(person, *rows, kEverything, kLatest, options);
     reading.known.person = person;
     reading.known.up_to = kEverything;
     reading.acts = AnyActs(reading.known.entries, 0);
   }
-  reading.rows = rows;
-  return {&reading.known, same, &reading.derived};
+  reading.rows = rows == nullptr ? 0 : rows->entries.size();
+  reading.last = reading.rows == 0 ? nullptr : rows->entries.back().stored;
+  reading.changed_seq = rows == nullptr ? 0 : rows->person.changed_seq();
+  return {&reading.known, anew ? 0 : same, &reading.derived};
 }
 
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,

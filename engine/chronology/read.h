@@ -30,6 +30,10 @@ class DecodeCache {
   DecodeCache(const DecodeCache&) = delete;
   DecodeCache& operator=(const DecodeCache&) = delete;
   void Clear();
+  // About how much the caller keeps of a person in KnownNow::derived: it counts like what is
+  // decoded, and those used least go when that is too much. No KnownNow from before may be used
+  // then.
+  void CountDerived(const PersonId& person, std::size_t bytes);
 
   class Rows;
   Rows& rows() { return *rows_; }
@@ -50,8 +54,8 @@ constexpr Seq kEverything = std::numeric_limits<Seq>::max();
 Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything,
                 const ReadOptions& options = {});
 
-// What is known now, as ReadKnown gives it without originals, kept in the cache and extended by
-// what came since.
+// What is known now, as ReadKnown gives it, without originals and notes, kept in the cache and
+// extended by what came since.
 struct KnownNow {
   const Known* known = nullptr;  // until the next use of the cache; never null
   // Of its entries so many are those of the last reading through this cache.

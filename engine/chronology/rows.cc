@@ -17,15 +17,26 @@ std::shared_ptr<const v1::Contact> Decoded(const v1::StoredEntry& entry) {
   return std::make_shared<const v1::Contact>(std::move(*contact));
 }
 
-// Appends what lies at or after `from`.
+void AppendEntry(std::string_view key, std::string_view value, PersonRows& rows) {
+  auto entry = std::make_shared<v1::StoredEntry>();
+  CHECK(entry->ParseFromArray(value.data(), static_cast<int>(value.size())));
+  rows.bytes += value.size();
+  rows.entries.push_back({*LastSeq(key), entry, Decoded(*entry)});
+}
+
+// Appends what lies at or after `from`, before which every row is there already.
 void AppendEntries(const projection::Reads& reads, const PersonId& person, Seq from,
                    PersonRows& rows) {
+  // A scan costs far more than a key.
+  const std::size_t all = rows.person.entries();
+  if (all == rows.entries.size()) return;
+  if (all == rows.entries.size() + 1 && rows.person.last_seq() >= from) {
+    const std::string key = EntryKey(person, rows.person.last_seq());
+    if (const auto value = reads.Get(key)) return AppendEntry(key, *value, rows);
+  }
   reads.Scan(EntryKey(person, from), PrefixEnd(EntriesOf(person)),
              [&](std::string_view key, std::string_view value) {
-               auto entry = std::make_shared<v1::StoredEntry>();
-               CHECK(entry->ParseFromArray(value.data(), static_cast<int>(value.size())));
-               rows.bytes += value.size();
-               rows.entries.push_back({*LastSeq(key), entry, Decoded(*entry)});
+               AppendEntry(key, value, rows);
                return true;
              });
 }
@@ -47,50 +58,70 @@ void AppendNotes(const projection::Reads& reads, const PersonId& person, Seq fro
 }  // namespace
 
 std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
-                                           DecodeCache* cache) {
+                                           DecodeCache* cache, Notes notes) {
   const auto value = reads.Get(PersonKey(person));
   if (!value.has_value()) {
     if (cache != nullptr) cache->rows().Drop(person);
     return nullptr;
   }
-  auto rows = std::make_shared<PersonRows>();
-  CHECK(rows->person.ParseFromString(*value));
+  v1::StoredPerson now;
+  CHECK(now.ParseFromString(*value));
+  const bool with_notes = notes == Notes::kRead;
+  auto rows = cache == nullptr ? nullptr : cache->rows().Find(person);
+  if (rows != nullptr && with_notes && !rows->with_notes) rows = nullptr;
+  if (rows != nullptr && rows->person.changed_seq() == now.changed_seq()) return rows;
   Seq entries_from = 0;
   Seq notes_from = 0;
-  if (cache != nullptr) {
-    auto kept = cache->rows().Find(person);
-    if (kept != nullptr && kept->person.changed_seq() == rows->person.changed_seq()) return kept;
-    // What was kept is a prefix of what is there, as long as nothing in it was touched since.
-    if (kept != nullptr && rows->person.rewritten_seq() <= kept->person.changed_seq()) {
-      entries_from = kept->person.last_seq() + 1;
-      notes_from = kept->person.changed_seq() + 1;
-      rows->entries = kept->entries;
-      rows->notes = kept->notes;
-      rows->bytes = kept->bytes;
-    }
+  // What was kept is a prefix of what is there, as long as nothing in it was touched since.
+  if (rows != nullptr && now.rewritten_seq() <= rows->person.changed_seq()) {
+    entries_from = rows->person.last_seq() + 1;
+    notes_from = rows->person.changed_seq() + 1;
+    constexpr int kTheCacheAndHere = 2;
+    if (rows.use_count() != kTheCacheAndHere) rows = std::make_shared<PersonRows>(*rows);
+  } else {
+    rows = std::make_shared<PersonRows>();
   }
+  rows->person = std::move(now);
+  rows->with_notes = with_notes;
   AppendEntries(reads, person, entries_from, *rows);
-  AppendNotes(reads, person, notes_from, *rows);
+  if (with_notes) AppendNotes(reads, person, notes_from, *rows);
+  if (!with_notes) rows->notes.clear();
   if (cache != nullptr && !reads.fault().has_value()) cache->rows().Keep(person, rows);
+  if (cache != nullptr && reads.fault().has_value()) cache->rows().Drop(person);
   return rows;
 }
 
-std::shared_ptr<const PersonRows> DecodeCache::Rows::Find(const PersonId& person) {
+std::shared_ptr<PersonRows> DecodeCache::Rows::Find(const PersonId& person) {
   const auto found = kept_.find(person);
   if (found == kept_.end()) return nullptr;
   used_.splice(used_.begin(), used_, found->second.place);
   return found->second.rows;
 }
 
-void DecodeCache::Rows::Keep(const PersonId& person, std::shared_ptr<const PersonRows> rows) {
-  std::unique_ptr<Reading> reading;
-  if (const auto found = kept_.find(person); found != kept_.end()) {
-    reading = std::move(found->second.reading);
-  }
-  Drop(person);
-  bytes_ += rows->bytes;
-  used_.push_front(person);
-  kept_[person] = {std::move(rows), used_.begin(), std::move(reading)};
+void DecodeCache::Rows::Keep(const PersonId& person, std::shared_ptr<PersonRows> rows) {
+  Kept& kept = kept_[person];
+  if (kept.rows == nullptr) kept.place = used_.insert(used_.begin(), person);
+  used_.splice(used_.begin(), used_, kept.place);
+  bytes_ -= kept.bytes;
+  kept.bytes = rows->bytes;
+  bytes_ += kept.bytes;
+  kept.rows = std::move(rows);
+  // One that is too large by itself is not kept at all.
+  if (kept.bytes + kept.derived > most_bytes_) return Drop(person);
+  DropWhatIsTooMuch();
+}
+
+void DecodeCache::Rows::CountDerived(const PersonId& person, std::size_t bytes) {
+  const auto found = kept_.find(person);
+  if (found == kept_.end()) return;
+  bytes_ -= found->second.derived;
+  found->second.derived = bytes;
+  bytes_ += bytes;
+  if (found->second.bytes + bytes > most_bytes_) return Drop(person);
+  DropWhatIsTooMuch();
+}
+
+void DecodeCache::Rows::DropWhatIsTooMuch() {
   while (bytes_ > most_bytes_) Drop(PersonId(used_.back()));
 }
 
@@ -104,7 +135,7 @@ Reading& DecodeCache::Rows::ReadingOf(const PersonId& person) {
 void DecodeCache::Rows::Drop(const PersonId& person) {
   const auto found = kept_.find(person);
   if (found == kept_.end()) return;
-  bytes_ -= found->second.rows->bytes;
+  bytes_ -= found->second.bytes + found->second.derived;
   used_.erase(found->second.place);
   kept_.erase(found);
 }
@@ -118,5 +149,8 @@ void DecodeCache::Rows::Clear() {
 DecodeCache::DecodeCache(std::size_t most_bytes) : rows_(std::make_unique<Rows>(most_bytes)) {}
 DecodeCache::~DecodeCache() = default;
 void DecodeCache::Clear() { rows_->Clear(); }
+void DecodeCache::CountDerived(const PersonId& person, std::size_t bytes) {
+  rows_->CountDerived(person, bytes);
+}
 
 }  // namespace throughline::chronology

@@ -19,29 +19,36 @@ struct Row {
 struct PersonRows {
   v1::StoredPerson person;
   std::vector<Row> entries;  // in order of seq
-  std::vector<Note> notes;   // in order of seq
-  std::size_t bytes = 0;     // as stored
+  std::vector<Note> notes;   // in order of seq; none unless they were asked for
+  bool with_notes = false;
+  std::size_t bytes = 0;  // as stored
 };
 
-// nullptr: nothing is known of the person.
-std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
-                                           DecodeCache* cache);
+enum class Notes { kRead, kLeft };
 
-// What ReadNow made of rows.
+// nullptr: nothing is known of the person. What the cache keeps is extended in place if nobody else
+// holds it.
+std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
+                                           DecodeCache* cache, Notes notes = Notes::kRead);
+
+// What ReadNow made of rows, and of which.
 struct Reading {
-  std::shared_ptr<const PersonRows> rows;  // of which it was made; none: not made yet
+  std::size_t rows = 0;                         // so many of the person's first; 0: not made yet
+  std::shared_ptr<const v1::StoredEntry> last;  // the last of them
+  Seq changed_seq = 0;                          // the person's, then
   Known known;
   bool acts = false;  // one of the entries acts on another
   std::any derived;
 };
 
-// The rows of those read last, up to a number of stored bytes.
+// The rows of those read last, and what was derived of them, up to a number of bytes as stored.
 class DecodeCache::Rows {
  public:
   explicit Rows(std::size_t most_bytes) : most_bytes_(most_bytes) {}
-  std::shared_ptr<const PersonRows> Find(const PersonId& person);
+  std::shared_ptr<PersonRows> Find(const PersonId& person);
   // Takes the place of what was kept of the person; the reading stays.
-  void Keep(const PersonId& person, std::shared_ptr<const PersonRows> rows);
+  void Keep(const PersonId& person, std::shared_ptr<PersonRows> rows);
+  void CountDerived(const PersonId& person, std::size_t bytes);
   // That of somebody whose rows are kept; else one that is kept until the next call.
   Reading& ReadingOf(const PersonId& person);
   void Drop(const PersonId& person);
@@ -49,10 +56,14 @@ class DecodeCache::Rows {
 
  private:
   struct Kept {
-    std::shared_ptr<const PersonRows> rows;
+    std::shared_ptr<PersonRows> rows;
     std::list<PersonId>::iterator place;
     std::unique_ptr<Reading> reading;
+    std::size_t bytes = 0;    // that were counted for the rows
+    std::size_t derived = 0;  // and for what was derived of them
   };
+  void DropWhatIsTooMuch();
+
   std::size_t most_bytes_;
   std::size_t bytes_ = 0;
   std::list<PersonId> used_;  // the last used first

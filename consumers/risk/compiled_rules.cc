@@ -1,5 +1,6 @@
 #include "consumers/risk/compiled_rules.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -45,8 +46,6 @@ Result<PathOfKinds> ResolveFor(std::string_view path, const KindSet& kinds) {
 
 class Compiler {
  public:
-  std::size_t conditions() const { return next_id_; }
-
   // `inherited` are the kinds that an enclosing condition has restricted the contact to.
   Result<ContactCondition> Contact(const v1::ContactTest& test, const KindSet& inherited = {}) {
     ContactCondition condition;
@@ -296,7 +295,81 @@ Result<CompiledRule> CompileRule(const v1::Rule& rule, Compiler& compiler) {
   return compiled;
 }
 
+// Every condition with which a rule looks for contacts.
+class Looking {
+ public:
+  const std::vector<ContactCondition*>& conditions() const { return conditions_; }
+
+  // Whether the test reads answers too.
+  template <typename Test>
+  bool At(Test& test) {
+    return std::visit([this](auto& one) { return Family(one); }, test);
+  }
+
+ private:
+  bool Family(CompiledClock& clock) {
+    One(clock.anchor);
+    One(clock.satisfied_by);
+    Each(clock.stopped_by);
+    Children(clock.only_while);
+    return clock.handovers.has_value();
+  }
+
+  bool Family(CompiledProcess& process) {
+    bool answers = false;
+    One(process.anchor);
+    for (auto& expected : process.expected) One(expected.contact);
+    for (auto& unfinished : process.unfinished) {
+      One(unfinished.opened_by);
+      if (unfinished.finished_by) One(*unfinished.finished_by);
+      answers = answers || unfinished.handovers.has_value();
+    }
+    for (auto& shortfall : process.shortfalls) One(shortfall.contact);
+    Each(process.cleared_by);
+    Children(process.only_while);
+    return answers;
+  }
+
+  bool Family(CompiledPattern& pattern) {
+    for (auto& step : pattern.steps) One(step.contact);
+    Each(pattern.absent);
+    Each(pattern.cleared_by);
+    Children(pattern.only_while);
+    return false;
+  }
+
+  void Children(std::vector<ChildCondition>& conditions) {
+    for (auto& condition : conditions) {
+      Each(condition.known);
+      Each(condition.not_known);
+    }
+  }
+
+  void Each(std::vector<ContactCondition>& conditions) {
+    for (auto& condition : conditions) One(condition);
+  }
+
+  void One(ContactCondition& condition) {
+    conditions_.push_back(&condition);
+    Linked(condition);
+  }
+
+  // What is asked of the contact itself is decided with it; what it links to is another contact.
+  void Linked(ContactCondition& condition) {
+    Each(condition.linked_to);
+    for (auto& one : condition.any_of) Linked(one);
+    for (auto& one : condition.unless) Linked(one);
+  }
+
+  std::vector<ContactCondition*> conditions_;
+};
+
 }  // namespace
+
+const std::vector<CompiledRules::Looked>& CompiledRules::LookedAt(std::size_t kind) const {
+  static const std::vector<Looked> nothing;
+  return looked_at_.empty() ? nothing : looked_at_[std::min(kind, kMostKinds)];
+}
 
 std::optional<std::size_t> KindNumber(std::string_view kind) {
   const auto* field = KindField(kind);
@@ -322,7 +395,18 @@ Result<CompiledRules> CompiledRules::Compile(const std::vector<v1::Rule>& rules)
     if (!one) return Fail(one.error().code, "rule {}: {}", rule.id(), one.error().text);
     compiled.rules_.push_back(std::move(*one));
   }
-  compiled.conditions_ = compiler.conditions();
+  compiled.looked_at_.resize(kMostKinds + 1);
+  for (std::size_t i = 0; i < compiled.rules_.size(); ++i) {
+    Looking looking;
+    const bool answers = looking.At(compiled.rules_[i].test);
+    if (answers) compiled.reading_answers_.push_back(i);
+    for (ContactCondition* condition : looking.conditions()) {
+      condition->looked_at = true;
+      for (std::size_t kind = 0; kind <= kMostKinds; ++kind) {
+        if (MayBeOf(*condition, kind)) compiled.looked_at_[kind].push_back({condition, i});
+      }
+    }
+  }
   return compiled;
 }
 

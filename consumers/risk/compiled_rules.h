@@ -54,7 +54,12 @@ struct ContactCondition {
   std::vector<ContactCondition> linked_to;
   bool needs_anchor = false;  // it, or one below it, links to the anchor
   bool by_link = false;       // it, or one below it, asks what the contact links to
+  bool looked_at = false;     // it stands in a rule itself, or is what one may link to
 };
+// By its kind alone.
+inline bool MayBeOf(const ContactCondition& condition, std::size_t kind) {
+  return condition.of_any_kind || (kind < kMostKinds && condition.kinds.test(kind));
+}
 
 struct ChildCondition {
   std::optional<int> age_months_below;
@@ -160,17 +165,35 @@ struct CompiledRule {
   std::variant<CompiledClock, CompiledProcess, CompiledPattern> test;
 };
 
+// Moves, but is not copied: it points into itself.
 class CompiledRules {
  public:
   // kInvalid: the first thing that this engine does not have, with the rule's id.
   static Result<CompiledRules> Compile(const std::vector<v1::Rule>& rules);
+  CompiledRules() = default;
+  CompiledRules(const CompiledRules&) = delete;
+  CompiledRules& operator=(const CompiledRules&) = delete;
+  CompiledRules(CompiledRules&&) = default;
+  CompiledRules& operator=(CompiledRules&&) = default;
+
   const std::vector<CompiledRule>& rules() const { return rules_; }
-  // How many contact conditions there are; ids lie below.
-  std::size_t conditions() const { return conditions_; }
+
+  // A condition with which a rule looks for contacts: one that stands in the rule itself, or one
+  // that a contact must pass for another's link to count.
+  struct Looked {
+    const ContactCondition* condition;
+    std::size_t rule;
+  };
+  // Those that a contact of this kind may pass. A contact that passes none of a rule's, and is no
+  // answer to anything, can change nothing that the rule says, but for who the child is.
+  const std::vector<Looked>& LookedAt(std::size_t kind) const;
+  // The rules that read what was answered to a hand-over, whatever the answer's kind.
+  const std::vector<std::size_t>& reading_answers() const { return reading_answers_; }
 
  private:
   std::vector<CompiledRule> rules_;
-  std::size_t conditions_ = 0;
+  std::vector<std::vector<Looked>> looked_at_;  // by kind; last of a kind that is not known
+  std::vector<std::size_t> reading_answers_;
 };
 
 }  // namespace throughline::risk

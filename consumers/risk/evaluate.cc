@@ -24,24 +24,49 @@ Findings Run(const CompiledRule& rule, RecordView& view) {
 class Evaluator {
  public:
   Evaluator(const CompiledPolicy& policy, const Child& child, Millis at, const Setting& setting,
-            Remembered& remembered)
-      : policy_(policy), view_(policy.compiled(), child, at, setting, remembered) {}
+            KeptRecord& kept)
+      : policy_(policy), kept_(kept), view_(policy.compiled(), child, at, setting, kept) {}
 
   Evaluation Run() {
-    const auto& rules = policy_.compiled().rules();
-    for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (!view_.Has(rules[i].needs)) continue;
-      Findings findings = risk::Run(rules[i], view_);
-      Take(i, std::move(findings));
-      const auto horizon = view_.TakeHorizon();
-      if (horizon && (!evaluation_.next_due || *horizon < evaluation_.next_due->at)) {
-        evaluation_.next_due = NextDue{*horizon, rules[i].id};
+    for (const std::size_t rule : RulesToRun()) RunRule(rule);
+    kept_.touched.clear();
+    kept_.all_touched = false;
+    kept_.evaluated = view_.at();
+    Evaluation evaluation;
+    for (const auto& [rule, said] : kept_.said) {
+      evaluation.episodes.insert(evaluation.episodes.end(), said.episodes.begin(),
+                                 said.episodes.end());
+      evaluation.ended.insert(evaluation.ended.end(), said.ended.begin(), said.ended.end());
+      if (said.horizon && (!evaluation.next_due || *said.horizon < evaluation.next_due->at)) {
+        evaluation.next_due = NextDue{*said.horizon, policy_.compiled().rules()[rule].id};
       }
     }
-    return std::move(evaluation_);
+    return evaluation;
   }
 
  private:
+  std::set<std::size_t> RulesToRun() const {
+    std::set<std::size_t> rules = kept_.touched;
+    // Time only ever goes on; else what was said before its horizon may not hold.
+    if (kept_.all_touched || !kept_.evaluated || view_.at() < *kept_.evaluated) {
+      for (std::size_t i = 0; i < policy_.compiled().rules().size(); ++i) rules.insert(i);
+    }
+    for (const auto& [rule, said] : kept_.said) {
+      if (said.horizon && *said.horizon <= view_.at()) rules.insert(rule);
+    }
+    return rules;
+  }
+
+  void RunRule(std::size_t index) {
+    kept_.said.erase(index);
+    const CompiledRule& rule = policy_.compiled().rules()[index];
+    if (!view_.Has(rule.needs)) return;
+    RuleSaid said = Take(index, risk::Run(rule, view_));
+    said.horizon = view_.TakeHorizon();
+    if (said.episodes.empty() && said.ended.empty() && !said.horizon) return;
+    kept_.said.emplace(index, std::move(said));
+  }
+
   std::pair<std::string_view, std::string_view> AnchorKey(std::optional<std::size_t> fact) const {
     if (!fact) return {};
     const auto& source = *view_.fact(*fact).source;
@@ -53,23 +78,23 @@ class Evaluator {
     return view_.fact(*fact).entry;
   }
 
-  void Take(std::size_t rule, Findings findings) {
+  RuleSaid Take(std::size_t rule, Findings findings) const {
     const auto by_anchor = [this](const auto& a, const auto& b) {
       return AnchorKey(a.anchor) < AnchorKey(b.anchor);
     };
     std::stable_sort(findings.holds.begin(), findings.holds.end(), by_anchor);
     std::stable_sort(findings.ended.begin(), findings.ended.end(), by_anchor);
+    RuleSaid said;
+    std::pair<std::string_view, std::string_view> last_anchor;
     for (auto& finding : findings.holds) {
-      if (!evaluation_.episodes.empty() && evaluation_.episodes.back().rule == rule &&
-          last_anchor_ == AnchorKey(finding.anchor)) {
-        continue;
-      }
-      last_anchor_ = AnchorKey(finding.anchor);
-      evaluation_.episodes.push_back(EpisodeOf(rule, std::move(finding)));
+      if (!said.episodes.empty() && last_anchor == AnchorKey(finding.anchor)) continue;
+      last_anchor = AnchorKey(finding.anchor);
+      said.episodes.push_back(EpisodeOf(rule, std::move(finding)));
     }
     for (const auto& end : findings.ended) {
-      evaluation_.ended.push_back({rule, EntryOf(end.anchor), end.ending});
+      said.ended.push_back({rule, EntryOf(end.anchor), end.ending});
     }
+    return said;
   }
 
   Episode EpisodeOf(std::size_t rule, Finding finding) const {
@@ -92,9 +117,8 @@ class Evaluator {
   }
 
   const CompiledPolicy& policy_;
+  KeptRecord& kept_;
   RecordView view_;
-  Evaluation evaluation_;
-  std::pair<std::string_view, std::string_view> last_anchor_;
 };
 
 }  // namespace
@@ -126,11 +150,18 @@ Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
 
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting, Remembered& remembered) {
-  return Evaluator(policy, child, at, setting, remembered).Run();
+  return Evaluator(policy, child, at, setting, remembered.record()).Run();
 }
 
+Remembered::Remembered() : record_(std::make_unique<KeptRecord>()) {}
+Remembered::~Remembered() = default;
+Remembered::Remembered(Remembered&& other) noexcept = default;
+Remembered& Remembered::operator=(Remembered&& other) noexcept = default;
+
 void Remembered::KeepFirst(std::size_t same) {
-  said_.resize(std::min(said_.size(), same * conditions_));
+  if (same < record_->entries) *record_ = {};
 }
+
+std::size_t Remembered::bytes() const { return record_->bytes(); }
 
 }  // namespace throughline::risk

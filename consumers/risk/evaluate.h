@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -90,19 +91,28 @@ struct Evaluation {
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting);
 
-// What the conditions of one policy said of each of a child's contacts by itself, kept from one
-// evaluation to the next. It changes no result. Threads: one.
+struct KeptRecord;
+
+// What was made of a child's record, and what each rule said of it, kept from one evaluation to the
+// next: a rule that looks at nothing new and whose time has not come is not run again. It changes
+// no result. Of one child, one policy and one setting. Threads: one.
 class Remembered {
  public:
+  Remembered();
+  ~Remembered();
+  Remembered(Remembered&& other) noexcept;
+  Remembered& operator=(Remembered&& other) noexcept;
+
   // Of the child's entries only the first `same` are still what they were.
   void KeepFirst(std::size_t same);
+  // About how much memory it takes.
+  std::size_t bytes() const;
+  KeptRecord& record() { return *record_; }
 
  private:
-  friend class RecordView;
-  std::size_t conditions_ = 0;
-  std::vector<std::uint8_t> said_;  // by entry and condition id: 0 not known, 1 no, 2 yes
+  std::unique_ptr<KeptRecord> record_;
 };
-// The same as the above; `remembered` is of this child and this policy.
+// The same as the above.
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting, Remembered& remembered);
 

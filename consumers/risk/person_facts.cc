@@ -1,6 +1,6 @@
 #include <optional>
 
-#include "consumers/risk/record_view.h"
+#include "consumers/risk/kept_record.h"
 
 // What a child's record says of the child: born or unborn, and when born.
 namespace throughline::risk {
@@ -35,37 +35,35 @@ std::optional<Interval> BirthIn(const Fact& fact) {
 
 }  // namespace
 
-// Where records disagree, the most exact counts; of equally exact ones the newest.
-void RecordView::ReadBirth() {
-  Seq said = 0;
-  for (const Fact& fact : facts_) {
-    const auto birth = BirthIn(fact);
-    if (!birth) continue;
-    const Millis width = birth->latest - birth->earliest;
-    const Millis known = born_ ? born_->latest - born_->earliest : kLatest;
-    if (width < known || (width == known && fact.source->seq > said)) {
-      born_ = birth;
-      said = fact.source->seq;
-    }
-  }
+void PersonFacts::Add(const chronology::Entry& entry) {
+  const std::string& kind = entry.placement.person_kind();
+  if (kind.empty()) return;
+  child_ = child_ || kind == "child";
+  if (!kind_.empty() && entry.seq <= kind_said_) return;
+  kind_ = kind;
+  kind_said_ = entry.seq;
 }
 
-std::string PersonKindOf(const Child& child) {
-  const chronology::Entry* latest = nullptr;
-  bool born = false;
-  for (const auto& entry : child.entries) {
-    if (entry.placement.person_kind().empty()) continue;
-    if (latest == nullptr || entry.seq > latest->seq) latest = &entry;
-    born = born || entry.placement.person_kind() == "child";
-  }
-  if (latest == nullptr) return "";
+// Where records disagree, the most exact counts; of equally exact ones the newest.
+void PersonFacts::Add(const Fact& fact) {
+  const auto birth = BirthIn(fact);
+  if (!birth) return;
+  const Millis width = birth->latest - birth->earliest;
+  const Millis known = born_ ? born_->latest - born_->earliest : kLatest;
+  if (width > known || (width == known && fact.source->seq <= born_said_)) return;
+  born_ = birth;
+  born_said_ = fact.source->seq;
+}
+
+std::string PersonFacts::Kind() const {
   // A child who was born does not become unborn because an older record arrives later.
-  if (born && latest->placement.person_kind() == "unborn_child") return "child";
-  return latest->placement.person_kind();
+  return child_ && kind_ == "unborn_child" ? "child" : kind_;
 }
 
 bool IsChild(const Child& child) {
-  const std::string kind = PersonKindOf(child);
+  PersonFacts person;
+  for (const auto& entry : child.entries) person.Add(entry);
+  const std::string kind = person.Kind();
   return kind == "child" || kind == "unborn_child";
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -8,25 +8,11 @@
 
 #include "consumers/risk/compiled_rules.h"
 #include "consumers/risk/evaluate.h"
+#include "consumers/risk/kept_record.h"
 #include "engine/contact/read_contact.h"
 
 // A child's record prepared for one evaluation. Internal to the folder. Threads: one.
 namespace throughline::risk {
-
-// One contact that counts. Facts are numbered in order of time: by the latest instant that their
-// times allow, then by the earliest, the sender's sequence, when they were recorded, agency and
-// contact id; so the order of the entries does not matter.
-struct Fact {
-  std::size_t entry = 0;  // in Child::entries
-  const v1::Contact* contact = nullptr;
-  const chronology::Entry* source = nullptr;
-  std::size_t kind = kMostKinds;  // kMostKinds: newer than this engine
-  // When it happened; it cannot have happened after it was recorded or received.
-  Interval when;
-  Millis judged = 0;     // when it was recorded, never later than received
-  bool history = false;  // and the lens minds
-  std::uint32_t occurrences = 1;
-};
 
 // An instant at which something is judged: fixed, or the present, whose passing the horizon
 // follows.
@@ -37,14 +23,17 @@ struct Instant {
 
 class RecordView {
  public:
-  // `remembered` is of this child and these rules, and must outlive it.
+  // `kept` is of this child, these rules and this setting, and must outlive it; it is extended
+  // here.
   RecordView(const CompiledRules& rules, const Child& child, Millis at, const Setting& setting,
-             Remembered& remembered);
+             KeptRecord& kept);
 
-  const std::vector<Fact>& facts() const { return facts_; }
-  const Fact& fact(std::size_t index) const { return facts_[index]; }
+  const std::vector<Fact>& facts() const { return kept_.facts; }
+  const Fact& fact(std::size_t index) const { return kept_.facts[index]; }
   // Whether a rule can speak at all: a contact of each set of kinds is there.
-  bool Has(const std::vector<KindSet>& needs) const;
+  bool Has(const std::vector<KindSet>& needs) const { return HasEach(needs, kept_.kinds); }
+
+  // All of these take conditions that stand in a rule itself, not those within another condition.
 
   // `anchor` is the fact to which a link without a target of its own must lead.
   bool Passes(const ContactCondition& condition, std::size_t index,
@@ -60,7 +49,7 @@ class RecordView {
   // The same for facts that pass any of several.
   std::vector<std::size_t> CandidatesOfAny(const std::vector<ContactCondition>& conditions) const;
   // The facts that link to anything.
-  const std::vector<std::size_t>& Linking() const;
+  const std::vector<std::size_t>& Linking() const { return kept_.linking; }
 
   // Whether either names the other as a target.
   bool Linked(std::size_t a, std::size_t b) const;
@@ -89,11 +78,11 @@ class RecordView {
   Millis at() const { return at_; }
 
  private:
-  bool PassesPlain(const ContactCondition& condition, std::size_t index,
-                   std::optional<std::size_t> anchor) const;
-  bool IsOf(const KindSet& kinds, std::size_t index) const {
-    return facts_[index].kind < kMostKinds && kinds.test(facts_[index].kind);
-  }
+  // Of any condition, whatever it asks of links.
+  bool PassesLinked(const ContactCondition& condition, std::size_t index,
+                    std::optional<std::size_t> anchor) const;
+  bool AnyLinked(const std::vector<ContactCondition>& conditions, std::size_t index,
+                 std::optional<std::size_t> anchor) const;
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
   bool LinksTo(std::size_t from, std::size_t to) const;
@@ -104,28 +93,16 @@ class RecordView {
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;
   using ByTarget = std::vector<std::pair<contact::Target, std::size_t>>;
   const ByTarget& Targets() const;
-  void ReadBirth();
 
   const Setting& setting_;
   Millis at_;
-  std::vector<Fact> facts_;
-  KindSet kinds_;
+  KeptRecord& kept_;
   mutable std::optional<ByTarget> by_target_;  // sorted; made when a link is met
-  std::optional<Interval> born_;
   std::string person_kind_;
   std::optional<Millis> horizon_;
-  Remembered& remembered_;
-  // Of conditions that look at linked contacts too, by condition id and fact, as in Remembered.
-  mutable std::vector<std::vector<std::uint8_t>> by_link_;
-  mutable std::vector<std::optional<std::vector<std::size_t>>> candidates_;  // by condition id
+  // Of conditions that ask for links and need no anchor, by condition id.
+  mutable std::map<std::size_t, std::vector<std::size_t>> passing_by_link_;
   mutable std::vector<std::optional<std::vector<std::size_t>>> targets_;
-  mutable std::optional<std::vector<std::size_t>> linking_;
 };
-
-// Whether an agency's feed is meant by a name or a part of a name between hyphens.
-bool NamesAgency(const std::set<std::string, std::less<>>& names, std::string_view agency);
-
-// The person's kind by the latest placement, and when they were born as far as their record says.
-std::string PersonKindOf(const Child& child);
 
 }  // namespace throughline::risk

@@ -127,7 +127,8 @@ class RiskFold::Cache {
     const bool again = kept.state && kept.state->evaluated_seq() == occasion.seq;
     Stepped stepped = Step(kept.state.value_or(v1::EpisodeState()), in_force_->policy, child,
                            evaluation, occasion);
-    context.store().Put(key, Bytes(stepped.state));
+    const std::string state = Bytes(stepped.state);
+    context.store().Put(key, state);
     kept.state = std::move(stepped.state);
     Publish(person, stepped.changes, again, occasion.seq, context);
     std::optional<Timer> timer;
@@ -135,6 +136,7 @@ class RiskFold::Cache {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
     }
     context.Arm(person, timer);
+    decoded_.CountDerived(person, kept.remembered.bytes() + 2 * state.size());
     return {};
   }
 
@@ -147,9 +149,8 @@ class RiskFold::Cache {
 
   // What was said of the child's entries under another policy says nothing under this one.
   Kept& KeptOf(std::size_t same, std::any& derived) const {
-    if (!derived.has_value()) derived.emplace<Kept>();
-    auto* kept = std::any_cast<Kept>(&derived);
-    CHECK(kept != nullptr);
+    if (!derived.has_value()) derived = std::make_shared<Kept>();
+    const auto& kept = *std::any_cast<std::shared_ptr<Kept>>(&derived);
     if (kept->loaded != loaded_) {
       kept->loaded = loaded_;
       kept->remembered = {};

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "consumers/risk/compiled_rules.h"
+#include "consumers/risk/evaluate.h"
+#include "engine/contact/read_contact.h"
+
+// What is kept of a child's record from one evaluation to the next. Internal to the folder.
+// Threads: one.
+namespace throughline::risk {
+
+// One contact that counts. Facts are numbered in order of time: by the latest instant that their
+// times allow, then by the earliest, the sender's sequence, when they were recorded, agency and
+// contact id; so the order of the entries does not matter.
+struct Fact {
+  std::size_t entry = 0;  // in Child::entries
+  const v1::Contact* contact = nullptr;
+  const chronology::Entry* source = nullptr;
+  std::size_t kind = kMostKinds;  // kMostKinds: newer than this engine
+  // When it happened; it cannot have happened after it was recorded or received.
+  Interval when;
+  Millis judged = 0;     // when it was recorded, never later than received
+  bool history = false;  // and the lens minds
+  std::uint32_t occurrences = 1;
+};
+
+// Whether a contact passes by itself. Only for conditions that ask for no link.
+bool PassesAlone(const ContactCondition& condition, const Fact& fact);
+// Whether it passes but for what the condition asks of links, `any_of` and `unless`.
+bool PassesBesideLinks(const ContactCondition& condition, const Fact& fact);
+
+// What a rule said at the last evaluation, if anything.
+struct RuleSaid {
+  std::vector<Episode> episodes;
+  std::vector<Ended> ended;
+  // As long as no contact is added that the rule looks at, it says the same before this instant;
+  // none: for ever.
+  std::optional<Millis> horizon;
+};
+
+// What decides whether rules are evaluated on the person, and by what age.
+class PersonFacts {
+ public:
+  void Add(const chronology::Entry& entry);
+  void Add(const Fact& fact);
+  std::string Kind() const;  // child, unborn_child, ...; empty: nobody said
+  const std::optional<Interval>& born() const { return born_; }
+
+ private:
+  std::string kind_;  // by the newest entry that says
+  Seq kind_said_ = 0;
+  bool child_ = false;  // an entry says that the child was born
+  std::optional<Interval> born_;
+  Seq born_said_ = 0;
+};
+
+struct KeptRecord {
+  // Takes in what the child has more than at the last call; the entries before are the same.
+  void Extend(const CompiledRules& rules, const Child& child, const Lens& lens);
+  // About how much memory it takes.
+  std::size_t bytes() const;
+
+  std::size_t entries = 0;  // of the child, taken in
+  PersonFacts person;
+  std::vector<Fact> facts;  // in order of time
+  KindSet kinds;            // of the facts
+  // By condition id, in order of time: of a condition that asks for links, the facts of its kinds;
+  // of others, those that pass.
+  std::map<std::size_t, std::vector<std::size_t>> candidates;
+  std::vector<std::size_t> linking;  // the facts that link to anything
+
+  // The instant of the last evaluation; none: there was none. What it said, by rule.
+  std::optional<Millis> evaluated;
+  std::map<std::size_t, RuleSaid> said;
+  // The rules that may say otherwise than then, whatever the time, because of what was taken in.
+  std::set<std::size_t> touched;
+  bool all_touched = false;
+
+ private:
+  void Insert(const CompiledRules& rules, Fact fact);
+  void List(const CompiledRules& rules, std::size_t index);
+};
+
+// A contact that an entry holds, if it counts.
+std::optional<Fact> FactOf(const Child& child, std::size_t entry, const Lens& lens);
+
+// Whether an agency's feed is meant by a name or a part of a name between hyphens.
+bool NamesAgency(const std::set<std::string, std::less<>>& names, std::string_view agency);
+
+// Whether a rule can speak at all: a contact of each set of kinds is there.
+bool HasEach(const std::vector<KindSet>& needs, const KindSet& kinds);
+
+}  // namespace throughline::risk

@@ -100,14 +100,17 @@ std::string PrefixEnd(std::string_view prefix) {
   return end;
 }
 
-std::string Sha256(std::string_view bytes) {
+std::string Sha256(std::string_view bytes) { return Sha256(bytes, {}); }
+
+std::string Sha256(std::string_view first, std::string_view second) {
   // Looking the algorithm up costs more than hashing a record does.
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
       EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::string out(kSha256Bytes, '\0');
   CHECK(EVP_DigestInit_ex(context.get(), algorithm, nullptr) == 1 &&
-        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+        EVP_DigestUpdate(context.get(), first.data(), first.size()) == 1 &&
+        EVP_DigestUpdate(context.get(), second.data(), second.size()) == 1 &&
         EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) ==
             1);
   return out;

@@ -26,6 +26,8 @@ std::string PrefixEnd(std::string_view prefix);
 
 // 32 bytes.
 std::string Sha256(std::string_view bytes);
+// Of one behind the other.
+std::string Sha256(std::string_view first, std::string_view second);
 // CRC-32C (Castagnoli), as in RFC 3720.
 std::uint32_t Crc32c(std::string_view bytes);
 

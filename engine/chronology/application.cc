@@ -57,8 +57,9 @@ Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& ent
 
 void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
                         const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
-                        v1::StoredEntry entry) {
-  auto known = Entry(person.person(), seq);
+                        v1::StoredEntry& entry) {
+  // A contact's own record stands on a person once, and first.
+  auto known = seq == record_.seq() ? std::nullopt : Entry(person.person(), seq);
   v1::StoredEntry& row = known.has_value() ? *known : entry;
   v1::StoredStanding& added = *row.add_standings();
   added = standing;
@@ -79,6 +80,7 @@ void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& pla
     person.AddEntry(seq, record_.seq());
   }
   store_.Put(EntryKey(person.person(), seq), row.SerializeAsString());
+  if (!known.has_value()) entry.mutable_standings()->RemoveLast();
   std::string value;
   AppendU64(value, seq);
   store_.Put(ContactKey(row.agency(), row.contact_id(), person.person()), value);
@@ -111,7 +113,7 @@ void Application::EndReference(const v1::ScopedReference& reference) {
 Result<void> Application::Placed(const v1::Placed& placed) {
   TL_ASSIGN(const Placements own, Own(placed.to()));
   const Seq seq = record_.seq();
-  v1::StoredEntry entry;
+  auto& entry = *google::protobuf::Arena::CreateMessage<v1::StoredEntry>(&arena_);
   entry.set_agency(placed.agency());
   entry.set_contact_id(placed.contact_id());
   entry.set_kind(placed.kind());
@@ -168,7 +170,7 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
     const v1::EarlierContact& earlier = placed.contacts(static_cast<int>(i));
     TL_ASSIGN(const Placements own, Own(earlier.to()));
     if (own.empty()) continue;
-    v1::StoredEntry entry;
+    auto& entry = *google::protobuf::Arena::CreateMessage<v1::StoredEntry>(&arena_);
     entry.set_agency(earlier.agency());
     entry.set_contact_id(earlier.contact_id());
     entry.set_kind(earlier.kind());

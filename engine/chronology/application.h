@@ -1,5 +1,7 @@
 #pragma once
 
+#include <google/protobuf/arena.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,10 +42,10 @@ class Application {
   void EndReference(const v1::ScopedReference& reference);
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;
   // Puts one more standing of a contact on a person's chronology; `entry` is what the row says when
-  // this is the first.
+  // this is the first, and is as it was afterwards.
   void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
              const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
-             v1::StoredEntry entry);
+             v1::StoredEntry& entry);
   // Everything that the parts brought is seen from the last one on, at that one's instant.
   void CompleteParts(Seq because, Seq last);
   void EraseContent(std::string_view journal_key, std::string_view entry_seq);
@@ -52,6 +54,7 @@ class Application {
   const log::Accepted& record_;
   projection::FoldContext& context_;
   projection::Writes& store_;
+  google::protobuf::Arena arena_;  // of what is built for the store: freed in one go
 };
 
 // Nothing of what a contact said stays in the row, its times included.

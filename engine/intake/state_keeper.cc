@@ -62,7 +62,7 @@ Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const s
   if (place) {
     TL_ASSIGN(store_, place->open());
   }
-  projection::Writes* memory = store_ == nullptr ? &memory_ : nullptr;
+  projection::MemoryStore* memory = store_ == nullptr ? &memory_ : nullptr;
   shard_ = std::make_unique<projection::Shard>(memory, store_.get(), projection::ShardOf{},
                                                std::vector<projection::Fold*>{&fold_});
   TL_ASSIGN(projection::ShardPosition position, shard_->Position());

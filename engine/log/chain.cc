@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kDigestBytes = 32;
 
-std::string Digest(const v1::JournalItem& item) { return Sha256(item.salt() + item.content()); }
+std::string Digest(const v1::JournalItem& item) { return Sha256(item.salt(), item.content()); }
 
 // An erased item has its digest alone; any other has salt and content and no digest.
 bool WellFormed(const v1::JournalItem& item) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/base/check.h"
+
 namespace throughline::projection {
 namespace {
 
@@ -26,15 +28,19 @@ void MemoryStore::Scan(std::string_view begin, std::string_view end,
 }
 
 void MemoryStore::Put(std::string_view key, std::string_view value) {
-  const auto found = values_.find(key);
-  if (found == values_.end()) {
-    values_.emplace(key, value);
-    bytes_ += kEntryBytes + key.size() + value.size();
+  Take(std::string(key), std::string(value));
+}
+
+void MemoryStore::Take(std::string key, std::string value) {
+  bytes_ += value.size();
+  const auto at = values_.lower_bound(key);
+  if (at != values_.end() && at->first == key) {
+    bytes_ -= at->second.size();
+    at->second = std::move(value);
     return;
   }
-  bytes_ += value.size();
-  bytes_ -= found->second.size();
-  found->second.assign(value);
+  bytes_ += kEntryBytes + key.size();
+  values_.emplace_hint(at, std::move(key), std::move(value));
 }
 
 void MemoryStore::Erase(std::string_view key) {
@@ -82,21 +88,47 @@ void Overlay::Scan(std::string_view begin, std::string_view end,
   catch_up(nullptr);
 }
 
-void Overlay::Put(std::string_view key, std::string_view value) {
-  const auto found = changes_.find(key);
-  if (found == changes_.end()) {
-    changes_.emplace(key, std::string(value));
-  } else {
-    found->second = std::string(value);
+void Overlay::Set(std::string_view key, std::optional<std::string> value) {
+  auto at = changes_.lower_bound(key);
+  if (at == changes_.end() || at->first != key) {
+    at = changes_.emplace_hint(at, key, std::move(value));
+    if (on_trial_) replaced_.push_back({at, std::nullopt});
+    return;
   }
+  if (on_trial_) replaced_.push_back({at, std::move(at->second)});
+  at->second = std::move(value);
 }
 
-void Overlay::Erase(std::string_view key) {
-  const auto found = changes_.find(key);
-  if (found == changes_.end()) {
-    changes_.emplace(key, std::nullopt);
-  } else {
-    found->second = std::nullopt;
+void Overlay::Put(std::string_view key, std::string_view value) { Set(key, std::string(value)); }
+
+void Overlay::Erase(std::string_view key) { Set(key, std::nullopt); }
+
+void Overlay::Clear() {
+  CHECK(!on_trial_);
+  changes_.clear();
+}
+
+void Overlay::Begin() {
+  CHECK(!on_trial_);
+  on_trial_ = true;
+}
+
+void Overlay::Keep() {
+  CHECK(on_trial_);
+  on_trial_ = false;
+  replaced_.clear();
+}
+
+void Overlay::Revert() {
+  CHECK(on_trial_);
+  on_trial_ = false;
+  for (; !replaced_.empty(); replaced_.pop_back()) {
+    Replaced& before = replaced_.back();
+    if (before.change.has_value()) {
+      before.at->second = *std::move(before.change);
+    } else {
+      changes_.erase(before.at);
+    }
   }
 }
 
@@ -106,6 +138,18 @@ void Overlay::ApplyTo(Writes& target) const {
       target.Put(key, *value);
     } else {
       target.Erase(key);
+    }
+  }
+}
+
+void Overlay::MoveTo(MemoryStore& base) {
+  CHECK(!on_trial_ && &base == &base_);
+  while (!changes_.empty()) {
+    auto change = changes_.extract(changes_.begin());
+    if (change.mapped().has_value()) {
+      base.Take(std::move(change.key()), *std::move(change.mapped()));
+    } else {
+      base.Erase(change.key());
     }
   }
 }

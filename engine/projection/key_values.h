@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -44,6 +45,8 @@ class MemoryStore final : public Writes {
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
   // What it takes, about: keys, values and what holds them.
   std::size_t bytes() const { return bytes_; }
+  // As Put, without a copy.
+  void Take(std::string key, std::string value);
   void Clear();
 
  private:
@@ -52,13 +55,14 @@ class MemoryStore final : public Writes {
   std::optional<Error> fault_;
 };
 
-// Changes held over a base until they are applied or dropped. Reads see them. The base must outlive
+// Changes held over a base until they are taken or dropped. Reads see them. The base must outlive
 // it. Threads: one.
 class Overlay final : public Writes {
  public:
+  // Each change in key order: a value, or nothing for an erased key.
+  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+
   explicit Overlay(const Reads& base) : base_(base) {}
-  // One overlay over another is Over(it): written as a copy it would take the changes with it.
-  static Overlay Over(const Reads& base) { return Overlay(base); }
   Overlay(const Overlay&) = delete;
   Overlay& operator=(const Overlay&) = delete;
   std::optional<std::string> Get(std::string_view key) const override;
@@ -67,16 +71,31 @@ class Overlay final : public Writes {
   const std::optional<Error>& fault() const override { return base_.fault(); }
   void Put(std::string_view key, std::string_view value) override;
   void Erase(std::string_view key) override;
-  // Each change in key order: a value, or nothing for an erased key.
-  const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const {
-    return changes_;
-  }
+  const Changes& changes() const { return changes_; }
+  void Clear();
+
+  // From Begin on the changes are on trial: Keep leaves them, Revert takes them back. One trial at
+  // a time.
+  void Begin();
+  void Keep();
+  void Revert();
+
   void ApplyTo(Writes& target) const;
-  void Clear() { changes_.clear(); }
+  // Hands all changes over to the store that is its base, and is empty.
+  void MoveTo(MemoryStore& base);
 
  private:
+  void Set(std::string_view key, std::optional<std::string> value);
+
+  // What a change on trial took the place of; no change: there was none.
+  struct Replaced {
+    Changes::iterator at;
+    std::optional<std::optional<std::string>> change;
+  };
   const Reads& base_;
-  std::map<std::string, std::optional<std::string>, std::less<>> changes_;
+  Changes changes_;
+  bool on_trial_ = false;
+  std::vector<Replaced> replaced_;  // in the order of the changes on trial
 };
 
 }  // namespace throughline::projection

@@ -20,7 +20,7 @@ constexpr std::size_t kTimersAtOnce = 256;
 // A fold that arms a timer again for the same tick may do so, but not for ever.
 constexpr std::uint32_t kMostFirings = 10000;
 
-const Reads& BaseOf(const Writes* memory, const Store* store) {
+const Reads& BaseOf(const MemoryStore* memory, const Store* store) {
   CHECK((memory == nullptr) != (store == nullptr));
   return memory != nullptr ? static_cast<const Reads&>(*memory) : store->Now();
 }
@@ -40,11 +40,10 @@ void CheckFolds(const std::vector<Fold*>& folds) {
 
 }  // namespace
 
-// What one fold may do while one record is applied: writes go to `record`, over the shard's
-// uncommitted changes.
+// What one fold may do while one record is applied.
 class Shard::Context final : public FoldContext, private Writes {
  public:
-  Context(Overlay& record, Shard& shard, Seq seq) : record_(record), shard_(shard), seq_(seq) {}
+  Context(Shard& shard, Seq seq) : record_(*shard.overlay_), shard_(shard), seq_(seq) {}
 
   void Enter(std::size_t fold) {
     fold_ = static_cast<std::uint8_t>(fold);
@@ -149,7 +148,7 @@ Result<ShardPosition> PositionIn(const Reads& store) {
   return *position;
 }
 
-Shard::Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
+Shard::Shard(MemoryStore* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
              std::size_t part_steps)
     : memory_(memory),
       store_(store),
@@ -204,19 +203,20 @@ void Shard::MarkIncomplete(const std::vector<PersonId>& persons, Seq since, cons
 }
 
 bool Shard::ApplyFolds(const log::Accepted& record) {
-  Overlay changes = Overlay::Over(*overlay_);
-  Context context(changes, *this, record.seq());
+  overlay_->Begin();
+  Context context(*this, record.seq());
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     context.Enter(i);
     const auto applied = context.Checked(folds_[i]->Apply(record, context));
     if (!applied) {
+      overlay_->Revert();
       rows_ = 0;
       Forget();
       MarkIncomplete(PersonsOf(record.decision), record.seq(), *folds_[i], applied.error());
       return false;
     }
   }
-  changes.ApplyTo(*overlay_);
+  overlay_->Keep();
   unfinished_->visits = context.visits();
   return true;
 }
@@ -247,18 +247,19 @@ bool Shard::VisitEach(const log::Accepted& record) {
 }
 
 void Shard::Visit(std::size_t fold, const PersonId& person, const log::Accepted& record) {
-  Overlay changes = Overlay::Over(*overlay_);
-  Context context(changes, *this, record.seq());
+  overlay_->Begin();
+  Context context(*this, record.seq());
   context.Enter(fold);
   const std::uint32_t rows_before = rows_;
   const auto visited = context.Checked(folds_[fold]->Visit(person, record, context));
   if (!visited) {
+    overlay_->Revert();
     rows_ = rows_before;
     Forget();
     MarkIncomplete({person}, record.seq(), *folds_[fold], visited.error());
     return;
   }
-  changes.ApplyTo(*overlay_);
+  overlay_->Keep();
 }
 
 // Fires the timers that are due at a tick, always the least of those armed, also of those that a
@@ -318,18 +319,19 @@ class Shard::Firing {
                             {Code::kInvalid, "armed its timer too often in one tick"});
       return true;
     }
-    Overlay changes = Overlay::Over(*shard_.overlay_);
-    Context context(changes, shard_, tick_.seq());
+    shard_.overlay_->Begin();
+    Context context(shard_, tick_.seq());
     context.Enter(armed->fold);
     const std::uint32_t rows_before = shard_.rows_;
     const auto fired = context.Checked(fold.Due(armed->timer, tick_, context));
     if (!fired) {
+      shard_.overlay_->Revert();
       shard_.rows_ = rows_before;
       shard_.Forget();
       shard_.MarkIncomplete({person}, tick_.seq(), fold, fired.error());
       return true;
     }
-    changes.ApplyTo(*shard_.overlay_);
+    shard_.overlay_->Keep();
     const auto& touched = context.touched();
     if (!touched || *touched >= limit_) return true;
     cursor_ = std::min(cursor_, *touched);
@@ -441,7 +443,7 @@ Result<void> Shard::Commit() {
     TL_TRY(store_->Commit(*overlay_));
     CrashPoint("after-commit");
   } else {
-    overlay_->ApplyTo(*memory_);
+    overlay_->MoveTo(*memory_);
   }
   overlay_->Clear();
   feeds_.clear();

@@ -88,7 +88,7 @@ class Shard {
  public:
   // Exactly one of memory and store. The folds' names and prefixes are checked. A record is applied
   // in parts of at most `part_steps` visits and timers.
-  Shard(Writes* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
+  Shard(MemoryStore* memory, Store* store, ShardOf shard, std::vector<Fold*> folds,
         std::size_t part_steps = std::numeric_limits<std::size_t>::max());
   ~Shard();
   // Where it stands now, uncommitted records included: at the last that is at its end. kCorrupt:
@@ -126,7 +126,7 @@ class Shard {
   bool FireDue(const log::Accepted& tick, Millis at);
   void Forget();
 
-  Writes* memory_;
+  MemoryStore* memory_;
   Store* store_;
   ShardOf shard_;
   std::vector<Fold*> folds_;

@@ -66,8 +66,10 @@ class ClockRun {
     std::vector<std::size_t> satisfying;
     Millis from = view_.fact(anchor).when.earliest;
     if (clock_.satisfied_from) from = Back(from, *clock_.satisfied_from, calendar_);
-    for (const std::size_t i : view_.Candidates(clock_.satisfied_by)) {
-      if (i == anchor || view_.fact(i).when.latest < from) continue;
+    const auto& candidates = view_.Candidates(clock_.satisfied_by);
+    for (auto at = view_.NotBefore(candidates, from); at != candidates.end(); ++at) {
+      const std::size_t i = *at;
+      if (i == anchor) continue;
       if (!clock_.satisfied_from && !view_.CanFollow(i, anchor)) continue;
       if (!view_.Passes(clock_.satisfied_by, i, anchor)) continue;
       if (!clock_.by_link || view_.Linked(i, anchor)) satisfying.push_back(i);
@@ -76,13 +78,11 @@ class ClockRun {
   }
 
   bool Stopped(std::size_t anchor) const {
-    for (const std::size_t i : stopping_) {
-      if (i != anchor && view_.CanFollow(i, anchor) &&
-          view_.PassesAny(clock_.stopped_by, i, anchor)) {
-        return true;
-      }
-    }
-    return false;
+    const auto from = view_.NotBefore(stopping_, view_.fact(anchor).when.earliest);
+    return std::any_of(from, stopping_.end(), [&](std::size_t i) {
+      return i != anchor && view_.CanFollow(i, anchor) &&
+             view_.PassesAny(clock_.stopped_by, i, anchor);
+    });
   }
 
   Millis Delay() const { return view_.DelayOf(clock_.satisfied_by.agencies); }

@@ -16,8 +16,9 @@ namespace {
 
 using Seqs = google::protobuf::RepeatedField<std::uint64_t>;
 
-// (rule, anchor's agency, anchor's contact id); an episode about the child has no anchor.
-using EpisodeKey = std::tuple<std::string, std::string, std::string>;
+// (rule, anchor's agency, anchor's contact id); an episode about the child has no anchor. Of texts
+// that stay where they are as long as there is a step.
+using EpisodeKey = std::tuple<std::string_view, std::string_view, std::string_view>;
 
 EpisodeKey KeyOf(const v1::EpisodeRecord& record) {
   return {record.rule(), record.anchor_agency(), record.anchor_contact_id()};
@@ -59,28 +60,28 @@ v1::EvidenceRef RefOf(const chronology::Entry& entry) {
 
 class Stepper {
  public:
-  Stepper(const v1::EpisodeState& previous, const CompiledPolicy& policy, const Child& child,
+  Stepper(v1::EpisodeState previous, const CompiledPolicy& policy, const Child& child,
           const Evaluation& evaluation, const Occasion& occasion)
       : policy_(policy), child_(child), evaluation_(evaluation), occasion_(occasion) {
-    for (const auto& record : previous.open()) open_[KeyOf(record)] = record;
-    stepped_.state.mutable_closed()->CopyFrom(previous.closed());
+    before_.Swap(previous.mutable_open());
+    stepped_.state.mutable_closed()->Swap(previous.mutable_closed());
   }
 
   Stepped Run() {
-    std::map<EpisodeKey, const Episode*> holds;
-    for (const Episode& episode : evaluation_.episodes) holds[KeyOf(episode)] = &episode;
-    std::set<EpisodeKey> keys;
-    for (const auto& [key, record] : open_) keys.insert(key);
-    for (const auto& [key, episode] : holds) keys.insert(key);
-    for (const EpisodeKey& key : keys) {
-      const auto now = holds.find(key);
-      const auto before = open_.find(key);
-      if (now == holds.end()) {
-        Close(before->second);
-      } else if (before == open_.end()) {
-        Open(key, *now->second);
+    struct Change {
+      v1::EpisodeRecord* before = nullptr;
+      const Episode* now = nullptr;
+    };
+    std::map<EpisodeKey, Change> changes;
+    for (auto& record : before_) changes[KeyOf(record)].before = &record;
+    for (const Episode& episode : evaluation_.episodes) changes[KeyOf(episode)].now = &episode;
+    for (const auto& [key, change] : changes) {
+      if (change.now == nullptr) {
+        Close(std::move(*change.before));
+      } else if (change.before == nullptr) {
+        Open(key, *change.now);
       } else {
-        Keep(before->second, *now->second);
+        Keep(std::move(*change.before), *change.now);
       }
     }
     Finish();
@@ -97,23 +98,31 @@ class Stepper {
   static EpisodeKey KeyOf(const v1::EpisodeRecord& record) { return risk::KeyOf(record); }
 
   Seqs EvidenceOf(const Episode& episode) const {
-    std::set<std::uint64_t> seqs;
-    for (const std::size_t index : episode.evidence) seqs.insert(child_.entries[index].seq);
+    std::vector<std::uint64_t> seqs;
+    seqs.reserve(episode.evidence.size());
+    for (const std::size_t index : episode.evidence) seqs.push_back(child_.entries[index].seq);
+    std::sort(seqs.begin(), seqs.end());
+    seqs.erase(std::unique(seqs.begin(), seqs.end()), seqs.end());
     return {seqs.begin(), seqs.end()};
   }
 
   // Takes over what may change while an episode is open; says whether that is worth a change.
   bool Take(v1::EpisodeRecord& record, const Episode& episode) const {
     const Seqs evidence = EvidenceOf(episode);
-    const bool same = std::equal(evidence.begin(), evidence.end(), record.evidence().begin(),
-                                 record.evidence().end()) &&
-                      std::equal(episode.missing.begin(), episode.missing.end(),
-                                 record.missing().begin(), record.missing().end()) &&
-                      record.from_history() == episode.from_history;
-    record.mutable_evidence()->CopyFrom(evidence);
-    Join(record.mutable_evidence_ever(), evidence);
-    record.clear_missing();
-    for (const auto& missing : episode.missing) record.add_missing(missing);
+    const bool same_evidence = std::equal(evidence.begin(), evidence.end(),
+                                          record.evidence().begin(), record.evidence().end());
+    const bool same_missing = std::equal(episode.missing.begin(), episode.missing.end(),
+                                         record.missing().begin(), record.missing().end());
+    const bool same =
+        same_evidence && same_missing && record.from_history() == episode.from_history;
+    if (!same_evidence) {
+      record.mutable_evidence()->CopyFrom(evidence);
+      Join(record.mutable_evidence_ever(), evidence);
+    }
+    if (!same_missing) {
+      record.clear_missing();
+      for (const auto& missing : episode.missing) record.add_missing(missing);
+    }
     record.set_due_ms(episode.due);
     record.set_from_history(episode.from_history);
     return !same;
@@ -122,8 +131,9 @@ class Stepper {
   void Open(const EpisodeKey& key, const Episode& episode) {
     if (Resume(key, episode)) return;
     v1::EpisodeRecord record;
-    std::tie(*record.mutable_rule(), *record.mutable_anchor_agency(),
-             *record.mutable_anchor_contact_id()) = key;
+    record.set_rule(std::string(std::get<0>(key)));
+    record.set_anchor_agency(std::string(std::get<1>(key)));
+    record.set_anchor_contact_id(std::string(std::get<2>(key)));
     record.set_opened_seq(occasion_.seq);
     record.set_alert_id(AlertId(record.rule(), child_.person, record.anchor_agency(),
                                 record.anchor_contact_id(), occasion_.seq));
@@ -140,7 +150,7 @@ class Stepper {
       if (KeyOf(closed[i]) != key) continue;
       const Seqs evidence = EvidenceOf(episode);
       if (!Contains(closed[i].evidence_ever(), evidence)) return false;
-      v1::EpisodeRecord record = closed[i];
+      v1::EpisodeRecord record = std::move(closed[i]);
       closed.DeleteSubrange(i, 1);
       record.clear_closed_seq();
       record.clear_closed_because();
@@ -272,15 +282,15 @@ class Stepper {
   const Child& child_;
   const Evaluation& evaluation_;
   const Occasion& occasion_;
-  std::map<EpisodeKey, v1::EpisodeRecord> open_;
+  google::protobuf::RepeatedPtrField<v1::EpisodeRecord> before_;  // those that were open
   Stepped stepped_;
 };
 
 }  // namespace
 
-Stepped Step(const v1::EpisodeState& previous, const CompiledPolicy& policy, const Child& child,
+Stepped Step(v1::EpisodeState previous, const CompiledPolicy& policy, const Child& child,
              const Evaluation& evaluation, const Occasion& occasion) {
-  return Stepper(previous, policy, child, evaluation, occasion).Run();
+  return Stepper(std::move(previous), policy, child, evaluation, occasion).Run();
 }
 
 std::string AlertId(std::string_view rule, const PersonId& person, std::string_view anchor_agency,

@@ -159,7 +159,12 @@ Remembered::Remembered(Remembered&& other) noexcept = default;
 Remembered& Remembered::operator=(Remembered&& other) noexcept = default;
 
 void Remembered::KeepFirst(std::size_t same) {
-  if (same < record_->entries) *record_ = {};
+  if (same < std::max(record_->entries, record_->person_entries)) *record_ = {};
+}
+
+bool IsChild(const Child& child, Remembered& remembered) {
+  remembered.record().ExtendPerson(child);
+  return remembered.record().person.IsChild();
 }
 
 std::size_t Remembered::bytes() const { return record_->bytes(); }

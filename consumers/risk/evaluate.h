@@ -119,5 +119,6 @@ Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
 // Whether rules are evaluated on this person at all: a child, born or unborn, by the latest
 // placement.
 bool IsChild(const Child& child);
+bool IsChild(const Child& child, Remembered& remembered);  // the same
 
 }  // namespace throughline::risk

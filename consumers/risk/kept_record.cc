@@ -172,19 +172,25 @@ bool PassesAlone(const ContactCondition& condition, const Fact& fact) {
   return std::none_of(condition.unless.begin(), condition.unless.end(), passes);
 }
 
+void KeptRecord::ExtendPerson(const Child& child) {
+  for (; person_entries < child.entries.size(); ++person_entries) {
+    person.Add(child.entries[person_entries]);
+  }
+}
+
 void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Lens& lens) {
   CHECK(entries <= child.entries.size());
   // The entries may have moved.
   for (Fact& fact : facts) fact.source = &child.entries[fact.entry];
-  const std::string kind_before = person.Kind();
   const auto born_before = person.born();
   const KindSet kinds_before = kinds;
   std::vector<Fact> added;
   for (; entries < child.entries.size(); ++entries) {
-    person.Add(child.entries[entries]);
     auto fact = FactOf(child, entries, lens);
     if (fact) added.push_back(*fact);
   }
+  ExtendPerson(child);
+  const std::string kind_before = std::exchange(person_kind, person.Kind());
   for (const Fact& fact : added) {
     person.Add(fact);
     if (fact.kind < kMostKinds) kinds.set(fact.kind);
@@ -196,7 +202,7 @@ void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Le
   } else {
     for (const Fact& fact : added) Insert(rules, fact);
   }
-  all_touched = all_touched || person.Kind() != kind_before || person.born() != born_before;
+  all_touched = all_touched || person_kind != kind_before || person.born() != born_before;
   if (kinds == kinds_before) return;
   for (std::size_t i = 0; i < rules.rules().size(); ++i) {
     const auto& needs = rules.rules()[i].needs;

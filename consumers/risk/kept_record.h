@@ -50,6 +50,7 @@ class PersonFacts {
   void Add(const chronology::Entry& entry);
   void Add(const Fact& fact);
   std::string Kind() const;  // child, unborn_child, ...; empty: nobody said
+  bool IsChild() const { return kind_ == "child" || kind_ == "unborn_child"; }
   const std::optional<Interval>& born() const { return born_; }
 
  private:
@@ -61,13 +62,17 @@ class PersonFacts {
 };
 
 struct KeptRecord {
-  // Takes in what the child has more than at the last call; the entries before are the same.
+  // Take in what the child has more than at the last call; the entries before are the same. The
+  // former only who the person is.
+  void ExtendPerson(const Child& child);
   void Extend(const CompiledRules& rules, const Child& child, const Lens& lens);
   // About how much memory it takes.
   std::size_t bytes() const;
 
-  std::size_t entries = 0;  // of the child, taken in
+  std::size_t person_entries = 0;  // of the child, taken in to say who it is
+  std::size_t entries = 0;         // and altogether
   PersonFacts person;
+  std::string person_kind;  // when last extended
   std::vector<Fact> facts;  // in order of time
   KindSet kinds;            // of the facts
   // By condition id, in order of time: of a condition that asks for links, the facts of its kinds;

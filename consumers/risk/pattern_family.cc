@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <bitset>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "consumers/risk/families.h"
 
@@ -9,27 +12,77 @@ namespace {
 
 using Facts = std::vector<std::size_t>;
 
+// What a pattern asks of each of its candidates, by fact, asked once.
+class Asked {
+ public:
+  Asked(const CompiledPattern& pattern, const RecordView& view, const Facts& candidates)
+      : steps_(pattern.steps.size(), std::vector<bool>(view.facts().size())) {
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      for (const std::size_t index : view.Passing(pattern.steps[i].contact)) {
+        steps_[i][index] = true;
+      }
+    }
+    if (pattern.distinct_agencies > 0) NumberAgencies(view, candidates);
+    if (pattern.distinct_days > 0) {
+      days_.resize(view.facts().size());
+      for (const std::size_t index : candidates) {
+        const Interval& when = view.fact(index).when;
+        days_[index] = {DayOf(when.earliest), DayOf(when.latest)};
+      }
+    }
+  }
+
+  bool Passes(std::size_t step, std::size_t index) const { return steps_[step][index]; }
+  // Only where the pattern asks for distinct ones.
+  std::size_t agencies() const { return agencies_; }
+  std::size_t Agency(std::size_t index) const { return agency_[index]; }
+  Day FirstDay(std::size_t index) const { return days_[index].first; }
+  Day LastDay(std::size_t index) const { return days_[index].second; }
+
+ private:
+  void NumberAgencies(const RecordView& view, const Facts& candidates) {
+    std::map<std::string_view, std::size_t> numbers;
+    agency_.resize(view.facts().size());
+    for (const std::size_t index : candidates) {
+      agency_[index] =
+          numbers.try_emplace(view.fact(index).source->agency, numbers.size()).first->second;
+    }
+    agencies_ = numbers.size();
+  }
+
+  std::vector<std::vector<bool>> steps_;
+  std::size_t agencies_ = 0;
+  std::vector<std::size_t> agency_;
+  std::vector<std::pair<Day, Day>> days_;
+};
+
 // How much of a pattern's demands a growing set of facts, added in order of time, has met.
 class Tally {
  public:
-  Tally(const CompiledPattern& pattern, const RecordView& view)
-      : pattern_(pattern), view_(view), counts_(pattern.steps.size()) {}
+  Tally(const CompiledPattern& pattern, const RecordView& view, const Asked& asked)
+      : pattern_(pattern),
+        view_(view),
+        asked_(asked),
+        counts_(pattern.steps.size()),
+        agencies_(asked.agencies()) {}
 
   void Add(std::size_t index) {
-    facts_.push_back(index);
     const Fact& fact = view_.fact(index);
     for (std::size_t i = 0; i < counts_.size(); ++i) {
-      if (view_.Passes(pattern_.steps[i].contact, index, std::nullopt)) {
-        counts_[i] += fact.occurrences;
-      }
+      if (asked_.Passes(i, index)) counts_[i] += fact.occurrences;
     }
-    agencies_.insert(fact.source->agency);
-    kinds_.insert(fact.kind);
+    if (pattern_.in_order) facts_.push_back(index);
+    if (pattern_.distinct_kinds > 0) kinds_.set(fact.kind);
+    if (pattern_.distinct_agencies > 0 && !agencies_[asked_.Agency(index)]) {
+      agencies_[asked_.Agency(index)] = true;
+      ++distinct_agencies_;
+    }
     // Facts come by their latest instant, so taking each that starts on a later day gives the most
     // days that are certainly distinct.
-    if (days_ == 0 || (fact.when.earliest > kEarliest && DayOf(fact.when.earliest) > last_day_)) {
+    if (pattern_.distinct_days > 0 &&
+        (days_ == 0 || (fact.when.earliest > kEarliest && asked_.FirstDay(index) > last_day_))) {
       ++days_;
-      last_day_ = DayOf(fact.when.latest);
+      last_day_ = asked_.LastDay(index);
     }
   }
 
@@ -37,8 +90,8 @@ class Tally {
     for (std::size_t i = 0; i < counts_.size(); ++i) {
       if (counts_[i] < pattern_.steps[i].at_least) return false;
     }
-    if (agencies_.size() < pattern_.distinct_agencies) return false;
-    if (kinds_.size() < pattern_.distinct_kinds) return false;
+    if (distinct_agencies_ < pattern_.distinct_agencies) return false;
+    if (kinds_.count() < pattern_.distinct_kinds) return false;
     if (days_ < pattern_.distinct_days) return false;
     return !pattern_.in_order || MetInOrder();
   }
@@ -48,12 +101,13 @@ class Tally {
   // took; taking the first is best, because it leaves most to the steps behind.
   bool MetInOrder() const {
     Facts before;
-    for (const auto& step : pattern_.steps) {
+    for (std::size_t i = 0; i < pattern_.steps.size(); ++i) {
+      const CompiledStep& step = pattern_.steps[i];
       Facts taken;
       std::uint64_t count = 0;
       for (const std::size_t index : facts_) {
         if (count >= step.at_least) break;
-        if (!view_.Passes(step.contact, index, std::nullopt)) continue;
+        if (!asked_.Passes(i, index)) continue;
         const bool after = std::all_of(before.begin(), before.end(), [&](std::size_t earlier) {
           return view_.CertainlyAfter(index, earlier);
         });
@@ -69,10 +123,12 @@ class Tally {
 
   const CompiledPattern& pattern_;
   const RecordView& view_;
+  const Asked& asked_;
   Facts facts_;
   std::vector<std::uint64_t> counts_;
-  std::set<std::string, std::less<>> agencies_;
-  std::set<std::size_t> kinds_;
+  std::vector<bool> agencies_;
+  std::size_t distinct_agencies_ = 0;
+  std::bitset<kMostKinds + 1> kinds_;
   std::size_t days_ = 0;
   Day last_day_ = 0;
 };
@@ -84,28 +140,39 @@ class PatternRun {
         pattern_(pattern),
         view_(view),
         calendar_(view.CalendarOf(rule.jurisdiction)),
-        absent_(view.CandidatesOfAny(pattern.absent)) {}
+        absent_(view.CandidatesOfAny(pattern.absent)),
+        candidates_(Candidates()),
+        asked_(pattern, view, candidates_) {
+    std::set<std::string, std::less<>> agencies;
+    bool any_agency = false;
+    for (const auto& condition : pattern_.absent) {
+      any_agency = any_agency || condition.agencies.empty();
+      agencies.insert(condition.agencies.begin(), condition.agencies.end());
+    }
+    if (any_agency) agencies.clear();
+    delay_of_absent_ = view_.DelayOf(agencies);
+  }
 
   Findings Run() {
-    const Facts candidates = Candidates();
     if (pattern_.anchored) {
-      for (const std::size_t anchor : candidates) {
-        if (view_.Passes(pattern_.steps.back().contact, anchor, std::nullopt)) {
-          JudgeAnchor(candidates, anchor);
-        }
+      for (const std::size_t anchor : candidates_) {
+        if (asked_.Passes(pattern_.steps.size() - 1, anchor)) JudgeAnchor(anchor);
       }
     } else {
-      JudgeChild(candidates);
+      JudgeChild();
     }
     return std::move(findings_);
   }
 
  private:
   Facts Candidates() {
-    std::set<std::size_t> all;
+    Facts all;
     for (const auto& step : pattern_.steps) {
-      for (const std::size_t index : view_.Passing(step.contact)) all.insert(index);
+      const Facts& passing = view_.Passing(step.contact);
+      all.insert(all.end(), passing.begin(), passing.end());
     }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
     Facts clearing;
     for (const std::size_t i : view_.CandidatesOfAny(pattern_.cleared_by)) {
       if (view_.PassesAny(pattern_.cleared_by, i, std::nullopt)) clearing.push_back(i);
@@ -125,16 +192,17 @@ class PatternRun {
 
   // Without an anchor: every window that starts at a candidate and meets the demands speaks; the
   // episode rests on all of them.
-  void JudgeChild(const Facts& candidates) {
-    std::set<std::size_t> evidence;
-    std::vector<std::size_t> known;
+  void JudgeChild() {
+    std::vector<bool> evidence(view_.facts().size());
     std::set<Facts> seen;
+    bool holds = false;
     bool lapsed = false;
     std::optional<Ending> answered;
     Millis due = 0;
-    for (const std::size_t first : candidates) {
-      Facts window = WindowFrom(candidates, first);
-      if (!seen.insert(window).second) continue;
+    for (const std::size_t first : candidates_) {
+      const auto [place, fresh] = seen.insert(WindowFrom(first));
+      if (!fresh) continue;
+      const Facts& window = *place;
       const auto completed = Completed(window);
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
       if (Lapsed(window.back())) {
@@ -146,10 +214,11 @@ class PatternRun {
       if (absence == Absence::kCame) answered = Ending::kSatisfied;
       if (absence == Absence::kCameLate && !answered) answered = Ending::kSatisfiedLate;
       if (absence != Absence::kAbsent) continue;
-      evidence.insert(window.begin(), window.end());
+      holds = true;
+      for (const std::size_t index : window) evidence[index] = true;
       if (due_here != 0) due = due == 0 ? due_here : std::min(due, due_here);
     }
-    if (evidence.empty()) {
+    if (!holds) {
       if (answered) findings_.ended.push_back({std::nullopt, *answered});
       if (!answered && (any_cleared_ || lapsed)) {
         findings_.ended.push_back(
@@ -157,23 +226,26 @@ class PatternRun {
       }
       return;
     }
-    known.assign(evidence.begin(), evidence.end());
+    Facts known;
+    for (std::size_t i = 0; i < evidence.size(); ++i) {
+      if (evidence[i]) known.push_back(i);
+    }
     if (!view_.Hold(pattern_.only_while, {view_.at(), true}, calendar_, known)) return;
     findings_.holds.push_back({std::nullopt, std::move(known), Missing(), due});
   }
 
-  void JudgeAnchor(const Facts& candidates, std::size_t anchor) {
+  void JudgeAnchor(std::size_t anchor) {
     const Fact& fact = view_.fact(anchor);
     if (!ValidAt(rule_, fact)) return;
     Facts window;
     const Millis from =
         pattern_.window ? Back(fact.when.latest, *pattern_.window, calendar_) : kEarliest;
-    for (const std::size_t index : candidates) {
-      if (index > anchor) break;
-      if (!pattern_.window || view_.fact(index).when.earliest >= from) window.push_back(index);
+    for (auto at = view_.NotBefore(candidates_, from); at != candidates_.end(); ++at) {
+      if (*at > anchor) break;
+      if (!pattern_.window || view_.fact(*at).when.earliest >= from) window.push_back(*at);
     }
     if (window.empty() || window.back() != anchor) return;
-    Tally tally(pattern_, view_);
+    Tally tally(pattern_, view_, asked_);
     for (const std::size_t index : window) tally.Add(index);
     if (!tally.Met()) return;
     if (Lapsed(anchor)) {
@@ -190,22 +262,23 @@ class PatternRun {
   }
 
   // What certainly lies in one window that begins with `first`, in order of time.
-  Facts WindowFrom(const Facts& candidates, std::size_t first) const {
-    if (!pattern_.window) return candidates;
+  Facts WindowFrom(std::size_t first) const {
+    if (!pattern_.window) return candidates_;
     const Millis from = view_.fact(first).when.earliest;
     Facts window;
     if (from == kEarliest) return window;
     const Millis until = Deadline(from, *pattern_.window, calendar_);
-    for (const std::size_t index : candidates) {
-      const Interval& when = view_.fact(index).when;
-      if (when.earliest >= from && when.latest <= until) window.push_back(index);
+    for (auto at = view_.NotBefore(candidates_, from); at != candidates_.end(); ++at) {
+      const Interval& when = view_.fact(*at).when;
+      if (when.latest > until) break;
+      if (when.earliest >= from) window.push_back(*at);
     }
     return window;
   }
 
   // The contact with which the demands are first met.
   std::optional<std::size_t> Completed(const Facts& window) const {
-    Tally tally(pattern_, view_);
+    Tally tally(pattern_, view_, asked_);
     for (const std::size_t index : window) {
       tally.Add(index);
       if (tally.Met()) return index;
@@ -233,26 +306,20 @@ class PatternRun {
   Absence Look(Millis from, std::size_t last, std::optional<std::size_t> anchor, Millis& due) {
     if (pattern_.absent.empty()) return Absence::kAbsent;
     if (pattern_.absent_since) from = Back(from, *pattern_.absent_since, calendar_);
-    std::set<std::string, std::less<>> agencies;
-    bool any_agency = false;
-    for (const auto& condition : pattern_.absent) {
-      any_agency = any_agency || condition.agencies.empty();
-      agencies.insert(condition.agencies.begin(), condition.agencies.end());
-    }
     due = pattern_.absent_within
               ? Deadline(view_.fact(last).when.latest, *pattern_.absent_within, calendar_)
               : 0;
     std::optional<Absence> came;
-    for (const std::size_t i : absent_) {
+    for (auto at = view_.NotBefore(absent_, from); at != absent_.end(); ++at) {
+      const std::size_t i = *at;
       if (came == Absence::kCame) break;
-      if (i == last || view_.fact(i).when.latest < from) continue;
+      if (i == last) continue;
       if (!view_.PassesAny(pattern_.absent, i, anchor)) continue;
       came = due == 0 || view_.fact(i).judged < due ? Absence::kCame : Absence::kCameLate;
     }
     if (came) return *came;
     if (due == 0) return Absence::kAbsent;
-    if (any_agency) agencies.clear();
-    return view_.Reached(due + view_.DelayOf(agencies)) ? Absence::kAbsent : Absence::kPending;
+    return view_.Reached(due + delay_of_absent_) ? Absence::kAbsent : Absence::kPending;
   }
 
   std::vector<std::string> Missing() const {
@@ -264,9 +331,12 @@ class PatternRun {
   const CompiledPattern& pattern_;
   RecordView& view_;
   const Calendar& calendar_;
-  std::vector<std::size_t> absent_;  // what may be what is to be absent
   bool any_cleared_ = false;
   Findings findings_;
+  const Facts absent_;  // what may be what is to be absent
+  const Facts candidates_;
+  const Asked asked_;
+  Millis delay_of_absent_ = 0;
 };
 
 }  // namespace

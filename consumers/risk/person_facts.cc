@@ -63,8 +63,7 @@ std::string PersonFacts::Kind() const {
 bool IsChild(const Child& child) {
   PersonFacts person;
   for (const auto& entry : child.entries) person.Add(entry);
-  const std::string kind = person.Kind();
-  return kind == "child" || kind == "unborn_child";
+  return person.IsChild();
 }
 
 }  // namespace throughline::risk

@@ -58,7 +58,9 @@ class ProcessRun {
   }
 
   void Close(Finding finding, std::size_t anchor) {
-    for (const std::size_t i : clearing_) {
+    const Millis happened = view_.fact(anchor).when.earliest;
+    for (auto at = view_.NotBefore(clearing_, happened); at != clearing_.end(); ++at) {
+      const std::size_t i = *at;
       if (i == anchor || !view_.CanFollow(i, anchor)) continue;
       if (!view_.PassesAny(process_.cleared_by, i, anchor)) continue;
       findings_.ended.push_back({anchor, Ending::kCleared});
@@ -78,9 +80,11 @@ class ProcessRun {
         expected.since ? Back(at.when.earliest, *expected.since, calendar_) : kEarliest;
     due = expected.within ? Deadline(at.when.latest, *expected.within, calendar_) : 0;
     std::optional<Presence> there;
-    for (const std::size_t i : view_.Candidates(expected.contact)) {
+    const auto& candidates = view_.Candidates(expected.contact);
+    for (auto place = view_.NotBefore(candidates, from); place != candidates.end(); ++place) {
+      const std::size_t i = *place;
       if (there == Presence::kThere) break;
-      if (i == anchor || view_.fact(i).when.latest < from) continue;
+      if (i == anchor) continue;
       // Without a span of its own what is expected must be able to have come first.
       if (!expected.within && !view_.CanFollow(anchor, i)) continue;
       if (!view_.Passes(expected.contact, i, anchor)) continue;

@@ -29,7 +29,6 @@ RecordView::RecordView(const CompiledRules& rules, const Child& child, Millis at
     : setting_(setting), at_(at), kept_(kept) {
   kept_.Extend(rules, child, setting.lens);
   targets_.resize(kept_.facts.size());
-  person_kind_ = kept_.person.Kind();
 }
 
 bool RecordView::Passes(const ContactCondition& condition, std::size_t index,
@@ -75,6 +74,13 @@ std::vector<std::size_t> RecordView::CandidatesOfAny(
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
+}
+
+std::vector<std::size_t>::const_iterator RecordView::NotBefore(
+    const std::vector<std::size_t>& facts, Millis instant) const {
+  return std::partition_point(facts.begin(), facts.end(), [&](std::size_t index) {
+    return kept_.facts[index].when.latest < instant;
+  });
 }
 
 const RecordView::ByTarget& RecordView::Targets() const {
@@ -224,7 +230,7 @@ std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& conditi
 bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Instant instant,
                       const Calendar& calendar, std::vector<std::size_t>& evidence) {
   for (const auto& condition : conditions) {
-    if (!condition.person_kind.empty() && condition.person_kind != person_kind_) return false;
+    if (!condition.person_kind.empty() && condition.person_kind != kept_.person_kind) return false;
     if (!HoldsAge(condition, instant)) return false;
     for (const std::size_t i : CandidatesOfAny(condition.not_known)) {
       if (PassesAny(condition.not_known, i, std::nullopt)) return false;

@@ -48,6 +48,9 @@ class RecordView {
   const std::vector<std::size_t>& Candidates(const ContactCondition& condition) const;
   // The same for facts that pass any of several.
   std::vector<std::size_t> CandidatesOfAny(const std::vector<ContactCondition>& conditions) const;
+  // Of facts in order of time, the first that can have happened at or after an instant.
+  std::vector<std::size_t>::const_iterator NotBefore(const std::vector<std::size_t>& facts,
+                                                     Millis instant) const;
   // The facts that link to anything.
   const std::vector<std::size_t>& Linking() const { return kept_.linking; }
 
@@ -98,7 +101,6 @@ class RecordView {
   Millis at_;
   KeptRecord& kept_;
   mutable std::optional<ByTarget> by_target_;  // sorted; made when a link is met
-  std::string person_kind_;
   std::optional<Millis> horizon_;
   // Of conditions that ask for links and need no anchor, by condition id.
   mutable std::map<std::size_t, std::vector<std::size_t>> passing_by_link_;

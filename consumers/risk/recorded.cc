@@ -109,7 +109,7 @@ class Player {
     Occasion occasion;
     occasion.seq = ++evaluations_;
     occasion.at = when;
-    Stepped stepped = Step(state_, policy_, child, evaluation, occasion);
+    Stepped stepped = Step(std::move(state_), policy_, child, evaluation, occasion);
     state_ = std::move(stepped.state);
     next_due_.reset();
     if (evaluation.next_due) next_due_ = evaluation.next_due->at;

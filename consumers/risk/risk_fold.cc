@@ -116,17 +116,19 @@ class RiskFold::Cache {
     const std::string key = keys::Episodes(person);
     Kept& kept = KeptOf(now.same, *now.derived);
     if (!kept.state) kept.state = Read<v1::EpisodeState>(context.store(), key);
-    if (!kept.state && !IsChild(child)) return {};
+    const bool is_child = IsChild(child, kept.remembered);
+    if (!kept.state && !is_child) return {};
     Evaluation evaluation;
-    if (IsChild(child)) {
+    if (is_child) {
       const Setting setting{&in_force_->calendars, in_force_->delays, {}};
       evaluation = risk::Evaluate(in_force_->policy, child, occasion.at, setting, kept.remembered);
     }
     // A child may be evaluated twice at one record: at an activation and by a timer of the same
     // tick.
     const bool again = kept.state && kept.state->evaluated_seq() == occasion.seq;
-    Stepped stepped = Step(kept.state.value_or(v1::EpisodeState()), in_force_->policy, child,
-                           evaluation, occasion);
+    v1::EpisodeState previous;
+    if (kept.state) previous.Swap(&*kept.state);
+    Stepped stepped = Step(std::move(previous), in_force_->policy, child, evaluation, occasion);
     const std::string state = Bytes(stepped.state);
     context.store().Put(key, state);
     kept.state = std::move(stepped.state);

@@ -3,13 +3,43 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
-#include "engine/intake/intake_fold.h"
 
 namespace throughline::intake {
+namespace {
 
-Batch::Batch(const projection::Reads& state, const log::ChainHead& head,
+// Writes through, and keeps what was written.
+class Recorder final : public projection::Writes {
+ public:
+  Recorder(projection::Writes& store, Foreseen& foreseen) : store_(store), foreseen_(foreseen) {}
+  std::optional<std::string> Get(std::string_view key) const override { return store_.Get(key); }
+  void Scan(std::string_view begin, std::string_view end,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    store_.Scan(begin, end, visit);
+  }
+  const std::optional<Error>& fault() const override { return store_.fault(); }
+  void Put(std::string_view key, std::string_view value) override {
+    store_.Put(key, value);
+    foreseen_.changes.emplace_back(key, value);
+  }
+  void Erase(std::string_view key) override {
+    store_.Erase(key);
+    foreseen_.changes.emplace_back(key, std::nullopt);
+  }
+
+ private:
+  projection::Writes& store_;
+  Foreseen& foreseen_;
+};
+
+}  // namespace
+
+Batch::Batch(const projection::Reads& state, const log::ChainHead& head, std::int64_t next_offset,
              const log::JournalWriter::Limits& limits)
-    : head_(head), limits_(limits), overlay_(state), last_placed_(head.placed) {}
+    : head_(head),
+      next_offset_(next_offset),
+      limits_(limits),
+      overlay_(state),
+      last_placed_(head.placed) {}
 
 bool Batch::Fits(const Decided& decided) const {
   if (drafts_.empty()) return true;
@@ -37,14 +67,18 @@ void Batch::Add(Decided decided) {
   envelope.set_feed_offset(draft.feed_offset);
   envelope.set_received_ms(draft.received);
   AppliedRecord record;
+  record.offset = next_offset_ + static_cast<std::int64_t>(drafts_.size());
   if (!draft.contacts.empty()) {
     record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
   }
-  ApplyRecord(envelope, draft.decision, record, overlay_);
+  Foreseen& foreseen = foreseen_.emplace_back();
+  foreseen.seq = envelope.seq();
+  foreseen.offset = record.offset;
+  Recorder recorder(overlay_, foreseen);
+  const bool owes = ApplyRecord(envelope, draft.decision, record, recorder);
 
   bool ordinary =
       draft.decision.has_placed() || draft.decision.has_refused() || draft.decision.has_conflict();
-  bool owes = draft.decision.has_placed() && State(overlay_).Journal().owed_because() != 0;
   drafts_.push_back(std::move(draft));
   closed_ = !ordinary || owes || drafts_.size() >= limits_.records;
 }

@@ -5,16 +5,18 @@
 
 #include "engine/intake/decide.h"
 #include "engine/intake/intake.h"
+#include "engine/intake/intake_fold.h"
 #include "engine/log/journal.h"
 #include "engine/projection/key_values.h"
 
 namespace throughline::intake {
 
 // What is decided but not written yet, over the committed state. Threads: one. The state must
-// outlive it and not change.
+// outlive it and not change until it is written.
 class Batch {
  public:
-  Batch(const projection::Reads& state, const log::ChainHead& head,
+  // `next_offset`: where in the journal's topic its first record is expected to lie.
+  Batch(const projection::Reads& state, const log::ChainHead& head, std::int64_t next_offset,
         const log::JournalWriter::Limits& limits);
 
   // The committed state with the batch so far.
@@ -35,12 +37,16 @@ class Batch {
   // Where the letters lie now, one offset for each.
   void SetLetters(const std::vector<std::int64_t>& offsets);
   const std::vector<log::Draft>& drafts() const { return drafts_; }
+  // What each draft's record changes.
+  const std::vector<Foreseen>& foreseen() const { return foreseen_; }
 
  private:
   log::ChainHead head_;
+  std::int64_t next_offset_;
   log::JournalWriter::Limits limits_;
   projection::Overlay overlay_;
   std::vector<log::Draft> drafts_;
+  std::vector<Foreseen> foreseen_;
   std::vector<v1::DeadLetter> letters_;
   std::vector<std::size_t> of_letter_;  // the index of each letter's draft
   std::size_t bytes_ = 0;

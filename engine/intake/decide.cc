@@ -196,24 +196,27 @@ class Decider {
 
   // The validator's first, then intake's own, as many as there is room for.
   static void KeepWarnings(const std::vector<Fault>& warnings, v1::Placed& placed) {
-    std::vector<v1::Warning> all;
-    for (const Fault& warning : warnings) {
-      v1::Warning& kept = all.emplace_back();
-      kept.set_field(AsText(warning.field));
-      kept.set_text(AsText(warning.text));
-    }
-    all.insert(all.end(), placed.warnings().begin(), placed.warnings().end());
-    placed.clear_warnings();
+    auto& kept = *placed.mutable_warnings();
+    std::remove_reference_t<decltype(kept)> own;
+    own.Swap(&kept);
+    const std::size_t all = warnings.size() + static_cast<std::size_t>(own.size());
     std::size_t bytes = 0;
-    for (v1::Warning& warning : all) {
+    const auto keep = [&](std::string field, std::string text) {
+      v1::Warning& warning = *kept.Add();
+      warning.set_field(std::move(field));
+      warning.set_text(std::move(text));
       bytes += warning.ByteSizeLong() + 4;
-      bool full = placed.warnings_size() == static_cast<int>(kMaxWarnings);
-      if (full || bytes > kMaxWarningBytes) {
-        placed.add_warnings()->set_text(fmt::format(
-            "{} more warnings", all.size() - static_cast<std::size_t>(placed.warnings_size())));
-        return;
-      }
-      *placed.add_warnings() = std::move(warning);
+      if (kept.size() <= static_cast<int>(kMaxWarnings) && bytes <= kMaxWarningBytes) return true;
+      warning.clear_field();
+      warning.set_text(
+          fmt::format("{} more warnings", all - static_cast<std::size_t>(kept.size() - 1)));
+      return false;
+    };
+    for (const Fault& warning : warnings) {
+      if (!keep(AsText(warning.field), AsText(warning.text))) return;
+    }
+    for (v1::Warning& warning : own) {
+      if (!keep(std::move(*warning.mutable_field()), std::move(*warning.mutable_text()))) return;
     }
   }
 

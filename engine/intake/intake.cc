@@ -174,11 +174,14 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
   return {};
 }
 
-Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report) {
+Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report,
+                               const std::vector<Foreseen>& foreseen) {
   TL_TRY(CheckState());
   TL_ASSIGN(auto outcome, writer_.Write(drafts));
   CrashPoint("after-read-back");
-  auto applied = keeper_->Apply(outcome.accepted);
+  // That they stood is told by their hashes: only then what was foreseen is what they change.
+  auto applied =
+      outcome.stood ? keeper_->Apply(outcome.accepted, foreseen) : keeper_->Apply(outcome.accepted);
   Take(outcome.accepted);
   if (outcome.stood) {
     for (const log::Accepted& record : outcome.accepted) Count(record.decision, report);

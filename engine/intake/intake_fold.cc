@@ -18,7 +18,7 @@ class Applier {
         state_(store),
         journal_(state_.Journal()) {}
 
-  void Apply(const v1::Decision& decision) {
+  bool Apply(const v1::Decision& decision) {
     journal_.set_last_placed_ms(envelope_.placed_ms());
     if (!envelope_.feed().empty()) feed_ = state_.Feed(envelope_.feed());
     if (feed_) {
@@ -33,6 +33,7 @@ class Applier {
     Dispatch(decision);
     if (feed_) Put(keys::Feed(envelope_.feed()), *feed_);
     Put(std::string(keys::kJournal), journal_);
+    return journal_.owed_because() != 0;
   }
 
  private:
@@ -178,7 +179,7 @@ class Applier {
     std::string key = ContactKey(placed.agency(), placed.contact_id());
     PutSeen(key, placed.contact_sha256());
     for (const v1::ScopedReference& reference : placed.ended()) {
-      store_.Erase(keys::Identity(reference, false));
+      store_.Erase(keys::Identity(ReferenceKey(reference, false)));
     }
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
@@ -259,7 +260,8 @@ class Applier {
       person.set_unborn_until_ms(made.unborn_until_ms());
     }
     for (const v1::ScopedReference& reference : made.references()) {
-      store_.Put(keys::Identity(reference, IsHousehold(made.person_kind())), made.person());
+      store_.Put(keys::Identity(ReferenceKey(reference, IsHousehold(made.person_kind()))),
+                 made.person());
     }
     person.set_references(person.references() + static_cast<std::uint32_t>(made.references_size()));
     Put(keys::Person(made.person()), person);
@@ -326,12 +328,23 @@ class Applier {
 
 }  // namespace
 
-void ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decision,
+bool ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decision,
                  const AppliedRecord& record, projection::Writes& store) {
-  Applier(envelope, record, store).Apply(decision);
+  return Applier(envelope, record, store).Apply(decision);
 }
 
 Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldContext& context) {
+  if (const Foreseen* foreseen = std::exchange(foreseen_, nullptr);
+      foreseen != nullptr && foreseen->seq == record.seq() && foreseen->offset == record.offset) {
+    for (const auto& [key, value] : foreseen->changes) {
+      if (value) {
+        context.store().Put(key, *value);
+      } else {
+        context.store().Erase(key);
+      }
+    }
+    return {};
+  }
   std::size_t bytes = record.contacts.empty() ? 0 : record.contacts.front().content.size();
   ApplyRecord(record.envelope, record.decision,
               {record.hash, record.offset, static_cast<std::uint32_t>(bytes)}, context.store());

@@ -48,8 +48,9 @@ class IntakeImpl final : public Intake {
   void Take(const std::vector<log::Accepted>& records);
   Result<void> Standby(StepReport& report);
   // Writes the drafts and applies what the journal then holds. True: they stood. False: decide
-  // again.
-  Result<bool> Write(const std::vector<log::Draft>& drafts, StepReport& report);
+  // again. `foreseen`: what each draft's record changes, where it is known.
+  Result<bool> Write(const std::vector<log::Draft>& drafts, StepReport& report,
+                     const std::vector<Foreseen>& foreseen = {});
   Result<bool> WriteOwed(StepReport& report);
   Result<void> CheckState() const;
   void Note(std::string_view text) const;
@@ -58,7 +59,8 @@ class IntakeImpl final : public Intake {
   Result<void> TakeContacts(StepReport& report);
   void Fill(Batch& batch, StepReport& report);
   // False: it has nothing more for this batch.
-  bool TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch, StepReport& report);
+  bool TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor, Batch& batch,
+                StepReport& report);
   bool Rests(const Cursor& cursor) const;
   void RefreshCursors();
   void ResetCursors();

@@ -30,35 +30,46 @@ constexpr Millis kDateMargin = 30 * kDay;
 
 Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest); }
 
-// A subject with the path by which faults name it, and a label that is unique in the whole contact.
+// A subject with where faults find it, and a label that is unique in the whole contact.
 struct Named {
   const v1::Contact::Subject* subject;
-  std::string path;
+  std::string_view list;
+  int index;
   std::string label;
 };
+
+std::string PathOf(const Named& named) { return fmt::format("{}[{}]", named.list, named.index); }
 
 // The subjects of the contact; of a correction also those of the contact as it should read.
 std::vector<Named> NamedIn(const v1::Contact& contact) {
   std::vector<Named> named;
   for (int i = 0; i < contact.subjects_size(); ++i) {
     const auto& subject = contact.subjects(i);
-    named.push_back({&subject, fmt::format("subjects[{}]", i), subject.label()});
+    named.push_back({&subject, "subjects", i, subject.label()});
   }
   if (!contact.has_contact_corrected()) return named;
   const v1::Contact& body = contact.contact_corrected().replaces();
   for (int i = 0; i < body.subjects_size(); ++i) {
     const auto& subject = body.subjects(i);
-    named.push_back({&subject, fmt::format("detail.replaces.subjects[{}]", i),
-                     std::string(kReplaces) + subject.label()});
+    named.push_back(
+        {&subject, "detail.replaces.subjects", i, std::string(kReplaces) + subject.label()});
   }
   return named;
 }
 
+// A reference that can link.
 struct Ref {
   v1::ScopedReference scoped;
-  v1::Reference given;
-  std::string path;
+  std::string key;  // ReferenceKey
+  const v1::Reference* given;
+  const Named* of;  // nullptr: given in the detail
+  int index;
+  std::optional<PersonId> person;  // whom it names so far (ByReference)
 };
+
+std::string PathOf(const Named* of, int index) {
+  return fmt::format("{}.references[{}]", of == nullptr ? "detail" : PathOf(*of), index);
+}
 
 class Placer {
  public:
@@ -96,27 +107,28 @@ class Placer {
   std::vector<Ref> References(const Named& named, bool warn) {
     bool household = IsHousehold(named.subject->person_kind());
     std::vector<Ref> refs;
-    auto add = [&](const v1::Reference& given, std::string path) {
+    auto add = [&](const v1::Reference& given, const Named* of, int index) {
       if (given.scheme().empty() || contact::ReferenceFault(given)) return;
-      Ref ref{{}, given, std::move(path)};
+      Ref ref{{}, {}, &given, of, index, std::nullopt};
       ref.scoped.set_scheme(given.scheme());
       ref.scoped.set_value(contact::Normalised(given.scheme(), given.value()));
       ref.scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
       if (ref.scoped.value().empty()) return;
       if (!NamesAPerson(given.scheme(), household)) {
-        if (warn) Warn(ref.path, "numbers a matter, not a person: does not link");
+        if (warn) Warn(PathOf(of, index), "numbers a matter, not a person: does not link");
         return;
       }
+      ref.key = ReferenceKey(ref.scoped, household);
       refs.push_back(std::move(ref));
     };
     for (int i = 0; i < named.subject->references_size(); ++i) {
-      add(named.subject->references(i), fmt::format("{}.references[{}]", named.path, i));
+      add(named.subject->references(i), &named, i);
     }
     const auto& detail = contact_.person_recorded();
     bool recorded =
         contact_.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
     for (int i = 0; recorded && i < detail.references_size(); ++i) {
-      add(detail.references(i), fmt::format("detail.references[{}]", i));
+      add(detail.references(i), nullptr, i);
     }
     std::stable_sort(refs.begin(), refs.end(), [](const Ref& a, const Ref& b) {
       const auto& catalogue = contact::Catalogue::Get();
@@ -125,10 +137,10 @@ class Placer {
     return refs;
   }
 
-  std::optional<PersonId> Resolve(const v1::ScopedReference& reference, bool household) const {
-    auto local = local_.find(ReferenceKey(reference, household));
+  std::optional<PersonId> Resolve(const std::string& reference_key) const {
+    auto local = local_.find(reference_key);
     if (local != local_.end()) return local->second;
-    return state_.Resolve(reference, household);
+    return state_.Resolve(reference_key);
   }
 
   void PlaceSubject(const Named& named) {
@@ -142,7 +154,7 @@ class Placer {
 
     std::vector<Ref> refs = References(named, true);
     const Ref* via = nullptr;
-    auto person = ByReference(named, refs, via);
+    auto person = ByReference(refs, via);
     if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
     if (person) {
       AlsoName(*person, refs, subject.person_kind());
@@ -154,19 +166,18 @@ class Placer {
     Stand(named, *person, roles, via);
   }
 
-  std::optional<PersonId> ByReference(const Named& named, const std::vector<Ref>& refs,
-                                      const Ref*& via) {
-    bool household = IsHousehold(named.subject->person_kind());
+  std::optional<PersonId> ByReference(std::vector<Ref>& refs, const Ref*& via) {
     std::optional<PersonId> person;
-    for (const Ref& ref : refs) {
-      auto found = Resolve(ref.scoped, household);
-      if (!found) continue;
+    for (Ref& ref : refs) {
+      ref.person = Resolve(ref.key);
+      if (!ref.person) continue;
       if (!person) {
-        person = found;
+        person = ref.person;
         via = &ref;
-      } else if (*found != *person) {
-        Warn(ref.path,
-             fmt::format("names another person than {}: placed by the latter", via->path));
+      } else if (*ref.person != *person) {
+        Warn(PathOf(ref.of, ref.index),
+             fmt::format("names another person than {}: placed by the latter",
+                         PathOf(via->of, via->index)));
       }
     }
     return person;
@@ -178,16 +189,13 @@ class Placer {
     v1::PersonMade named;
     named.set_person(std::string(person.Raw()));
     named.set_person_kind(person_kind);
-    for (const Ref& ref : refs) AddReference(ref.scoped, person, named);
+    for (const Ref& ref : refs) AddReference(ref, person, named);
     if (named.references_size() > 0) also_named_.push_back(std::move(named));
   }
 
-  void AddReference(const v1::ScopedReference& reference, const PersonId& person,
-                    v1::PersonMade& made) {
-    bool household = IsHousehold(made.person_kind());
-    if (Resolve(reference, household)) return;
-    local_.emplace(ReferenceKey(reference, household), person);
-    *made.add_references() = reference;
+  void AddReference(const Ref& ref, const PersonId& person, v1::PersonMade& made) {
+    if (ref.person || !local_.emplace(ref.key, person).second) return;
+    *made.add_references() = ref.scoped;
   }
 
   PersonId Make(const Named& named, const std::vector<Ref>& refs) {
@@ -195,7 +203,7 @@ class Placer {
     v1::PersonMade& made = *placed_.add_made();
     made.set_person(std::string(person.Raw()));
     made.set_person_kind(named.subject->person_kind());
-    for (const Ref& ref : refs) AddReference(ref.scoped, person, made);
+    for (const Ref& ref : refs) AddReference(ref, person, made);
     if (refs.empty() && named.subject->has_unborn()) KnowByMother(named, made);
     return person;
   }
@@ -238,7 +246,7 @@ class Placer {
   std::optional<PersonId> ByMother(const Named& named) {
     auto reference = UnbornReference(named);
     if (!reference) return std::nullopt;
-    auto found = Resolve(*reference, false);
+    auto found = Resolve(ReferenceKey(*reference, false));
     if (!found) return std::nullopt;
     auto person = state_.Person(*found);
     if (!person) return std::nullopt;
@@ -274,7 +282,8 @@ class Placer {
     if (mother == by_label_.end()) return;
     for (int which = 1; which <= kMostUnborn; ++which) {
       auto reference = UnbornOf(mother->second, which);
-      if (state_.Resolve(reference, false)) *placed_.add_ended() = std::move(reference);
+      if (state_.Resolve(ReferenceKey(reference, false)))
+        *placed_.add_ended() = std::move(reference);
     }
   }
 
@@ -286,7 +295,7 @@ class Placer {
         if (std::find(known.begin(), known.end(), role) == known.end()) placement->add_roles(role);
       }
       if (!named.label.starts_with(kReplaces)) {
-        Warn(named.path, "names the same person as another subject of this contact");
+        Warn(PathOf(named), "names the same person as another subject of this contact");
       }
       return;
     }
@@ -295,7 +304,7 @@ class Placer {
     for (const std::string& role : roles) placement->add_roles(role);
     placement->set_why("subject");
     if (via == nullptr) return;
-    *placement->mutable_via_reference() = via->given;
+    *placement->mutable_via_reference() = *via->given;
     placement->set_scope(via->scoped.scope());
   }
 

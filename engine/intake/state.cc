@@ -54,9 +54,7 @@ std::string Day(std::string_view topic, std::int64_t day) {
   key += static_cast<char>(slot & 0xff);
   return key;
 }
-std::string Identity(const v1::ScopedReference& reference, bool household) {
-  return Prefixed('i', ReferenceKey(reference, household));
-}
+std::string Identity(std::string_view reference_key) { return Prefixed('i', reference_key); }
 std::string Person(std::string_view person) { return Prefixed('p', person); }
 std::string PersonContact(std::string_view person, Seq seq) {
   std::string key = Prefixed('c', person);
@@ -145,8 +143,8 @@ bool State::HasAgency(std::string_view agency) const {
   });
 }
 
-std::optional<PersonId> State::Resolve(const v1::ScopedReference& reference, bool household) const {
-  auto value = reads_.Get(keys::Identity(reference, household));
+std::optional<PersonId> State::Resolve(std::string_view reference_key) const {
+  auto value = reads_.Get(keys::Identity(reference_key));
   if (!value) return std::nullopt;
   auto person = PersonId::FromRaw(*value);
   CHECK(person.has_value());

@@ -61,7 +61,7 @@ inline constexpr std::string_view kJournal = "m";
 inline constexpr std::string_view kFlow = "l";
 std::string Feed(std::string_view topic);
 std::string Day(std::string_view topic, std::int64_t day);
-std::string Identity(const v1::ScopedReference& reference, bool household);
+std::string Identity(std::string_view reference_key);
 std::string Person(std::string_view person);
 std::string PersonContact(std::string_view person, Seq seq);
 std::string Seen(std::string_view contact_key);
@@ -87,7 +87,7 @@ class State {
   std::map<std::int64_t, std::int64_t> DaysOf(std::string_view topic) const;
   // An agency with an active feed.
   bool HasAgency(std::string_view agency) const;
-  std::optional<PersonId> Resolve(const v1::ScopedReference& reference, bool household) const;
+  std::optional<PersonId> Resolve(std::string_view reference_key) const;
   std::optional<v1::IntakePerson> Person(const PersonId& person) const;
   std::optional<v1::IntakeSeen> Seen(std::string_view contact_key) const;
   std::optional<v1::IntakeContact> Contact(Seq seq) const;

@@ -78,8 +78,12 @@ Result<std::vector<log::Accepted>> StateKeeper::Follow() {
   return records;
 }
 
-Result<void> StateKeeper::Apply(const std::vector<log::Accepted>& records) {
-  for (const log::Accepted& record : records) TL_TRY(shard_->Apply(record));
+Result<void> StateKeeper::Apply(const std::vector<log::Accepted>& records,
+                                const std::vector<Foreseen>& foreseen) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    fold_.Foresee(i < foreseen.size() ? &foreseen[i] : nullptr);
+    TL_TRY(shard_->Apply(records[i]));
+  }
   return Commit();
 }
 

@@ -13,7 +13,8 @@ constexpr std::size_t kMaxRepeatsAStep = 20000;
 }  // namespace
 
 Result<void> IntakeImpl::TakeContacts(StepReport& report) {
-  Batch batch(keeper_->reads(), keeper_->journal().head(), settings_.batch);
+  const log::JournalReader& journal = keeper_->journal();
+  Batch batch(keeper_->reads(), journal.head(), journal.Position(), settings_.batch);
   Fill(batch, report);
   TellOfFeeds();
   if (batch.empty()) return {};
@@ -22,26 +23,27 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch.letters()));
   if (!batch.letters().empty()) CrashPoint("after-dead-letters");
   batch.SetLetters(offsets);
-  return Write(batch.drafts(), report).map([](bool) {});
+  return Write(batch.drafts(), report, batch.foreseen()).map([](bool) {});
 }
 
 // In turns of at most records_a_turn of each feed, beginning with the one whose turn it is.
 void IntakeImpl::Fill(Batch& batch, StepReport& report) {
+  const TickState ticks = TickStateNow();
   bool more = !cursors_.empty();
   while (more && !batch.closed() && report.repeats < kMaxRepeatsAStep) {
     more = false;
     auto next = cursors_.lower_bound(turn_);
     for (std::size_t i = 0; i < cursors_.size() && !batch.closed(); ++i) {
       if (next == cursors_.end()) next = cursors_.begin();
-      more = TakeTurn(next->first, next->second, batch, report) || more;
+      more = TakeTurn(next->first, ticks, next->second, batch, report) || more;
       ++next;
       turn_ = next == cursors_.end() ? std::string() : next->first;
     }
   }
 }
 
-bool IntakeImpl::TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch,
-                          StepReport& report) {
+bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor,
+                          Batch& batch, StepReport& report) {
   auto feed = State(batch.state()).Feed(topic);
   if (!feed || !feed->active() || Rests(cursor)) return false;
   for (std::size_t i = 0; i < settings_.records_a_turn; ++i) {
@@ -51,7 +53,7 @@ bool IntakeImpl::TakeTurn(const std::string& topic, Cursor& cursor, Batch& batch
       if (!cursor.reader.trouble().empty()) cursor.failed = clock_.Now();
       return false;
     }
-    Millis now = PlacedAt(TickStateNow(), clock_.Now(), batch.last_placed(), settings_.ticks);
+    Millis now = PlacedAt(ticks, clock_.Now(), batch.last_placed(), settings_.ticks);
     const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
     Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
                               settings_.compile_policy});

@@ -1,6 +1,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <array>
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kPoolBytes = 256;  // getentropy gives no more
 
 std::string Digest(const v1::JournalItem& item) { return Sha256(item.salt(), item.content()); }
 
@@ -42,8 +44,18 @@ bool ItemsHold(const v1::JournalRecord& record, std::string_view commit) {
 }  // namespace
 
 std::string RandomSalt() {
-  std::string salt(kSaltBytes, '\0');
-  CHECK(getentropy(salt.data(), salt.size()) == 0);
+  // Each byte is handed out once. To ask the kernel for each salt costs more than its digest does.
+  struct Pool {
+    std::array<char, kPoolBytes> bytes{};
+    std::size_t used = kPoolBytes;
+  };
+  thread_local Pool pool;
+  if (pool.used == kPoolBytes) {
+    CHECK(getentropy(pool.bytes.data(), pool.bytes.size()) == 0);
+    pool.used = 0;
+  }
+  std::string salt(pool.bytes.data() + pool.used, kSaltBytes);
+  pool.used += kSaltBytes;
   return salt;
 }
 

@@ -61,10 +61,10 @@ class FieldChecks {
   void OfList(const Message& message, const Reflection& reflection, const FieldPlan& plan,
               const Path& path) {
     const int size = reflection.FieldSize(message, plan.field);
-    if (size == 0) Missing(plan, In(path, plan.field->name()));
+    if (size == 0) Missing(plan, In(path, plan.field));
     std::string scratch;
     for (int i = 0; i < size; ++i) {
-      const Path item = In(path, plan.field->name(), i);
+      const Path item = In(path, plan.field, i);
       if (plan.shape == FieldPlan::Shape::kText) {
         Text(reflection.GetRepeatedStringReference(message, plan.field, i, &scratch), plan, item);
       } else if (plan.shape == FieldPlan::Shape::kMessage) {
@@ -77,7 +77,7 @@ class FieldChecks {
 
   void OfSingle(const Message& message, const Reflection& reflection, const FieldPlan& plan,
                 const Path& path) {
-    const Path here = In(path, plan.field->name());
+    const Path here = In(path, plan.field);
     switch (plan.shape) {
       case FieldPlan::Shape::kText:
       case FieldPlan::Shape::kBytes: {

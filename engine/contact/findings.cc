@@ -40,16 +40,18 @@ std::string TextOf(const Path& path) {
 }
 
 std::vector<int> Findings::OrderOf(const Path& path) const {
+  const std::vector<const Path*> steps = StepsOf(path);
   std::vector<int> order;
+  order.reserve(2 * steps.size());
   const Descriptor* type = v1::Contact::descriptor();
-  for (const Path* step : StepsOf(path)) {
+  for (const Path* step : steps) {
     if (type == v1::Contact::descriptor() && step->name == "detail") {
       order.push_back(kDetailOrder);
       type = kind_ == nullptr ? nullptr : kind_->field->message_type();
       continue;
     }
-    const FieldDescriptor* field =
-        type == nullptr ? nullptr : type->FindFieldByName(std::string(step->name));
+    const FieldDescriptor* field = step->field;
+    if (field == nullptr && type != nullptr) field = type->FindFieldByName(std::string(step->name));
     order.push_back(field == nullptr ? std::numeric_limits<int>::max() : field->number());
     order.push_back(step->index);
     type = field == nullptr ? nullptr : field->message_type();
@@ -79,11 +81,15 @@ void Findings::Adopt(const Path& path, const Verdict& verdict) {
 }
 
 Verdict Findings::Take() {
-  std::stable_sort(found_.begin(), found_.end(),
-                   [](const Found& a, const Found& b) { return a.order < b.order; });
+  std::vector<Found*> sorted;
+  sorted.reserve(found_.size());
+  for (Found& found : found_) sorted.push_back(&found);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Found* a, const Found* b) { return a->order < b->order; });
   Verdict verdict;
-  for (Found& found : found_) {
-    (found.refused ? verdict.refused : verdict.warnings).push_back(std::move(found.fault));
+  verdict.warnings.reserve(sorted.size());
+  for (Found* found : sorted) {
+    (found->refused ? verdict.refused : verdict.warnings).push_back(std::move(found->fault));
   }
   AddMore(verdict.refused, more_refused_);
   AddMore(verdict.warnings, more_warnings_);

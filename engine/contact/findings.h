@@ -1,5 +1,7 @@
 #pragma once
 
+#include <google/protobuf/descriptor.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +17,14 @@ struct Path {
   const Path* up = nullptr;
   std::string_view name;  // of the field; empty for the contact itself
   int index = -1;         // of the item, where the field is a list
+  // Of that name, where whoever walks has it at hand; nullptr: it is looked up.
+  const google::protobuf::FieldDescriptor* field = nullptr;
 };
 
 inline Path In(const Path& up, std::string_view name, int index = -1) { return {&up, name, index}; }
+inline Path In(const Path& up, const google::protobuf::FieldDescriptor* field, int index = -1) {
+  return {&up, field->name(), index, field};
+}
 
 // subjects[1].references[0].value; empty for the contact itself.
 std::string TextOf(const Path& path);

@@ -137,6 +137,8 @@ std::optional<std::int64_t> JournalledBefore(const State& state, std::string_vie
 }
 
 bool State::HasAgency(std::string_view agency) const {
+  const auto own = Feed(fmt::format("{}{}", kFeedPrefix, agency));
+  if (own && own->active() && own->agency() == agency) return true;
   auto feeds = Feeds();
   return std::any_of(feeds.begin(), feeds.end(), [&](const auto& feed) {
     return feed.second.active() && feed.second.agency() == agency;

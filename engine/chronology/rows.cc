@@ -1,5 +1,7 @@
 #include "engine/chronology/rows.h"
 
+#include <google/protobuf/arena.h>
+
 #include <utility>
 
 #include "engine/base/bytes.h"
@@ -10,18 +12,21 @@
 namespace throughline::chronology {
 namespace {
 
-std::shared_ptr<const v1::Contact> Decoded(const v1::StoredEntry& entry) {
-  if (entry.erased()) return std::make_shared<const v1::Contact>();
-  auto contact = contact::Decode(entry.original());
-  CHECK(contact.has_value());  // the fold decoded it before it stored it
-  return std::make_shared<const v1::Contact>(std::move(*contact));
-}
+using google::protobuf::Arena;
 
-void AppendEntry(std::string_view key, std::string_view value, PersonRows& rows) {
-  auto entry = std::make_shared<v1::StoredEntry>();
+// An entry and its contact, mostly.
+constexpr std::size_t kFirstBlockBytes = 2048;
+
+// What is read together lies on one arena, which lives as long as any of it.
+void AppendEntry(std::string_view key, std::string_view value, const std::shared_ptr<Arena>& arena,
+                 PersonRows& rows) {
+  auto* entry = Arena::CreateMessage<v1::StoredEntry>(arena.get());
   CHECK(entry->ParseFromArray(value.data(), static_cast<int>(value.size())));
+  auto* contact = Arena::CreateMessage<v1::Contact>(arena.get());
+  // The fold decoded it before it stored it.
+  CHECK(entry->erased() || contact::DecodeInto(entry->original(), *contact));
   rows.bytes += value.size();
-  rows.entries.push_back({*LastSeq(key), entry, Decoded(*entry)});
+  rows.entries.push_back({*LastSeq(key), {arena, entry}, {arena, contact}});
 }
 
 // Appends what lies at or after `from`, before which every row is there already.
@@ -30,13 +35,16 @@ void AppendEntries(const projection::Reads& reads, const PersonId& person, Seq f
   // A scan costs far more than a key.
   const std::size_t all = rows.person.entries();
   if (all == rows.entries.size()) return;
+  google::protobuf::ArenaOptions blocks;
+  blocks.start_block_size = kFirstBlockBytes;
+  const auto arena = std::make_shared<Arena>(blocks);
   if (all == rows.entries.size() + 1 && rows.person.last_seq() >= from) {
     const std::string key = EntryKey(person, rows.person.last_seq());
-    if (const auto value = reads.Get(key)) return AppendEntry(key, *value, rows);
+    if (const auto value = reads.Get(key)) return AppendEntry(key, *value, arena, rows);
   }
   reads.Scan(EntryKey(person, from), PrefixEnd(EntriesOf(person)),
              [&](std::string_view key, std::string_view value) {
-               AppendEntry(key, value, rows);
+               AppendEntry(key, value, arena, rows);
                return true;
              });
 }

@@ -72,16 +72,21 @@ class Diagnosis {
 }  // namespace
 
 Result<v1::Contact> Decode(std::string_view bytes) {
+  v1::Contact contact;
+  TL_TRY(DecodeInto(bytes, contact));
+  return contact;
+}
+
+Result<void> DecodeInto(std::string_view bytes, v1::Contact& contact) {
   if (bytes.size() > kMaxContactBytes) {
     return Fail(Code::kInvalid, "longer than {} bytes: {}", kMaxContactBytes, bytes.size());
   }
-  v1::Contact contact;
   // The library writes to standard error what is returned here.
   const google::protobuf::LogSilencer silence;
   CodedInputStream in(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                       static_cast<int>(bytes.size()));
   in.SetRecursionLimit(kMaxContactDepth);
-  if (contact.ParseFromCodedStream(&in) && in.ConsumedEntireMessage()) return contact;
+  if (contact.ParseFromCodedStream(&in) && in.ConsumedEntireMessage()) return {};
   Diagnosis diagnosis;
   diagnosis.In(bytes, v1::Contact::descriptor(), {}, 0);
   return Fail(Code::kInvalid, "not a contact: {}",

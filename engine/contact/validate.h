@@ -43,5 +43,7 @@ constexpr int kMaxContactDepth = 32;
 // Bytes of a feed into a contact. Errors: longer than kMaxContactBytes, not a Contact, nested
 // deeper than kMaxContactDepth, text not UTF-8. A field newer than this engine is kept.
 Result<v1::Contact> Decode(std::string_view bytes);
+// The same into an empty contact, which may lie on an arena.
+Result<void> DecodeInto(std::string_view bytes, v1::Contact& contact);
 
 }  // namespace throughline::contact

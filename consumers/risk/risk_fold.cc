@@ -78,6 +78,7 @@ class RiskFold::Cache {
     const v1::Tick* tick = LastTick(context.store());
     if (tick == nullptr) {
       // Without an instant there is nothing to judge by: the first tick brings one.
+      ForgetArmed(person);
       context.Arm(person, Timer{0, "", person});
       return {};
     }
@@ -96,6 +97,11 @@ class RiskFold::Cache {
     return last_tick_ ? &*last_tick_ : nullptr;
   }
   void SetLastTick(const v1::Tick& tick) { last_tick_ = tick; }
+  // The person's timer fired, or is armed by other means.
+  void ForgetArmed(const PersonId& person) {
+    std::any* derived = decoded_.DerivedOf(person);
+    if (derived != nullptr) (*std::any_cast<std::shared_ptr<Kept>>(derived))->armed.reset();
+  }
 
   void Forget() {
     in_force_.reset();
@@ -137,7 +143,7 @@ class RiskFold::Cache {
     if (evaluation.next_due) {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
     }
-    context.Arm(person, timer);
+    Arm(person, std::move(timer), kept, context);
     decoded_.CountDerived(person, kept.remembered.bytes() + 2 * state.size());
     return {};
   }
@@ -147,7 +153,18 @@ class RiskFold::Cache {
     std::uint64_t loaded = 0;  // under which policies it was evaluated
     Remembered remembered;
     std::optional<v1::EpisodeState> state;  // as stored; none: not read yet, or nothing is stored
+    std::optional<Timer> armed;             // as it stands; none: not known, or none stands
   };
+
+  // Most often the next deadline is what it was.
+  static void Arm(const PersonId& person, std::optional<Timer> timer, Kept& kept,
+                  FoldContext& context) {
+    if (timer && kept.armed && kept.armed->due == timer->due && kept.armed->rule == timer->rule) {
+      return;
+    }
+    context.Arm(person, timer);
+    kept.armed = std::move(timer);
+  }
 
   // What was said of the child's entries under another policy says nothing under this one.
   Kept& KeptOf(std::size_t same, std::any& derived) const {
@@ -261,6 +278,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
   }
   for (const PersonId& person : Concerned(record, context)) {
     if (decision.has_placed() && decision.placed().history()) {
+      cache_->ForgetArmed(person);
       ArmForHistory(person, cache_->LastTick(context.store()), context);
     } else {
       TL_TRY(cache_->Evaluate(person, false, record.seq(), context));
@@ -270,6 +288,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
 }
 
 Result<void> RiskFold::Due(const Timer& timer, const Accepted& tick, FoldContext& context) {
+  cache_->ForgetArmed(timer.person);
   return cache_->Evaluate(timer.person, false, tick.seq(), context);
 }
 

@@ -34,6 +34,8 @@ class DecodeCache {
   // decoded, and those used least go when that is too much. No KnownNow from before may be used
   // then.
   void CountDerived(const PersonId& person, std::size_t bytes);
+  // What the caller keeps of a person; nullptr: nothing.
+  std::any* DerivedOf(const PersonId& person);
 
   class Rows;
   Rows& rows() { return *rows_; }

@@ -99,15 +99,28 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
   return rows;
 }
 
+DecodeCache::Rows::ByPerson::iterator DecodeCache::Rows::Lookup(const PersonId& person) {
+  if (last_ == kept_.end() || last_->first != person) last_ = kept_.find(person);
+  return last_;
+}
+
+std::any* DecodeCache::Rows::DerivedOf(const PersonId& person) {
+  const auto found = Lookup(person);
+  if (found == kept_.end() || found->second.reading == nullptr) return nullptr;
+  std::any& derived = found->second.reading->derived;
+  return derived.has_value() ? &derived : nullptr;
+}
+
 std::shared_ptr<PersonRows> DecodeCache::Rows::Find(const PersonId& person) {
-  const auto found = kept_.find(person);
+  const auto found = Lookup(person);
   if (found == kept_.end()) return nullptr;
   used_.splice(used_.begin(), used_, found->second.place);
   return found->second.rows;
 }
 
 void DecodeCache::Rows::Keep(const PersonId& person, std::shared_ptr<PersonRows> rows) {
-  Kept& kept = kept_[person];
+  if (Lookup(person) == kept_.end()) last_ = kept_.try_emplace(person).first;
+  Kept& kept = last_->second;
   if (kept.rows == nullptr) kept.place = used_.insert(used_.begin(), person);
   used_.splice(used_.begin(), used_, kept.place);
   bytes_ -= kept.bytes;
@@ -120,7 +133,7 @@ void DecodeCache::Rows::Keep(const PersonId& person, std::shared_ptr<PersonRows>
 }
 
 void DecodeCache::Rows::CountDerived(const PersonId& person, std::size_t bytes) {
-  const auto found = kept_.find(person);
+  const auto found = Lookup(person);
   if (found == kept_.end()) return;
   bytes_ -= found->second.derived;
   found->second.derived = bytes;
@@ -134,22 +147,24 @@ void DecodeCache::Rows::DropWhatIsTooMuch() {
 }
 
 Reading& DecodeCache::Rows::ReadingOf(const PersonId& person) {
-  const auto found = kept_.find(person);
+  const auto found = Lookup(person);
   if (found == kept_.end()) return passing_ = Reading();
   if (found->second.reading == nullptr) found->second.reading = std::make_unique<Reading>();
   return *found->second.reading;
 }
 
 void DecodeCache::Rows::Drop(const PersonId& person) {
-  const auto found = kept_.find(person);
+  const auto found = Lookup(person);
   if (found == kept_.end()) return;
   bytes_ -= found->second.bytes + found->second.derived;
   used_.erase(found->second.place);
   kept_.erase(found);
+  last_ = kept_.end();
 }
 
 void DecodeCache::Rows::Clear() {
   kept_.clear();
+  last_ = kept_.end();
   used_.clear();
   bytes_ = 0;
 }
@@ -157,6 +172,7 @@ void DecodeCache::Rows::Clear() {
 DecodeCache::DecodeCache(std::size_t most_bytes) : rows_(std::make_unique<Rows>(most_bytes)) {}
 DecodeCache::~DecodeCache() = default;
 void DecodeCache::Clear() { rows_->Clear(); }
+std::any* DecodeCache::DerivedOf(const PersonId& person) { return rows_->DerivedOf(person); }
 void DecodeCache::CountDerived(const PersonId& person, std::size_t bytes) {
   rows_->CountDerived(person, bytes);
 }

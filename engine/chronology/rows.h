@@ -51,6 +51,8 @@ class DecodeCache::Rows {
   void CountDerived(const PersonId& person, std::size_t bytes);
   // That of somebody whose rows are kept; else one that is kept until the next call.
   Reading& ReadingOf(const PersonId& person);
+  // nullptr: nothing is kept of the person, or nothing was derived.
+  std::any* DerivedOf(const PersonId& person);
   void Drop(const PersonId& person);
   void Clear();
 
@@ -63,11 +65,14 @@ class DecodeCache::Rows {
     std::size_t derived = 0;  // and for what was derived of them
   };
   void DropWhatIsTooMuch();
+  using ByPerson = std::map<PersonId, Kept>;
+  ByPerson::iterator Lookup(const PersonId& person);
 
   std::size_t most_bytes_;
   std::size_t bytes_ = 0;
   std::list<PersonId> used_;  // the last used first
-  std::map<PersonId, Kept> kept_;
+  ByPerson kept_;
+  ByPerson::iterator last_ = kept_.end();  // whom was asked for last; mostly the next is the same
   Reading passing_;
 };
 

@@ -26,6 +26,7 @@ namespace fs = std::filesystem;
 constexpr int kMostOpenFiles = 256;
 constexpr int kBackgroundJobs = 2;
 constexpr double kFilterBitsPerKey = 10;
+constexpr double kMemtableFilter = 0.05;  // of the memtable's size
 
 // RocksDB's own texts may quote keys, so only the kind of its status goes into ours.
 Error ErrorOf(const rocksdb::Status& status, std::string_view doing) {
@@ -153,6 +154,9 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   // The store seals a memtable at half of this (SealIfFull).
   rocks.write_buffer_size = 2 * options.write_buffer_bytes;
   rocks.max_write_buffer_number = 3;
+  // Most of what is looked up is not there (a contact that is new): found out without a search.
+  rocks.memtable_prefix_bloom_size_ratio = kMemtableFilter;
+  rocks.memtable_whole_key_filtering = true;
   rocks.max_background_jobs = kBackgroundJobs;
   rocks.max_open_files = kMostOpenFiles;
   rocks.stats_dump_period_sec = 0;

@@ -163,6 +163,7 @@ Shard::Shard(MemoryStore* memory, Store* store, ShardOf shard, std::vector<Fold*
   if (position && unfinished) {
     position_ = *position;
     unfinished_ = *unfinished;
+    keeps_unfinished_ = unfinished_.has_value();
   } else {
     broken_ = position ? unfinished.error() : position.error();
   }
@@ -405,6 +406,7 @@ Result<void> Shard::Apply(const log::Accepted& record) {
   unfinished_->rows = rows_;
   if (!whole) {
     overlay_->Put(std::string(1, keys::kUnfinished), keys::UnfinishedValue(*unfinished_));
+    keeps_unfinished_ = true;
     return {};
   }
   End(record);
@@ -415,9 +417,8 @@ void Shard::End(const log::Accepted& record) {
   position_.head = unfinished_->head;
   ++(unfinished_->folded ? position_.folded : position_.refused);
   unfinished_.reset();
-  if (overlay_->Get(std::string(1, keys::kUnfinished))) {
-    overlay_->Erase(std::string(1, keys::kUnfinished));
-  }
+  if (keeps_unfinished_) overlay_->Erase(std::string(1, keys::kUnfinished));
+  keeps_unfinished_ = false;
   if (!record.envelope.feed().empty()) {
     feeds_[record.envelope.feed()] = record.envelope.feed_offset();
   }

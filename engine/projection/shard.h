@@ -136,6 +136,7 @@ class Shard {
       broken_;  // the store's position could not be read, or does not fit the records
   ShardPosition position_;
   std::optional<Unfinished> unfinished_;
+  bool keeps_unfinished_ = false;  // the store, with its uncommitted changes, holds one
   std::size_t steps_ = 0;  // visits and timers since the last commit
   std::map<std::string, std::int64_t, std::less<>> feeds_;  // read since the last commit
   std::optional<Millis> earliest_;  // no timer is due before; nothing: not known

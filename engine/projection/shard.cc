@@ -277,7 +277,9 @@ class Shard::Firing {
       for (const std::string& key : due) {
         cursor_ = key;
         if (!shard_.TakeStep()) {
-          shard_.earliest_.reset();
+          // Not from the first on: RocksDB would pass over all that ever fired and was not yet
+          // compacted away.
+          shard_.earliest_ = keys::ParseTimerKey(key)->timer.due;
           return false;
         }
         if (!Fire(key)) break;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/base/check.h"
 #include "engine/projection/host_keys.h"
 #include "tests/engine/projection/scratch.h"
 #include "tests/engine/projection/toy.h"
@@ -68,6 +69,60 @@ TEST(ShardTimers, FireAtTheFirstTickInOrderOfDueRuleAndPersonOnce) {
   EXPECT_EQ(timers.fired.size(), 5U);
   in.Apply(Record(8, TickAt(31)));
   EXPECT_EQ(timers.fired.back(), "31a2");
+}
+
+// In memory, noting from where on timers are looked for.
+class WatchedStore final : public Store, private Reads {
+ public:
+  mutable std::vector<std::string> timers_from;
+
+  const Reads& Now() const override { return *this; }
+  std::unique_ptr<Reads> Snapshot() const override { CHECK(false); }
+  Result<void> Commit(const Overlay& changes) override {
+    changes.ApplyTo(memory_);
+    return {};
+  }
+  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>&) override {
+    CHECK(false);
+  }
+  Result<void> Verify() const override { return {}; }
+  Result<void> CopyTo(const std::string&) const override { CHECK(false); }
+  std::optional<Error> Fault() const override { return std::nullopt; }
+
+ private:
+  std::optional<std::string> Get(std::string_view key) const override { return memory_.Get(key); }
+  void Scan(std::string_view begin, std::string_view end,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    if (!begin.empty() && begin.front() == keys::kTimer) timers_from.emplace_back(begin);
+    memory_.Scan(begin, end, visit);
+  }
+  const std::optional<Error>& fault() const override { return memory_.fault(); }
+
+  MemoryStore memory_;
+};
+
+// What fired leaves marks in RocksDB, over which a search from the first timer would go each time.
+TEST(ShardTimers, ATickInPartsLooksForNoTimerBeforeThoseThatAreLeft) {
+  Timers timers;
+  WatchedStore store;
+  Shard shard(nullptr, &store, {}, {&timers.fold}, 2);
+  Seq seq = 0;
+  for (std::uint8_t i = 1; i <= 9; ++i) {
+    const auto armed = Record(++seq, PlacedOn({Person(i)}, std::to_string(10 * i) + ":a"));
+    ASSERT_TRUE(shard.Apply(armed).has_value());
+  }
+  ASSERT_TRUE(shard.Apply(Record(++seq, TickAt(1))).has_value());
+  const auto tick = Record(++seq, TickAt(90));
+  while (shard.Position()->head.seq < seq) {
+    store.timers_from.clear();
+    const std::size_t fired = timers.fired.size();
+    ASSERT_TRUE(shard.Apply(tick).has_value());
+    ASSERT_FALSE(store.timers_from.empty());
+    const auto due = static_cast<Millis>(10 * (fired + 1));
+    for (const std::string& from : store.timers_from) EXPECT_GE(from, keys::TimersFrom(due));
+    ASSERT_TRUE(shard.Commit().has_value());
+  }
+  EXPECT_EQ(timers.fired.size(), 9U);
 }
 
 TEST(ShardTimers, ANewOneReplacesTheEarlierOneOfThatFoldAndPerson) {

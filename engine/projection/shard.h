@@ -137,7 +137,7 @@ class Shard {
   ShardPosition position_;
   std::optional<Unfinished> unfinished_;
   bool keeps_unfinished_ = false;  // the store, with its uncommitted changes, holds one
-  std::size_t steps_ = 0;  // visits and timers since the last commit
+  std::size_t steps_ = 0;          // visits and timers since the last commit
   std::map<std::string, std::int64_t, std::less<>> feeds_;  // read since the last commit
   std::optional<Millis> earliest_;  // no timer is due before; nothing: not known
   std::uint32_t rows_ = 0;          // of the outbox, in the record being applied

@@ -93,8 +93,8 @@ TEST(Evaluate, DoesNotDependOnTheOrderOfTheEntries) {
   }
 }
 
-// Contacts are added some at a time, time goes on between them in steps of minutes or of months, and
-// now and then something that was said already reads otherwise, or time goes back.
+// Contacts are added some at a time, time goes on between them in steps of minutes or of months,
+// and now and then something that was said already reads otherwise, or time goes back.
 TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
   const CompiledPolicy policy = StarterPolicy();
   const Setting setting{&England(), {{"school", kDay}}, {}};

@@ -303,7 +303,7 @@ class Looking {
   // Whether the test reads answers too.
   template <typename Test>
   bool At(Test& test) {
-    return std::visit([this](auto& one) { return Family(one); }, test);
+    return std::visit([this](auto& one) { return this->Family(one); }, test);
   }
 
  private:

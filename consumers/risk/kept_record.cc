@@ -248,7 +248,8 @@ std::size_t KeptRecord::bytes() const {
              one.episodes.capacity() * sizeof(Episode);
     for (const Episode& episode : one.episodes) {
       bytes += episode.evidence.capacity() * sizeof(std::size_t);
-      for (const std::string& missing : episode.missing) bytes += sizeof(missing) + missing.size();
+      for (const std::string& missing : episode.missing)
+        bytes += sizeof(std::string) + missing.size();
     }
   }
   return bytes;

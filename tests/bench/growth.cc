@@ -3,8 +3,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "engine/base/check.h"
 #include "tests/bench/benches.h"
@@ -20,6 +18,8 @@ struct Window {
   double mib = 0;  // beyond what the process held before
 };
 
+constexpr Millis kLookAgain = 5;
+
 // A host that begins serves nothing before the journal's end, so that waiting for a record would
 // wait for all.
 void AwaitFolded(const projection::Host& host, Seq seq) {
@@ -30,7 +30,7 @@ void AwaitFolded(const projection::Host& host, Seq seq) {
       return shard.position.head.seq < seq;
     });
   };
-  while (behind()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (behind()) host.WaitForSeq(seq, kLookAgain);
 }
 
 std::vector<Window> Follow(Recording& recording, std::uint64_t windows, const MakeFolds& make) {

@@ -19,6 +19,7 @@
 #include "engine/base/uk_time.h"
 #include "engine/chronology/chronology_fold.h"
 #include "engine/intake/intake_fold.h"
+#include "tests/engine/projection/store_in_memory.h"
 #include "throughline/v1/intake.pb.h"
 
 namespace throughline::bench {
@@ -33,27 +34,15 @@ std::string Deployed(const std::string& path) {
 }
 
 // Keeps what was committed, in memory.
-class CapturingStore final : public projection::Store {
+class CapturingStore final : public projection::StoreInMemory {
  public:
-  const projection::Reads& Now() const override { return memory_; }
-  std::unique_ptr<projection::Reads> Snapshot() const override { CHECK(false); }
+  std::vector<Changes> commits;
+
   Result<void> Commit(const projection::Overlay& changes) override {
     commits.emplace_back();
     for (const auto& [key, value] : changes.changes()) commits.back().emplace_back(key, value);
-    changes.ApplyTo(memory_);
-    return {};
+    return StoreInMemory::Commit(changes);
   }
-  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>&) override {
-    CHECK(false);
-  }
-  Result<void> Verify() const override { return {}; }
-  Result<void> CopyTo(const std::string&) const override { CHECK(false); }
-  std::optional<Error> Fault() const override { return std::nullopt; }
-
-  std::vector<Changes> commits;
-
- private:
-  projection::MemoryStore memory_;
 };
 
 // An empty contact of the operator: the caller adds the detail.

@@ -1,6 +1,7 @@
 #include "engine/log/journal.h"
 
 #include "tests/engine/log/drafts.h"
+#include "tests/engine/log/forwarding_log.h"
 #include "tests/kafka/kafka_test.h"
 
 // The chained journal on a real broker.
@@ -8,29 +9,17 @@ namespace throughline::log {
 namespace {
 
 // A log whose broker falls asleep, when told to, as the next append is sent.
-class DozingLog final : public EventLog {
+class DozingLog final : public ForwardingLog {
  public:
-  DozingLog(EventLog& log, kafka_test::Broker& broker) : log_(log), broker_(broker) {}
+  DozingLog(EventLog& log, kafka_test::Broker& broker) : ForwardingLog(log), broker_(broker) {}
   void DozeAtNextAppend() { doze_ = true; }
-
-  Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
-  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<Message>& messages) override {
     if (std::exchange(doze_, false)) broker_.Suspend();
-    return log_.Append(topic, messages);
-  }
-  Result<std::unique_ptr<Reader>> Read(std::string_view topic, std::int64_t from) override {
-    return log_.Read(topic, from);
-  }
-  Result<std::int64_t> Start(std::string_view topic) override { return log_.Start(topic); }
-  Result<std::int64_t> End(std::string_view topic) override { return log_.End(topic); }
-  Result<void> Trim(std::string_view topic, std::int64_t before) override {
-    return log_.Trim(topic, before);
+    return ForwardingLog::Append(topic, messages);
   }
 
  private:
-  EventLog& log_;
   kafka_test::Broker& broker_;
   bool doze_ = false;
 };

@@ -4,6 +4,7 @@
 #include "engine/log/journal.h"
 #include "engine/log/memory_log.h"
 #include "tests/engine/log/drafts.h"
+#include "tests/engine/log/forwarding_log.h"
 
 namespace throughline::log {
 namespace {
@@ -12,31 +13,18 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 // Acknowledges what it does not keep, as a log whose records take too long to come back.
-class ForgetfulLog final : public EventLog {
+class ForgetfulLog final : public ForwardingLog {
  public:
-  explicit ForgetfulLog(EventLog& log) : log_(log) {}
-  Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
-  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
+  using ForwardingLog::ForwardingLog;
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<Message>& messages) override {
-    TL_ASSIGN(std::int64_t end, log_.End(topic));
+    TL_ASSIGN(std::int64_t end, End(topic));
     std::vector<std::int64_t> offsets;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       offsets.push_back(end + static_cast<std::int64_t>(i));
     }
     return offsets;
   }
-  Result<std::unique_ptr<Reader>> Read(std::string_view topic, std::int64_t from) override {
-    return log_.Read(topic, from);
-  }
-  Result<std::int64_t> Start(std::string_view topic) override { return log_.Start(topic); }
-  Result<std::int64_t> End(std::string_view topic) override { return log_.End(topic); }
-  Result<void> Trim(std::string_view topic, std::int64_t before) override {
-    return log_.Trim(topic, before);
-  }
-
- private:
-  EventLog& log_;
 };
 
 // A reader and a writer of one process.

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
-#include "engine/base/check.h"
 #include "engine/projection/host_keys.h"
 #include "tests/engine/projection/scratch.h"
+#include "tests/engine/projection/store_in_memory.h"
 #include "tests/engine/projection/toy.h"
 
 namespace throughline::projection {
@@ -72,33 +72,21 @@ TEST(ShardTimers, FireAtTheFirstTickInOrderOfDueRuleAndPersonOnce) {
 }
 
 // In memory, noting from where on timers are looked for.
-class WatchedStore final : public Store, private Reads {
+class WatchedStore final : public StoreInMemory, private Reads {
  public:
   mutable std::vector<std::string> timers_from;
 
   const Reads& Now() const override { return *this; }
-  std::unique_ptr<Reads> Snapshot() const override { CHECK(false); }
-  Result<void> Commit(const Overlay& changes) override {
-    changes.ApplyTo(memory_);
-    return {};
-  }
-  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>&) override {
-    CHECK(false);
-  }
-  Result<void> Verify() const override { return {}; }
-  Result<void> CopyTo(const std::string&) const override { CHECK(false); }
-  std::optional<Error> Fault() const override { return std::nullopt; }
 
  private:
-  std::optional<std::string> Get(std::string_view key) const override { return memory_.Get(key); }
+  const Reads& memory() const { return StoreInMemory::Now(); }
+  std::optional<std::string> Get(std::string_view key) const override { return memory().Get(key); }
   void Scan(std::string_view begin, std::string_view end,
             const std::function<bool(std::string_view, std::string_view)>& visit) const override {
     if (!begin.empty() && begin.front() == keys::kTimer) timers_from.emplace_back(begin);
-    memory_.Scan(begin, end, visit);
+    memory().Scan(begin, end, visit);
   }
-  const std::optional<Error>& fault() const override { return memory_.fault(); }
-
-  MemoryStore memory_;
+  const std::optional<Error>& fault() const override { return memory().fault(); }
 };
 
 // What fired leaves marks in RocksDB, over which a search from the first timer would go each time.

@@ -34,7 +34,8 @@ class Batch {
   bool empty() const { return drafts_.empty(); }
 
   const std::vector<v1::DeadLetter>& letters() const { return letters_; }
-  // Where the letters lie now, one offset for each.
+  // Where the letters lie now, one offset for each. The fold keeps nothing of them, so that what
+  // was foreseen stays as it is.
   void SetLetters(const std::vector<std::int64_t>& offsets);
   const std::vector<log::Draft>& drafts() const { return drafts_; }
   // What each draft's record changes.

@@ -19,7 +19,9 @@ void Warn(std::string field, std::string text, v1::Placed& placed) {
   warning.set_text(std::move(text));
 }
 
+// That something was opened, is told beside what was opened, even where nobody is named.
 bool FlowsByLink(const v1::Contact& contact) {
+  if (contact.has_record_opened()) return true;
   const contact::Kind* kind = contact::Catalogue::Get().Of(contact);
   return kind != nullptr && kind->Flows(v1::FLOW_LINKED);
 }

@@ -52,6 +52,29 @@ TEST(LinkedTest, AnAnswerToAnAnswerStandsThereToo) {
   EXPECT_EQ(PersonsOf(bench.Take("police", Answer("C-2", "health", "H-1"))), question);
 }
 
+TEST(LinkedTest, ThatAContactWasOpenedStandsBesideItThoughNobodyIsNamed) {
+  Bench bench;
+  auto person = PersonsOf(bench.Take("police", About("C-1", "12")));
+  v1::Contact opened = Answer("H-1", "police", "C-1");
+  opened.clear_links();
+  opened.mutable_record_opened()->set_what("contact");
+  opened.mutable_record_opened()->set_purpose("assessment");
+  opened.mutable_record_opened()->mutable_contact()->set_agency("police");
+  opened.mutable_record_opened()->mutable_contact()->set_contact_id("C-1");
+  EXPECT_EQ(PersonsOf(bench.Take("health", opened)), person);
+}
+
+TEST(LinkedTest, WhatWasDoneAboutAnAlertStandsBesideTheEvidenceThatItLinksTo) {
+  Bench bench;
+  auto person = PersonsOf(bench.Take("police", About("C-1", "12")));
+  v1::Contact opened = Answer("H-1", "police", "C-1");
+  opened.mutable_links(0)->set_link("follows");
+  opened.mutable_record_opened()->set_what("alert");
+  opened.mutable_record_opened()->set_purpose("response");
+  opened.mutable_record_opened()->set_alert_id("beef");
+  EXPECT_EQ(PersonsOf(bench.Take("health", opened)), person);
+}
+
 TEST(LinkedTest, AKindThatDoesNotFlowByLinkStaysWithItsOwnSubjects) {
   Bench bench;
   auto first = PersonsOf(bench.Take("police", About("C-1", "12")));

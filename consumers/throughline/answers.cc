@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "consumers/risk/alert_evidence.h"
 #include "consumers/risk/recorded.h"
 #include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/find_person.h"
+#include "consumers/throughline/lens.h"
 #include "consumers/throughline/seq_at.h"
 #include "consumers/throughline/session.h"
 #include "engine/base/bytes.h"
 #include "engine/chronology/answer.h"
-#include "engine/contact/identifiers.h"
 
 namespace throughline::cli {
 namespace {
@@ -22,60 +24,6 @@ constexpr std::size_t kMostRecordsRead = 1000;
 // A broker may take a while to hand out the first record.
 constexpr Millis kReadWait = 30 * kSecond;
 
-// By its reference without the scope, where the scope was not given: every person is looked at.
-std::vector<PersonId> FindInAnyScope(const Reads& shard, const v1::PersonRef& ref) {
-  std::vector<PersonId> found;
-  std::string value = contact::Normalised(ref.scheme(), ref.value());
-  chronology::EachPerson(shard, [&](const PersonId& person, const v1::StoredPerson& stored) {
-    for (const auto& known : stored.references()) {
-      const auto& reference = known.reference();
-      if (reference.scheme() == ref.scheme() &&
-          contact::Normalised(ref.scheme(), reference.value()) == value) {
-        found.push_back(person);
-        break;
-      }
-    }
-    return true;
-  });
-  return found;
-}
-
-Result<std::vector<PersonId>> Find(const View& view, const v1::PersonRef& ref) {
-  if (!ref.id().empty()) {
-    auto person = PersonId::FromText(ref.id());
-    if (!person) return Fail(Code::kInvalid, "not a person's id: 32 hexadecimal digits are wanted");
-    return std::vector<PersonId>{*person};
-  }
-  TL_ASSIGN(std::vector<const Reads*> shards, view.All());
-  std::vector<PersonId> found;
-  for (const Reads* shard : shards) {
-    auto here = chronology::FindPersons(*shard, ref.scheme(), ref.value(), ref.scope());
-    if (here.empty() && ref.scope().empty()) here = FindInAnyScope(*shard, ref);
-    found.insert(found.end(), here.begin(), here.end());
-  }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
-}
-
-Result<PersonId> FindOne(const View& view, const v1::PersonRef& ref) {
-  TL_ASSIGN(std::vector<PersonId> found, Find(view, ref));
-  if (found.empty())
-    return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
-  if (found.size() == 1) return found.front();
-  std::string ids;
-  for (const auto& person : found) ids += "\n  " + person.Text();
-  return Fail(Code::kInvalid,
-              "{} persons are known by that reference; name one by id or add @SCOPE:{}",
-              found.size(), ids);
-}
-
-Result<v1::Lens> LensOf(const std::string& name) {
-  if (name.empty() || name == "shared") return v1::LENS_SHARED;
-  if (name == "recorded") return v1::LENS_RECORDED;
-  return Fail(Code::kInvalid, "no such lens: {} (shared, recorded)", name);
-}
-
 Result<void> Sound(const View& view) {
   if (auto fault = view.Fault()) return Fail(*fault);
   return {};
@@ -86,12 +34,15 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
   TL_ASSIGN(PersonId person, FindOne(view, request.person()));
   TL_ASSIGN(const Reads* shard, view.Of(person));
   chronology::Query query;
-  TL_ASSIGN(query.lens, LensOf(request.lens()));
+  TL_ASSIGN(Lens lens, ParseLens(request.lens()));
+  query.lens = lens.lens;
+  query.agency = lens.agency;
   if (request.has_as_known_at_ms()) query.as_known_at = request.as_known_at_ms();
   if (request.has_from_ms() || request.has_until_ms()) {
     query.occurred = Interval{request.has_from_ms() ? request.from_ms() : kEarliest,
                               request.has_until_ms() ? request.until_ms() : kLatest};
   }
+  if (query.lens == v1::LENS_AGENCY) query.alerts = risk::ReadEvidence(*shard, person);
   chronology::Known known = chronology::KnownAt(*shard, person, query);
   auto header = chronology::ReadHeader(*shard, known);
   TL_TRY(Sound(view));
@@ -110,8 +61,8 @@ void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce
   }
 }
 
-void AddShared(const Reads& shard, const PersonId& person, Seq as_known, v1::AlertsAnswer& answer) {
-  for (auto& history : risk::AlertsOf(shard, person, as_known)) {
+void Add(std::vector<risk::AlertHistory> alerts, v1::AlertsAnswer& answer) {
+  for (auto& history : alerts) {
     v1::AlertLife& life = *answer.add_alerts();
     *life.mutable_raised() = std::move(history.changes.front());
     *life.mutable_last() = std::move(history.last);
@@ -119,12 +70,26 @@ void AddShared(const Reads& shard, const PersonId& person, Seq as_known, v1::Ale
   }
 }
 
+// Those that the agency had, as it had them.
+void AddHad(const Reads& shard, const PersonId& person, const std::string& agency,
+            const v1::AlertsRequest& request, v1::AlertsAnswer& answer) {
+  std::vector<risk::AlertHistory> alerts = risk::AlertsOf(shard, person, chronology::kEverything);
+  chronology::Query query;
+  query.lens = v1::LENS_AGENCY;
+  query.agency = agency;
+  query.alerts = risk::EvidenceOf(alerts);
+  if (request.has_as_known_at_ms()) query.as_known_at = request.as_known_at_ms();
+  const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
+  Add(risk::HadBy(known, std::move(alerts)), answer);
+}
+
 Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
                                       const v1::AlertsRequest& request) {
   v1::AlertsAnswer answer;
-  TL_ASSIGN(v1::Lens lens, LensOf(request.lens()));
+  TL_ASSIGN(Lens named, ParseLens(request.lens()));
+  const v1::Lens lens = named.lens;
   answer.set_seq(view.seq());
-  answer.set_lens(lens == v1::LENS_RECORDED ? "recorded" : "shared");
+  answer.set_lens(named.Text());
   Seq as_known = view.seq();
   if (request.has_as_known_at_ms() && lens == v1::LENS_SHARED) {
     TL_ASSIGN(as_known, SeqAt(log, kJournal, request.as_known_at_ms()));
@@ -146,7 +111,11 @@ Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
     TL_ASSIGN(const Reads* shard, view.Of(person));
     if (projection::IncompleteSince(*shard, person)) answer.add_incomplete(person.Text());
     if (lens == v1::LENS_SHARED) {
-      AddShared(*shard, person, as_known, answer);
+      Add(risk::AlertsOf(*shard, person, as_known), answer);
+      continue;
+    }
+    if (lens == v1::LENS_AGENCY) {
+      AddHad(*shard, person, named.agency, request, answer);
       continue;
     }
     TL_ASSIGN(risk::InForce rules, risk::ReadInForce(*shard));
@@ -158,7 +127,7 @@ Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
 }
 
 Result<v1::FindAnswer> AnswerFind(const View& view, const v1::FindRequest& request) {
-  TL_ASSIGN(std::vector<PersonId> found, Find(view, request.person()));
+  TL_ASSIGN(std::vector<PersonId> found, FindPersons(view, request.person()));
   v1::FindAnswer answer;
   for (const auto& person : found) {
     TL_ASSIGN(const Reads* shard, view.Of(person));

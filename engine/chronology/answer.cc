@@ -74,6 +74,7 @@ class EntryAnswer {
       return std::move(out_);
     }
     AddContent();
+    AddLearned();
     AddEffects();
     for (const auto& replies : RepliesTo(entry_, known_)) {
       v1::ChronologyHandover& handover = *out_.add_handovers();
@@ -103,6 +104,12 @@ class EntryAnswer {
     *out_.mutable_contact() = contact;
     const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
     if (!known_kind) out_.set_original(entry_.original);
+  }
+
+  void AddLearned() {
+    for (const Learned& learned : entry_.learned) {
+      *out_.add_learned() = chronology::Answer(learned, entry_.seq, known_);
+    }
   }
 
   void AddEffects() {
@@ -236,6 +243,17 @@ std::vector<const Entry*> InOrderOfTime(const Known& known) {
 
 }  // namespace
 
+v1::KnownBy Answer(const Learned& learned, Seq of, const Known& known) {
+  v1::KnownBy out;
+  out.set_how(std::string(HowName(learned.how)));
+  out.set_since(FormatUtc(learned.since));
+  out.set_since_seq(learned.since_seq);
+  out.set_alert(learned.alert);
+  const Entry* by = learned.by == of ? nullptr : known.Find(learned.by);
+  if (by != nullptr) *out.mutable_by() = Ref(*by);
+  return out;
+}
+
 v1::PersonAnswer Answer(const Header& header) {
   v1::PersonAnswer out;
   out.set_person(header.person.Text());
@@ -274,7 +292,9 @@ v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Quer
   v1::ChronologyAnswer out;
   *out.mutable_person() = Answer(header);
   if (query.as_known_at.has_value()) out.set_as_known_at(FormatUtc(*query.as_known_at));
-  out.set_lens(query.lens == v1::LENS_RECORDED ? v1::LENS_RECORDED : v1::LENS_SHARED);
+  out.set_lens(query.lens == v1::LENS_UNSPECIFIED ? v1::LENS_SHARED : query.lens);
+  out.set_agency(known.through);
+  out.set_hidden_unknown(known.hidden_unknown);
   out.set_seq(seq);
   std::uint32_t outside = 0;
   for (const Entry* entry : InOrderOfTime(known)) {

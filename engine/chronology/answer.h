@@ -15,4 +15,7 @@ v1::PersonAnswer Answer(const Header& header);
 // Content that is withheld or erased is not in it.
 v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq);
 
+// A source of knowing the entry of seq `of`.
+v1::KnownBy Answer(const Learned& learned, Seq of, const Known& known);
+
 }  // namespace throughline::chronology

@@ -15,6 +15,19 @@
 
 namespace throughline::chronology {
 
+// How an agency came to know a contact (knowledge.h).
+enum class How { kAuthored, kReceived, kOpened, kAlerted };
+
+// One source of knowing.
+struct Learned {
+  How how = How::kAuthored;
+  // From when on it was both known here and had by the agency.
+  Seq since_seq = 0;
+  Millis since = 0;
+  Seq by = 0;         // the contact that shows it; of what was authored, itself
+  std::string alert;  // the alert's id where one told of it
+};
+
 // One contact on one person's chronology, decoded.
 struct Entry {
   Seq seq = 0;  // the record that first placed the contact, on whomever
@@ -59,6 +72,8 @@ struct Entry {
   bool erased = false;  // its content is gone for ever
   // Outside the range asked: it still acts on others and says who the person is, and is not shown.
   bool outside = false;
+  // Through an agency's lens: its sources of knowing, in order of since_seq.
+  std::vector<Learned> learned;
   // For rules: not retracted, withdrawn or erased, not a duplicate, not a correction that only
   // replaces another's body.
   bool counts = true;
@@ -79,6 +94,10 @@ struct Known {
   std::vector<Note> notes;
   // Entries of the store that are left out, because they were known later only.
   std::uint32_t hidden_later = 0;
+  // Through an agency's lens, whose; and entries that the shared lens holds and that agency had no
+  // source of knowing.
+  std::string through;
+  std::uint32_t hidden_unknown = 0;
   // What is known of the person besides (kind, references) is as of this record. Through the
   // recorded lens, of today.
   Seq up_to = std::numeric_limits<Seq>::max();

@@ -4,6 +4,7 @@
 #include "engine/base/check.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/read.h"
+#include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
@@ -108,6 +109,51 @@ class Names {
   std::vector<Header::Name> names_;
 };
 
+bool Gives(const v1::Reference& given, const Entry& entry, const v1::ScopedReference& reference) {
+  return given.scheme() == reference.scheme() &&
+         contact::Normalised(given.scheme(), given.value()) == reference.value() &&
+         contact::ScopeOf(given, entry.agency, reference.scope()) == reference.scope();
+}
+
+// Whether what is known says that the reference is this person's.
+bool IsSaid(const v1::ScopedReference& reference, const Known& known) {
+  return std::any_of(known.entries.begin(), known.entries.end(), [&](const Entry& entry) {
+    const std::string& label = entry.placement.label();
+    if (label.empty() || entry.withheld) return false;
+    const auto gives = [&](const auto& given) { return Gives(given, entry, reference); };
+    const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), gives); };
+    const auto* subject = contact::SubjectWith(*entry.contact, label);
+    if (subject != nullptr && any(subject->references())) return true;
+    const v1::PersonRecorded& detail = entry.contact->person_recorded();
+    return entry.contact->has_person_recorded() && IsAbout(*entry.contact, detail, label) &&
+           any(detail.references());
+  });
+}
+
+// Through an agency's lens: what the agency's own sources say, and no more.
+void LeaveWhatIsSaid(const Known& known, Header& header) {
+  auto& references = header.references;
+  references.erase(std::remove_if(references.begin(), references.end(),
+                                  [&](const Header::Reference& one) {
+                                    v1::ScopedReference reference;
+                                    reference.set_scheme(one.scheme);
+                                    reference.set_value(one.value.Reveal());
+                                    reference.set_scope(one.scope);
+                                    return !IsSaid(reference, known);
+                                  }),
+                   references.end());
+  header.entries = known.entries.size();
+  header.first_seq = known.entries.empty() ? 0 : known.entries.front().seq;
+  header.last_seq = known.entries.empty() ? 0 : known.entries.back().seq;
+  Seq newest = 0;
+  header.person_kind.clear();
+  for (const Entry& entry : known.entries) {
+    if (entry.placement.label().empty() || entry.withheld || entry.known_seq < newest) continue;
+    newest = entry.known_seq;
+    header.person_kind = entry.placement.person_kind();
+  }
+}
+
 }  // namespace
 
 std::optional<Header::Birth> BirthKnown(const Known& known) {
@@ -149,6 +195,7 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
   header.entries = stored.entries();
   header.first_seq = stored.first_seq();
   header.last_seq = stored.last_seq();
+  if (!known.through.empty()) LeaveWhatIsSaid(known, header);
   header.incomplete = projection::IncompleteSince(reads, known.person);
   return header;
 }

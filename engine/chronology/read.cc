@@ -178,16 +178,22 @@ std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
       });
 }
 
-Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
-             const ReadOptions& options) {
+// In the order in which things became known, in which effects take them; what a decision brought
+// came later than its seq tells.
+Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
+           const ReadOptions& options) {
   Known known =
       Collect(person, rows, options, [&](const Row& row) { return SeeShared(row, up_to, until); });
   for (const Note& note : rows.notes) {
     if (note.seq <= up_to && note.placed <= until) known.notes.push_back(note);
   }
-  // Effects take the order in which things became known; what a decision brought came later than
-  // its seq tells.
   Sort(known.entries, [](const Entry& entry) { return std::pair(entry.known_seq, entry.seq); });
+  return known;
+}
+
+Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
+             const ReadOptions& options) {
+  Known known = Held(person, rows, up_to, until, options);
   ApplyEffects(known.entries);
   Sort(known.entries, [](const Entry& entry) { return entry.seq; });
   return known;
@@ -332,10 +338,14 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
   if (rows == nullptr) return known;
   if (query.lens == v1::LENS_RECORDED) {
     known = Recorded(person, *rows, until, options);
+  } else if (query.lens == v1::LENS_AGENCY) {
+    known = Held(person, *rows, kEverything, until, options);
+    LeaveWhatIsKnownTo(query.agency, query.alerts, known);
   } else {
     known = Shared(person, *rows, kEverything, until, options);
-    if (query.as_known_at.has_value()) known.up_to = LastKnown(*rows, until);
   }
+  const bool by_record = query.lens != v1::LENS_RECORDED && query.as_known_at.has_value();
+  if (by_record) known.up_to = LastKnown(*rows, until);
   if (query.occurred.has_value()) {
     for (Entry& entry : known.entries) {
       entry.outside = !CanOverlap(entry.occurred, *query.occurred);

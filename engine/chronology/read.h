@@ -13,6 +13,7 @@
 #include "engine/base/personal.h"
 #include "engine/base/uk_time.h"
 #include "engine/chronology/entry.h"
+#include "engine/chronology/knowledge.h"
 #include "engine/projection/key_values.h"
 #include "engine/projection/shard.h"
 
@@ -72,11 +73,14 @@ struct Query {
   std::optional<Millis> as_known_at;  // none: everything
   v1::Lens lens = v1::LENS_SHARED;
   std::optional<Interval> occurred;  // only what can have happened within it
+  std::string agency{};              // through whose lens, of LENS_AGENCY
+  AlertEvidence alerts{};            // of the person, for LENS_AGENCY
 };
 
-// What was known at an instant. Shared: what had been placed by then. Recorded: what had been
-// written down by then, over the links of today; what a relation brought counts from the later of
-// both. Entries outside the range are in it, marked so.
+// What was known at an instant. Shared: what had been placed by then. An agency's: what of that it
+// had a source of knowing (knowledge.h). Recorded: what had been written down by then, over the
+// links of today; what a relation brought counts from the later of both. Entries outside the range
+// are in it, marked so.
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
               const ReadOptions& options = {});
 

@@ -34,6 +34,8 @@ bool Declines(const Message& detail) {
   return false;
 }
 
+}  // namespace
+
 bool ToldBySender(const v1::Contact& reply) {
   const contact::Kind* kind = contact::Catalogue::Get().Of(reply);
   if (kind == nullptr) return false;
@@ -41,8 +43,6 @@ bool ToldBySender(const v1::Contact& reply) {
   const FieldDescriptor* told_by = detail->GetDescriptor()->FindFieldByName("told_by");
   return told_by != nullptr && detail->GetReflection()->GetString(*detail, told_by) == "sender";
 }
-
-}  // namespace
 
 bool LinkAnswers(const v1::Contact::Link& link, std::string_view agency,
                  const contact::Target& asked) {

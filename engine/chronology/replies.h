@@ -32,6 +32,9 @@ struct Sent {
 bool WordCounts(const Sent& reply, const v1::Contact::Link& link,
                 const v1::Contact::Sharing& sharing, const Sent& sender);
 
+// Whether the sender of what it answers passes on in it what the recipient said.
+bool ToldBySender(const v1::Contact& reply);
+
 struct Reply {
   const Entry* entry = nullptr;
   std::string state;

@@ -3,6 +3,7 @@
 #include "consumers/throughline/alerts_topic.h"
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/lens.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/show/alert_lives.h"
 #include "consumers/throughline/show/alerts_text.h"
@@ -141,8 +142,12 @@ void AddKnownOptions(CLI::App* command, ReadOptions& options) {
   command
       ->add_option("--lens", options.lens,
                    "shared: what the integrated chronology held; recorded: had every agency "
-                   "published when it recorded")
-      ->check(CLI::IsMember({"shared", "recorded"}));
+                   "published when it recorded; agency:NAME: what that agency had a source of "
+                   "knowing")
+      ->check([](const std::string& text) {
+        const auto lens = ParseLens(text);
+        return lens.has_value() ? std::string() : lens.error().text;
+      });
   command->add_flag("--json", options.json, "As JSON");
 }
 
@@ -156,7 +161,8 @@ void AddChronology(CLI::App& app, Context& context) {
       app, context, "chronology", "One person's chronology, with its alerts in their place",
       "  throughline chronology review-role:child-r\n"
       "  throughline chronology nhs-number:9434765919 --as-known-at 2026-03-01\n"
-      "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n",
+      "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n"
+      "  throughline chronology review-role:child-r --lens agency:childrens-services\n",
       [&context, options] { return RunChronology(context, *options); });
   command->add_option("PERSON", options->person, kPersonHelp)->required();
   AddKnownOptions(command, *options);

@@ -211,7 +211,9 @@ class Chronology {
     }
     std::vector<std::string> lines;
     const bool recorded = answer_.lens() == v1::LENS_RECORDED;
-    if (const auto at = ParseUtc(answer_.as_known_at())) {
+    if (answer_.lens() == v1::LENS_AGENCY) {
+      AddAgencyBanner(lines);
+    } else if (const auto at = ParseUtc(answer_.as_known_at())) {
       lines.push_back("As known at " + MinuteWords(*at) +
                       (recorded ? ", had every agency published when it wrote things down."
                                 : ": what the integrated chronology held then."));
@@ -229,6 +231,19 @@ class Chronology {
     if (lines.empty()) return;
     page_.Gap();
     page_.Box(lines, Ink::kWarn);
+  }
+
+  void AddAgencyBanner(std::vector<std::string>& lines) const {
+    const auto at = ParseUtc(answer_.as_known_at());
+    lines.push_back(
+        fmt::format("As {} knew it{}: what it wrote, what was handed to it and it "
+                    "answered, what it opened, and what alerts told it.",
+                    answer_.agency(), at ? " at " + MinuteWords(*at) : ""));
+    const std::uint32_t hidden = answer_.hidden_unknown();
+    if (hidden == 0) return;
+    lines.push_back(Counted(hidden, "contact") + " that the integrated chronology held, and " +
+                    answer_.agency() + " had no source of knowing, " +
+                    (hidden == 1 ? "is" : "are") + " hidden.");
   }
 
   std::string RangeWords() const {

@@ -47,6 +47,14 @@ std::string ByWords(const v1::ContactRef& by, const std::string& known) {
   return fmt::format("{} {}, known {}", by.agency(), by.contact_id(), DayOfText(known));
 }
 
+// By what an agency knew it; nothing of what it wrote itself.
+std::string LearnedWords(const v1::KnownBy& learned) {
+  if (learned.how() == "authored") return "";
+  std::string words = fmt::format("{} {}", Words(learned.how()), DayOfText(learned.since()));
+  if (learned.has_by()) words += fmt::format(" ({})", RefWords(learned.by(), ""));
+  return words;
+}
+
 class EntryText {
  public:
   EntryText(Page& page, const v1::ChronologyEntry& entry, const Setting& setting)
@@ -167,6 +175,11 @@ class EntryText {
       if (entry_.why() == "flow") says.emplace_back("here because of the people or the home in it");
       if (entry_.why() == "relation") {
         says.emplace_back("here since a relation to someone in it became known");
+      }
+    }
+    for (const v1::KnownBy& learned : entry_.learned()) {
+      if (std::string words = LearnedWords(learned); !words.empty()) {
+        says.push_back(std::move(words));
       }
     }
     if (!says.empty())

@@ -1,0 +1,354 @@
+#include "engine/chronology/knowledge.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/chronology/effects.h"
+#include "engine/chronology/replies.h"
+#include "engine/contact/read_contact.h"
+
+namespace throughline::chronology {
+namespace {
+
+using contact::Target;
+using Index = std::size_t;
+
+// Whether a contact tells what somebody did: an opening under a link that was undone was one still.
+bool Tells(const Entry& entry) {
+  return !entry.erased && entry.retracted_by == 0 && entry.corrects == 0 &&
+         entry.withdrawn_reason != "retracted";
+}
+
+// As of when something was shown.
+struct AsOf {
+  Seq seq = 0;
+  Millis until = kLatest;
+
+  bool Holds(const Entry& entry) const {
+    const bool here = entry.known_seq <= seq && entry.known <= until;
+    const bool masked = entry.withheld && entry.withdrawn_by != 0 && entry.withdrawn_by <= seq &&
+                        entry.withdrawn_at <= until;
+    return here && !masked;
+  }
+};
+
+AsOf ShownAsOf(const Entry& opening) {
+  const v1::RecordOpened& detail = opening.contact->record_opened();
+  if (detail.has_as_known_at()) return {std::min<Seq>(detail.as_known_at(), opening.known_seq)};
+  return {opening.known_seq, opening.occurred.earliest};
+}
+
+// A hand-over's body, and the entry that carries it.
+struct Version {
+  Index carrier;
+  const v1::Contact* body;
+};
+
+class Knowing {
+ public:
+  Knowing(const Known& shared, const AlertEvidence& alerts, std::string_view agency)
+      : shared_(shared), alerts_(alerts), only_(agency) {
+    knowledge_.entries.resize(shared.entries.size());
+    knowledge_.notes.resize(shared.notes.size());
+    for (Index i = 0; i < shared.entries.size(); ++i) {
+      const Entry& entry = shared.entries[i];
+      by_seq_.emplace_back(entry.seq, i);
+      by_target_.try_emplace(Target{entry.agency, entry.contact_id}, i);
+    }
+    std::sort(by_seq_.begin(), by_seq_.end());
+  }
+
+  Knowledge Run() && {
+    for (Index i = 0; i < shared_.entries.size(); ++i) {
+      const Entry& entry = shared_.entries[i];
+      LearnEntry(i, entry, entry.agency, How::kAuthored);
+      if (!Tells(entry)) continue;
+      Receive(entry);
+      if (!Counts(entry.agency)) continue;
+      if (entry.contact->has_record_opened()) Open(entry);
+      if (const auto alert = AlertHad(*entry.contact); !alert.empty()) HearAlert(entry, alert);
+    }
+    LearnNotes();
+    return std::move(knowledge_);
+  }
+
+ private:
+  bool Counts(std::string_view agency) const { return only_.empty() || agency == only_; }
+
+  static void Learn(const std::string& agency, Learned learned, Knowers& knowers) {
+    std::vector<Learned>& sources = knowers[agency];
+    const auto same = std::find_if(sources.begin(), sources.end(),
+                                   [&](const Learned& one) { return one.how == learned.how; });
+    if (same != sources.end()) {
+      if (same->since_seq <= learned.since_seq) return;
+      sources.erase(same);
+    }
+    const auto later = std::find_if(sources.begin(), sources.end(), [&](const Learned& one) {
+      return one.since_seq > learned.since_seq;
+    });
+    sources.insert(later, std::move(learned));
+  }
+
+  void LearnEntry(Index i, const Entry& by, const std::string& agency, How how,
+                  std::string_view alert = {}) {
+    if (!Counts(agency)) return;
+    const Entry& entry = shared_.entries[i];
+    Learn(agency,
+          {how, std::max(entry.known_seq, by.known_seq), std::max(entry.known, by.known), by.seq,
+           std::string(alert)},
+          knowledge_.entries[i]);
+  }
+
+  std::optional<Index> Find(Seq seq) const {
+    const auto at = std::lower_bound(by_seq_.begin(), by_seq_.end(), std::pair(seq, Index{0}));
+    if (at == by_seq_.end() || at->first != seq) return std::nullopt;
+    return at->second;
+  }
+
+  std::optional<Index> Find(const Target& target) const {
+    const auto found = by_target_.find(target);
+    if (found == by_target_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // What was handed over under a contact's id: first as it was sent, then as it was corrected.
+  std::vector<Version> VersionsOf(Index i) const {
+    const Entry& entry = shared_.entries[i];
+    std::vector<Version> versions{{i, entry.stated.get()}};
+    if (entry.stated->has_contact_corrected()) {
+      versions.push_back({i, &entry.stated->contact_corrected().replaces()});
+    }
+    for (const Seq seq : entry.corrected_by) {
+      const auto by = Find(seq);
+      if (by.has_value() && *by != i) {
+        versions.push_back({*by, &shared_.entries[*by].stated->contact_corrected().replaces()});
+      }
+    }
+    return versions;
+  }
+
+  void Receive(const Entry& reply) {
+    for (const v1::Contact::Link& link : reply.contact->links()) {
+      if (link.link() != "answers" || !link.has_target()) continue;
+      const auto asked = Find(contact::Resolve(link.target(), reply.agency));
+      if (!asked.has_value() || &shared_.entries[*asked] == &reply) continue;
+      std::vector<std::string> received;  // from the first version that was handed to them
+      for (const Version& version : VersionsOf(*asked)) {
+        for (std::string& agency : Receivers(reply, link, version)) {
+          if (std::find(received.begin(), received.end(), agency) != received.end()) continue;
+          LearnEntry(version.carrier, reply, agency, How::kReceived);
+          received.push_back(std::move(agency));
+        }
+      }
+    }
+  }
+
+  // The agencies of which a reply shows that what was handed to them came.
+  std::vector<std::string> Receivers(const Entry& reply, const v1::Contact::Link& link,
+                                     const Version& version) const {
+    const Sent sender{*version.body, shared_.entries[version.carrier].agency};
+    std::vector<std::string> receivers;
+    for (const v1::Contact::Sharing& sharing : version.body->sharing()) {
+      if (!sharing.recipient().has_agency()) continue;
+      const std::string& recipient = sharing.recipient().agency();
+      const bool own = reply.agency == recipient;
+      // Of several recipients, whose word is passed on has to be said.
+      const bool says_whose = version.body->sharing_size() == 1 || !link.target().unit().empty();
+      const bool told = reply.agency == sender.agency && says_whose && ToldBySender(*reply.contact);
+      if ((own || told) && WordCounts({*reply.contact, reply.agency}, link, sharing, sender)) {
+        receivers.push_back(recipient);
+      }
+    }
+    return receivers;
+  }
+
+  void Open(const Entry& opening) {
+    const v1::RecordOpened& detail = opening.contact->record_opened();
+    const AsOf as_of = ShownAsOf(opening);
+    if (detail.has_contact() && (detail.what() == "contact" || detail.what() == "document")) {
+      if (const auto i = Find(contact::Resolve(detail.contact(), opening.agency))) {
+        ShowOne(*i, opening, as_of, How::kOpened);
+        ShowBeside(*i, opening, as_of);
+      }
+    } else if (detail.what() == "chronology" && IsThisPersons(opening)) {
+      for (Index i = 0; i < shared_.entries.size(); ++i) {
+        if (as_of.Holds(shared_.entries[i])) LearnEntry(i, opening, opening.agency, How::kOpened);
+      }
+      for (Index i = 0; i < shared_.notes.size(); ++i) {
+        const Note& note = shared_.notes[i];
+        if (note.seq > as_of.seq || note.placed > as_of.until) continue;
+        Learn(opening.agency, {How::kOpened, opening.known_seq, opening.known, opening.seq, {}},
+              knowledge_.notes[i]);
+      }
+    } else if (detail.what() == "alert" && detail.has_alert_id()) {
+      ShowEvidence(opening, detail.alert_id(), as_of, How::kOpened);
+    }
+  }
+
+  // Of a contact that names several and does not say whose record it was, nobody's is known to
+  // have been opened.
+  static bool IsThisPersons(const Entry& opening) {
+    const v1::RecordOpened& detail = opening.contact->record_opened();
+    const std::string& label = opening.placement.label();
+    if (label.empty()) return false;
+    if (detail.has_label()) return detail.label() == label;
+    return detail.of_case() == v1::RecordOpened::OF_NOT_SET &&
+           opening.contact->subjects_size() == 1;
+  }
+
+  void HearAlert(const Entry& heard, std::string_view alert) {
+    ShowEvidence(heard, alert, {heard.known_seq}, How::kAlerted);
+  }
+
+  void ShowEvidence(const Entry& by, std::string_view alert, const AsOf& as_of, How how) {
+    const auto changes = alerts_.find(alert);
+    if (changes == alerts_.end()) return;
+    const AlertChanged* last = nullptr;
+    for (const AlertChanged& change : changes->second) {
+      if (change.seq <= as_of.seq && change.at <= as_of.until) last = &change;
+    }
+    if (last == nullptr) return;
+    for (const Seq seq : last->evidence) {
+      if (const auto i = Find(seq)) ShowOne(*i, by, {last->seq}, how, alert);
+    }
+  }
+
+  // A contact as it read then.
+  void ShowOne(Index i, const Entry& by, const AsOf& as_of, How how, std::string_view alert = {}) {
+    if (!as_of.Holds(shared_.entries[i])) return;
+    LearnEntry(i, by, by.agency, how, alert);
+    for (const Seq seq : shared_.entries[i].corrected_by) LearnIf(seq, by, as_of, how, alert);
+  }
+
+  // What others had said of it by then.
+  void ShowBeside(Index i, const Entry& by, const AsOf& as_of) {
+    const Entry& entry = shared_.entries[i];
+    if (!as_of.Holds(entry)) return;
+    LearnIf(entry.retracted_by, by, as_of, How::kOpened, {});
+    for (const Seq seq : entry.disputed_by) LearnIf(seq, by, as_of, How::kOpened, {});
+    for (const Seq seq : entry.checked_by) LearnIf(seq, by, as_of, How::kOpened, {});
+  }
+
+  void LearnIf(Seq seq, const Entry& by, const AsOf& as_of, How how, std::string_view alert) {
+    const auto i = Find(seq);
+    if (i.has_value() && as_of.Holds(shared_.entries[*i])) {
+      LearnEntry(*i, by, by.agency, how, alert);
+    }
+  }
+
+  // Who knows the contact that tells of a relation knows the relation.
+  void LearnNotes() {
+    for (Index i = 0; i < shared_.notes.size(); ++i) {
+      const Note& note = shared_.notes[i];
+      if (!note.note.has_relation_known() && !note.note.has_relation_ended()) continue;
+      const v1::ContactRef& source = note.note.has_relation_known()
+                                         ? note.note.relation_known().source()
+                                         : note.note.relation_ended().source();
+      const auto told = Find(Target{source.agency(), source.contact_id()});
+      if (!told.has_value()) continue;
+      for (const auto& [agency, sources] : knowledge_.entries[*told]) {
+        for (Learned learned : sources) {
+          learned.since_seq = std::max(learned.since_seq, note.seq);
+          learned.since = std::max(learned.since, note.placed);
+          Learn(agency, std::move(learned), knowledge_.notes[i]);
+        }
+      }
+    }
+  }
+
+  const Known& shared_;
+  const AlertEvidence& alerts_;
+  std::string_view only_;
+  std::vector<std::pair<Seq, Index>> by_seq_;
+  std::map<Target, Index> by_target_;
+  Knowledge knowledge_;
+};
+
+// Leaves of a vector what the flag of the same place says.
+template <typename T>
+void Keep(const std::vector<Knowers>& knowers, std::vector<T>& all) {
+  Index kept = 0;
+  for (Index i = 0; i < all.size(); ++i) {
+    if (knowers[i].empty()) continue;
+    if (kept != i) all[kept] = std::move(all[i]);
+    ++kept;
+  }
+  all.resize(kept);
+}
+
+}  // namespace
+
+std::string_view HowName(How how) {
+  switch (how) {
+    case How::kAuthored:
+      return "authored";
+    case How::kReceived:
+      return "received";
+    case How::kOpened:
+      return "opened";
+    case How::kAlerted:
+      return "alerted";
+  }
+  return "";
+}
+
+std::string_view AlertHad(const v1::Contact& contact) {
+  switch (contact.detail_case()) {
+    case v1::Contact::kAlertDelivered:
+      return contact.alert_delivered().alert();
+    case v1::Contact::kAlertSeen:
+      return contact.alert_seen().alert();
+    case v1::Contact::kAlertAcknowledged:
+      return contact.alert_acknowledged().alert();
+    case v1::Contact::kAlertActedOn:
+      return contact.alert_acted_on().alert();
+    case v1::Contact::kAlertNoAction:
+      return contact.alert_no_action().alert();
+    case v1::Contact::kAlertDataWrong:
+      return contact.alert_data_wrong().alert();
+    case v1::Contact::kAlertEscalated:
+      return contact.alert_escalated().alert();
+    case v1::Contact::kAlertClosed:
+      return contact.alert_closed().alert();
+    default:
+      return {};
+  }
+}
+
+Knowledge WhoKnows(const Known& shared, const AlertEvidence& alerts, std::string_view agency) {
+  return Knowing(shared, alerts, agency).Run();
+}
+
+void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Known& held) {
+  const bool acts = std::any_of(held.entries.begin(), held.entries.end(), Acts);
+  Known shared;
+  if (acts) {
+    shared = held;
+    ApplyEffects(shared.entries);
+  }
+  Knowledge knowledge = WhoKnows(acts ? shared : held, alerts, agency);
+  const Index all = held.entries.size();
+  for (Index i = 0; i < all; ++i) {
+    Knowers& knowers = knowledge.entries[i];
+    if (!knowers.empty()) held.entries[i].learned = std::move(knowers.begin()->second);
+  }
+  Keep(knowledge.entries, held.entries);
+  Keep(knowledge.notes, held.notes);
+  held.through = agency;
+  held.hidden_later = 0;
+  held.hidden_unknown = static_cast<std::uint32_t>(all - held.entries.size());
+  for (Entry& entry : held.entries) {
+    // What a retraction withdrew is told by the retraction, to those who know that.
+    if (entry.withdrawn_reason != "retracted") continue;
+    entry.withdrawn_by = 0;
+    entry.withdrawn_at = 0;
+    entry.withdrawn_reason.clear();
+    entry.counts = !entry.erased;
+  }
+  if (acts) ApplyEffects(held.entries);
+  std::sort(held.entries.begin(), held.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.seq < b.seq; });
+}
+
+}  // namespace throughline::chronology

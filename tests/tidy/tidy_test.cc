@@ -20,13 +20,15 @@ const std::map<std::string, std::set<std::string>> kLayers{
     {"engine/log", {"engine/base"}},
     {"engine/projection", {"engine/base", "engine/log"}},
     {"engine/publish", {"engine/base", "engine/contact", "engine/log"}},
-    {"engine/intake", {"engine/base", "engine/contact", "engine/log", "engine/projection"}},
+    {"engine/identity", {"engine/base", "engine/contact", "engine/projection"}},
+    {"engine/intake",
+     {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/identity"}},
     {"engine/chronology", {"engine/base", "engine/contact", "engine/log", "engine/projection"}},
     {"consumers/risk",
      {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/chronology"}},
     {"consumers/throughline",
      {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/publish",
-      "engine/intake", "engine/chronology", "consumers/risk"}},
+      "engine/identity", "engine/intake", "engine/chronology", "consumers/risk"}},
 };
 
 std::string FolderOf(const std::string& path) {
@@ -101,13 +103,12 @@ TEST(Tidy, FilesStaySmall) {
 
 // Pure code: the same records give the same bytes, in any process, at any time.
 TEST(Tidy, PureFoldersUseNoClockRandomnessOrUnorderedIteration) {
-  const std::vector<std::string> pure{"engine/base/uk_",           "engine/base/civil",
-                                      "engine/base/written_time",  "engine/base/calendar",
-                                      "engine/contact/",           "engine/chronology/",
-                                      "consumers/risk/",           "engine/intake/decide",
-                                      "engine/intake/intake_fold", "engine/intake/ticker",
-                                      "engine/intake/takeover",    "engine/projection/fold",
-                                      "engine/projection/shard.",  "engine/projection/shard_reads"};
+  const std::vector<std::string> pure{
+      "engine/base/uk_",           "engine/base/civil",        "engine/base/written_time",
+      "engine/base/calendar",      "engine/contact/",          "engine/chronology/",
+      "engine/identity/",          "consumers/risk/",          "engine/intake/decide",
+      "engine/intake/intake_fold", "engine/intake/ticker",     "engine/intake/takeover",
+      "engine/projection/fold",    "engine/projection/shard.", "engine/projection/shard_reads"};
   const std::regex banned(
       R"(\b(unordered_(map|set)|system_clock|steady_clock|SystemClock|random_device|mt19937|\brand\(|std::thread|jthread|std::mutex|fopen|ifstream|ofstream|getenv|std::filesystem|gettimeofday|time\(nullptr\))\b)");
   for (const auto& source : Code()) {

@@ -1,0 +1,125 @@
+#include "engine/identity/index.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+#include "engine/identity/block_reads.h"
+#include "engine/identity/blocking.h"
+#include "engine/identity/evidence.h"
+
+namespace throughline::identity {
+namespace {
+
+using projection::Reads;
+using projection::Writes;
+using v1::IdentityEvidence;
+
+std::string EvidenceKey(const PersonId& person) { return "d" + std::string(person.Raw()); }
+
+IdentityEvidence Parse(std::string_view bytes) {
+  IdentityEvidence evidence;
+  CHECK(evidence.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
+  return evidence;
+}
+
+std::vector<BlockRow> RowsOf(const Parameters& parameters, const IdentityEvidence& evidence) {
+  return BlocksOf(parameters, Prepared(parameters, evidence));
+}
+
+// Both are sorted.
+void Rewrite(Writes& writes, const PersonId& person, const std::vector<BlockRow>& before,
+             const std::vector<BlockRow>& after) {
+  std::vector<BlockRow> changed;
+  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                      std::back_inserter(changed));
+  for (const BlockRow& row : changed) writes.Erase(RowKey(row, person));
+  changed.clear();
+  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
+                      std::back_inserter(changed));
+  for (const BlockRow& row : changed) writes.Put(RowKey(row, person), "");
+}
+
+class Searcher {
+ public:
+  Searcher(const Reads& reads, const Parameters& parameters, const IdentityEvidence& evidence,
+           const PersonId* self)
+      : reads_(reads), p_(parameters), of_(parameters, evidence), self_(self) {}
+
+  Candidates Run() {
+    std::set<PersonId> persons;
+    for (const BlockRow& row : BlocksOf(p_, of_)) {
+      bool parted = false;
+      for (const PersonId& person : Near(reads_, row, parted)) persons.insert(person);
+      result_.blocks_parted += parted ? 1 : 0;
+    }
+    if (self_ != nullptr) persons.erase(*self_);
+    for (const PersonId& person : persons) Consider(person);
+    auto& found = result_.found;
+    std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+      if (a.explanation.bits != b.explanation.bits) return a.explanation.bits > b.explanation.bits;
+      return a.person < b.person;
+    });
+    if (found.size() > kMostCandidates) {
+      result_.more = found.size() - kMostCandidates;
+      found.resize(kMostCandidates);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void Consider(const PersonId& person) {
+    const auto evidence = identity::EvidenceOf(reads_, person);
+    if (!evidence) return;
+    const Prepared other(p_, *evidence);
+    if (Bits(p_, of_, other) < p_.suggest_at_bits()) return;
+    result_.found.push_back({person, Weigh(p_, of_, other)});
+  }
+
+  const Reads& reads_;
+  const Parameters& p_;
+  const Prepared of_;
+  const PersonId* self_;
+  Candidates result_;
+};
+
+}  // namespace
+
+std::optional<IdentityEvidence> EvidenceOf(const Reads& reads, const PersonId& person) {
+  const auto bytes = reads.Get(EvidenceKey(person));
+  if (!bytes) return std::nullopt;
+  return Parse(*bytes);
+}
+
+bool Learn(Writes& writes, const PersonId& person, const IdentityEvidence& stated,
+           const Parameters& parameters) {
+  const auto before = EvidenceOf(writes, person);
+  IdentityEvidence known = before.value_or(IdentityEvidence());
+  if (!Learn(stated, known)) return false;
+  writes.Put(EvidenceKey(person), known.SerializeAsString());
+  Rewrite(writes, person, before ? RowsOf(parameters, *before) : std::vector<BlockRow>(),
+          RowsOf(parameters, known));
+  return true;
+}
+
+void Forget(Writes& writes, const PersonId& person, const Parameters& parameters) {
+  const auto before = EvidenceOf(writes, person);
+  if (!before) return;
+  Rewrite(writes, person, RowsOf(parameters, *before), {});
+  writes.Erase(EvidenceKey(person));
+}
+
+Candidates Search(const Reads& reads, const PersonId& person, const Parameters& parameters) {
+  const auto evidence = EvidenceOf(reads, person);
+  if (!evidence) return {};
+  return Searcher(reads, parameters, *evidence, &person).Run();
+}
+
+Candidates Search(const Reads& reads, const IdentityEvidence& evidence,
+                  const Parameters& parameters) {
+  return Searcher(reads, parameters, evidence, nullptr).Run();
+}
+
+}  // namespace throughline::identity

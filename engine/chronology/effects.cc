@@ -55,7 +55,8 @@ class Effects {
     return meant;
   }
 
-  // Those known later act first: a retraction that was itself retracted does nothing.
+  // Those known later act first: a retraction that was itself retracted does nothing. Of several
+  // that stand the first is told.
   void Retract() {
     for (Index i = entries_.size(); i-- > 0;) {
       const v1::Contact& body = *entries_[i].stated;
@@ -64,8 +65,8 @@ class Effects {
       if (target.agency != entries_[i].agency) continue;
       const auto found = Find(target);
       if (!found.has_value()) {
-        retracted_elsewhere_.try_emplace(target, entries_[i].seq);
-      } else if (*found != i && entries_[*found].retracted_by == 0) {
+        retracted_elsewhere_[target] = entries_[i].seq;
+      } else if (*found != i) {
         entries_[*found].retracted_by = entries_[i].seq;
         entries_[*found].counts = false;
       }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "engine/chronology/effects.h"
@@ -57,6 +58,7 @@ class Knowing {
       by_target_.try_emplace(Target{entry.agency, entry.contact_id}, i);
     }
     std::sort(by_seq_.begin(), by_seq_.end());
+    for (Index i = 0; i < shared.entries.size(); ++i) Relate(i);
   }
 
   Knowledge Run() && {
@@ -112,19 +114,63 @@ class Knowing {
     return found->second;
   }
 
+  // Notes what a contact is read beside. Whose correction or retraction does not count, says so to
+  // nobody.
+  void Relate(Index i) {
+    const Entry& by = shared_.entries[i];
+    const v1::ContactRef* of = nullptr;
+    switch (by.stated->detail_case()) {
+      case v1::Contact::kContactCorrected:
+        of = &by.stated->contact_corrected().of();
+        break;
+      case v1::Contact::kContactRetracted:
+        of = &by.stated->contact_retracted().of();
+        break;
+      case v1::Contact::kContactDisputed:
+        of = &by.stated->contact_disputed().of();
+        break;
+      case v1::Contact::kAccountChecked:
+        of = &by.stated->account_checked().of();
+        break;
+      default:
+        return;
+    }
+    const auto found = Find(contact::Resolve(*of, by.agency));
+    if (!found.has_value() || *found == i) return;
+    if (!Changes(by) || shared_.entries[*found].agency == by.agency) beside_[*found].push_back(i);
+  }
+
+  static bool Changes(const Entry& by) {
+    return by.stated->has_contact_corrected() || by.stated->has_contact_retracted();
+  }
+
+  // What is read beside a contact, and beside that in turn; `all`: what others said of it, too.
+  void AddBeside(Index i, bool all, std::set<Index>& read) const {
+    const auto beside = beside_.find(i);
+    if (beside == beside_.end()) return;
+    for (const Index by : beside->second) {
+      if ((all || Changes(shared_.entries[by])) && read.insert(by).second) {
+        AddBeside(by, all, read);
+      }
+    }
+  }
+
   // What was handed over under a contact's id: first as it was sent, then as it was corrected.
   std::vector<Version> VersionsOf(Index i) const {
     const Entry& entry = shared_.entries[i];
     std::vector<Version> versions{{i, entry.stated.get()}};
-    if (entry.stated->has_contact_corrected()) {
-      versions.push_back({i, &entry.stated->contact_corrected().replaces()});
+    std::set<Index> read{i};
+    AddBeside(i, false, read);
+    for (const Index by : read) {
+      const v1::Contact& body = *shared_.entries[by].stated;
+      if (body.has_contact_corrected())
+        versions.push_back({by, &body.contact_corrected().replaces()});
     }
-    for (const Seq seq : entry.corrected_by) {
-      const auto by = Find(seq);
-      if (by.has_value() && *by != i) {
-        versions.push_back({*by, &shared_.entries[*by].stated->contact_corrected().replaces()});
-      }
-    }
+    std::sort(versions.begin() + 1, versions.end(), [&](const Version& a, const Version& b) {
+      const Entry& first = shared_.entries[a.carrier];
+      const Entry& second = shared_.entries[b.carrier];
+      return std::pair(first.known_seq, first.seq) < std::pair(second.known_seq, second.seq);
+    });
     return versions;
   }
 
@@ -135,6 +181,9 @@ class Knowing {
       if (!asked.has_value() || &shared_.entries[*asked] == &reply) continue;
       std::vector<std::string> received;  // from the first version that was handed to them
       for (const Version& version : VersionsOf(*asked)) {
+        // Nobody acknowledges a correction that is still to come.
+        const bool later = shared_.entries[version.carrier].known_seq > reply.known_seq;
+        if (version.carrier != *asked && later) continue;
         for (std::string& agency : Receivers(reply, link, version)) {
           if (std::find(received.begin(), received.end(), agency) != received.end()) continue;
           LearnEntry(version.carrier, reply, agency, How::kReceived);
@@ -169,7 +218,6 @@ class Knowing {
     if (detail.has_contact() && (detail.what() == "contact" || detail.what() == "document")) {
       if (const auto i = Find(contact::Resolve(detail.contact(), opening.agency))) {
         ShowOne(*i, opening, as_of, How::kOpened);
-        ShowBeside(*i, opening, as_of);
       }
     } else if (detail.what() == "chronology" && IsThisPersons(opening)) {
       for (Index i = 0; i < shared_.entries.size(); ++i) {
@@ -214,26 +262,14 @@ class Knowing {
     }
   }
 
-  // A contact as it read then.
+  // A contact as it read then. An alert shows no more of it than what it says.
   void ShowOne(Index i, const Entry& by, const AsOf& as_of, How how, std::string_view alert = {}) {
     if (!as_of.Holds(shared_.entries[i])) return;
     LearnEntry(i, by, by.agency, how, alert);
-    for (const Seq seq : shared_.entries[i].corrected_by) LearnIf(seq, by, as_of, how, alert);
-  }
-
-  // What others had said of it by then.
-  void ShowBeside(Index i, const Entry& by, const AsOf& as_of) {
-    const Entry& entry = shared_.entries[i];
-    if (!as_of.Holds(entry)) return;
-    LearnIf(entry.retracted_by, by, as_of, How::kOpened, {});
-    for (const Seq seq : entry.disputed_by) LearnIf(seq, by, as_of, How::kOpened, {});
-    for (const Seq seq : entry.checked_by) LearnIf(seq, by, as_of, How::kOpened, {});
-  }
-
-  void LearnIf(Seq seq, const Entry& by, const AsOf& as_of, How how, std::string_view alert) {
-    const auto i = Find(seq);
-    if (i.has_value() && as_of.Holds(shared_.entries[*i])) {
-      LearnEntry(*i, by, by.agency, how, alert);
+    std::set<Index> read;
+    AddBeside(i, how == How::kOpened && alert.empty(), read);
+    for (const Index one : read) {
+      if (as_of.Holds(shared_.entries[one])) LearnEntry(one, by, by.agency, how, alert);
     }
   }
 
@@ -262,6 +298,7 @@ class Knowing {
   std::string_view only_;
   std::vector<std::pair<Seq, Index>> by_seq_;
   std::map<Target, Index> by_target_;
+  std::map<Index, std::vector<Index>> beside_;  // who is read beside each
   Knowledge knowledge_;
 };
 

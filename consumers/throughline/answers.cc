@@ -8,6 +8,7 @@
 #include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/find_person.h"
+#include "consumers/throughline/knowledge_answers.h"
 #include "consumers/throughline/lens.h"
 #include "consumers/throughline/seq_at.h"
 #include "consumers/throughline/session.h"
@@ -186,6 +187,14 @@ Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& so
     }
     case v1::Request::kFind: {
       TL_ASSIGN(*response.mutable_find(), AnswerFind(*view, request.find()));
+      return response;
+    }
+    case v1::Request::kWhoKnew: {
+      TL_ASSIGN(*response.mutable_who_knew(), AnswerWhoKnew(*view, request.who_knew()));
+      return response;
+    }
+    case v1::Request::kDifference: {
+      TL_ASSIGN(*response.mutable_difference(), AnswerDifference(*view, request.difference()));
       return response;
     }
     default:

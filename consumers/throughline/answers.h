@@ -18,7 +18,8 @@ struct Sources {
   std::function<Result<std::shared_ptr<const projection::View>>()> open;
 };
 
-// Answers the requests that only read (chronology, alerts, find, read). kInvalid: another request.
+// Answers the requests that only read (chronology, alerts, who knew, difference, find, read).
+// kInvalid: another request.
 Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& sources);
 
 // The same of a log on brokers, which may be away: then it says so, and what else is known can

@@ -50,4 +50,15 @@ Result<v1::PersonRef> ParsePerson(std::string_view text) {
   return person;
 }
 
+Result<v1::ContactRef> ParseContact(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos || colon + 1 == text.size()) {
+    return Fail(Code::kInvalid, "a contact is AGENCY:ID, as in police:DA-11873");
+  }
+  v1::ContactRef contact;
+  contact.set_agency(std::string(text.substr(0, colon)));
+  contact.set_contact_id(std::string(text.substr(colon + 1)));
+  return contact;
+}
+
 }  // namespace throughline::cli

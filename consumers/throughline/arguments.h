@@ -21,4 +21,7 @@ Result<Millis> ParseLength(std::string_view text);
 // local-id, the import of a review-role).
 Result<v1::PersonRef> ParsePerson(std::string_view text);
 
+// A contact: AGENCY:ID.
+Result<v1::ContactRef> ParseContact(std::string_view text);
+
 }  // namespace throughline::cli

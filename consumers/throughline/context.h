@@ -29,6 +29,8 @@ void AddUp(CLI::App& app, Context& context);
 void AddPublish(CLI::App& app, Context& context);
 void AddChronology(CLI::App& app, Context& context);
 void AddAlerts(CLI::App& app, Context& context);
+void AddWhoKnew(CLI::App& app, Context& context);
+void AddDifference(CLI::App& app, Context& context);
 void AddPerson(CLI::App& app, Context& context);
 void AddActivate(CLI::App& app, Context& context);  // feed, policy, calendar, tick
 void AddDeadLetters(CLI::App& app, Context& context);

@@ -214,6 +214,8 @@ void FollowLinks(std::vector<const Entry*>::iterator begin,
   }
 }
 
+}  // namespace
+
 std::vector<const Entry*> InOrderOfTime(const Known& known) {
   std::vector<std::tuple<TimeOrder, Seq, const Entry*>> placed;
   placed.reserve(known.entries.size());
@@ -241,16 +243,20 @@ std::vector<const Entry*> InOrderOfTime(const Known& known) {
   return ordered;
 }
 
-}  // namespace
-
 v1::KnownBy Answer(const Learned& learned, Seq of, const Known& known) {
   v1::KnownBy out;
   out.set_how(std::string(HowName(learned.how)));
   out.set_since(FormatUtc(learned.since));
   out.set_since_seq(learned.since_seq);
   out.set_alert(learned.alert);
-  const Entry* by = learned.by == of ? nullptr : known.Find(learned.by);
-  if (by != nullptr) *out.mutable_by() = Ref(*by);
+  const Entry* by = known.Find(learned.by);
+  if (by == nullptr) return out;
+  if (by->seq == of) {
+    *out.mutable_when() = by->stated->recorded();
+  } else {
+    *out.mutable_by() = Ref(*by);
+    *out.mutable_when() = by->contact->occurred();
+  }
   return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "engine/chronology/read.h"
 #include "throughline/v1/chronology.pb.h"
@@ -14,6 +14,9 @@ v1::PersonAnswer Answer(const Header& header);
 // what happened at one and the same time (a month, say), in the order that their links tell.
 // Content that is withheld or erased is not in it.
 v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq);
+
+// In order of when they happened; what happened at one and the same time, as their links tell.
+std::vector<const Entry*> InOrderOfTime(const Known& known);
 
 // A source of knowing the entry of seq `of`.
 v1::KnownBy Answer(const Learned& learned, Seq of, const Known& known);

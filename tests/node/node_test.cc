@@ -234,6 +234,41 @@ TEST_F(NodeTest, WithoutAProcessTheSameQuestionHasTheSameAnswer) {
             live.entries(0).SerializeAsString());
 }
 
+TEST_F(NodeTest, WhoKnewWhatIsAnsweredWithAProcessAndWithout) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  CallOut("DA-1", clock_.Now() - kDay);
+  v1::Request who_knew;
+  *who_knew.mutable_who_knew()->mutable_person() = ChronologyOfChild().chronology().person();
+  v1::Request difference;
+  *difference.mutable_difference()->mutable_person() = who_knew.who_knew().person();
+  difference.mutable_difference()->set_first("agency:school");
+  difference.mutable_difference()->set_second("shared");
+  v1::Request lens = ChronologyOfChild();
+  lens.mutable_chronology()->set_lens("agency:school");
+  v1::Request alerts;
+  *alerts.mutable_alerts()->mutable_person() = who_knew.who_knew().person();
+  alerts.mutable_alerts()->set_lens("agency:school");
+  const std::vector<v1::Request> all = {who_knew, difference, lens, alerts};
+  std::vector<std::string> live;
+  for (const auto& request : all) live.push_back(Ask(request).SerializeAsString());
+  const v1::WhoKnewAnswer knew = Ask(who_knew).who_knew();
+  ASSERT_EQ(knew.contacts_size(), 1);
+  EXPECT_EQ(knew.contacts(0).knew(0).agency(), "police");
+  EXPECT_EQ(knew.contacts(0).knew(0).by(0).how(), "authored");
+  EXPECT_EQ(Ask(difference).difference().only_second_size(), 1);
+  EXPECT_EQ(Ask(lens).chronology().entries_size(), 0);
+  StopNode();
+  auto session = Session::Open(directory_.root);
+  ASSERT_TRUE(session) << session.error().text;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto response = (*session)->Ask(all[i]);
+    ASSERT_TRUE(response) << response.error().text;
+    EXPECT_EQ(response->SerializeAsString(), live[i]) << all[i].ShortDebugString();
+  }
+}
+
 TEST_F(NodeTest, WhatIsPublishedWithNobodyRunningIsTakenWhenSomebodyDoes) {
   StartNode();
   ActivateFeed("police");

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "consumers/throughline/arguments.h"
+#include "consumers/throughline/lens.h"
 
 namespace throughline::cli {
 namespace {
@@ -82,6 +83,22 @@ TEST(Arguments, LengthsAreANumberAndAUnit) {
   EXPECT_EQ(*ParseLength("12h"), 12 * kHour);
   for (const char* bad : {"", "12", "h", "-1h", "1w", "99999d"})
     EXPECT_FALSE(ParseLength(bad)) << bad;
+}
+
+TEST(Arguments, AContactIsAnAgencyAndItsId) {
+  auto contact = ParseContact("police:DA:11873");
+  ASSERT_TRUE(contact);
+  EXPECT_EQ(contact->agency(), "police");
+  EXPECT_EQ(contact->contact_id(), "DA:11873");
+  for (const char* text : {"police", ":DA-1", "police:", ""}) EXPECT_FALSE(ParseContact(text));
+}
+
+TEST(Arguments, ALensIsSharedRecordedOrAnAgencys) {
+  EXPECT_EQ(ParseLens("")->Text(), "shared");
+  EXPECT_EQ(ParseLens("recorded")->Text(), "recorded");
+  EXPECT_EQ(ParseLens("agency:gp")->agency, "gp");
+  EXPECT_EQ(ParseLens("agency:gp")->Text(), "agency:gp");
+  for (const char* text : {"agency:", "gp", "Shared"}) EXPECT_FALSE(ParseLens(text)) << text;
 }
 
 TEST(Arguments, APersonIsAnIdOrAReferenceWithItsScope) {

@@ -181,6 +181,13 @@ void Page::Line(std::string_view text, Ink ink, int indent) {
   }
 }
 
+void Page::Fixed(std::string_view text, Ink ink) {
+  std::string line = Cut(Printable(text), width());
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line.erase(line.find_last_not_of(' ') + 1);
+  Put(Paint(line, ink), 0);
+}
+
 void Page::Row(std::string_view name, std::string_view text, Ink ink) {
   std::string label = Printable(name);
   const int column = kRowIndent + kNameColumns;

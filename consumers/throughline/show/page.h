@@ -34,6 +34,8 @@ class Page {
   void Gap();
   // One line across the page, cut by wrapping, with `indent` spaces before each of its lines.
   void Line(std::string_view text, Ink ink = Ink::kPlain, int indent = 0);
+  // One line whose spaces stay, cut at the page's edge.
+  void Fixed(std::string_view text, Ink ink = Ink::kPlain);
   // A name on the left and text beside it, wrapped in its own column. An empty name continues the
   // row before.
   void Row(std::string_view name, std::string_view text, Ink ink = Ink::kPlain);

@@ -1,8 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "consumers/throughline/show/alerts_text.h"
@@ -11,6 +8,7 @@
 #include "consumers/throughline/show/page.h"
 #include "consumers/throughline/show/words.h"
 #include "engine/chronology/answer.h"
+#include "tests/consumers/throughline/show/golden.h"
 #include "tests/consumers/throughline/show/story.h"
 
 namespace throughline::show {
@@ -18,19 +16,6 @@ namespace {
 
 using chronology::At;
 using chronology::PersonOf;
-
-// What is shown is compared with tests/golden/show/NAME.txt, which people read and judge. After a
-// change that is meant, THROUGHLINE_WRITE_GOLDEN=1 writes them again.
-void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      std::string(THROUGHLINE_SOURCE_DIR) + "/tests/golden/show/" + name + ".txt";
-  if (std::getenv("THROUGHLINE_WRITE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-  }
-  std::ifstream in(path, std::ios::binary);
-  const std::string golden{std::istreambuf_iterator<char>(in), {}};
-  EXPECT_EQ(text, golden) << name;
-}
 
 v1::ChronologyAnswer AnswerOf(const Story& story, const chronology::Query& query) {
   const auto known = chronology::KnownAt(story.journal.reads(), PersonOf('a'), query);

@@ -40,10 +40,8 @@ Entry AsSent(const Entry& known) {
 // When the agency that told of a relation wrote that down; nothing if no contact here tells of it.
 std::optional<Millis> RelationRecorded(const chronology::Known& known, Seq because) {
   for (const chronology::Note& note : known.notes) {
-    if (note.seq != because || !note.note.has_relation_known()) continue;
-    const v1::ContactRef& source = note.note.relation_known().source();
-    const Entry* told = known.Find(source.agency(), source.contact_id());
-    if (told != nullptr) return told->recorded;
+    if (note.seq != because || note.note.relations().empty()) continue;
+    if (const Entry* told = known.Find(because)) return told->recorded;
   }
   return std::nullopt;
 }

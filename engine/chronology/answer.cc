@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -152,41 +153,101 @@ class EntryAnswer {
   v1::ChronologyEntry out_;
 };
 
-v1::ChronologyNote Answer(const Note& note, const PersonId& person) {
-  v1::ChronologyNote out;
-  out.set_seq(note.seq);
-  out.set_known(FormatUtc(note.placed));
-  const auto set_other = [&](std::string_view first, std::string_view second) {
-    out.set_other_is_from(first != person.Raw());
-    if (const auto other = PersonId::FromRaw(first == person.Raw() ? second : first)) {
+class NoteAnswers {
+ public:
+  // `own`: the records that were the person's then.
+  NoteAnswers(const Note& note, const PersonId& person, const std::set<std::string>& own)
+      : note_(note), person_(person), own_(own) {}
+
+  std::vector<v1::ChronologyNote> All() {
+    const v1::StoredNote& stored = note_.note;
+    if (stored.has_linked()) Linked(stored.linked());
+    if (stored.has_unlinked()) Unlinked(stored.unlinked());
+    if (stored.has_kept_apart()) {
+      Add("kept_apart", stored.kept_apart().first(), stored.kept_apart().second());
+      answers_.back().set_reason(stored.kept_apart().reason());
+      *answers_.back().mutable_source() = stored.kept_apart().source();
+    }
+    for (const v1::RelationKnown& relation : stored.relations()) Known(relation);
+    for (const v1::RelationEnded& relation : stored.relations_ended()) Ended(relation);
+    return std::move(answers_);
+  }
+
+ private:
+  v1::ChronologyNote& Add(std::string_view what, std::string_view first, std::string_view second) {
+    v1::ChronologyNote& out = answers_.emplace_back();
+    out.set_seq(note_.seq);
+    out.set_known(FormatUtc(note_.placed));
+    out.set_what(std::string(what));
+    const bool is_first = own_.contains(std::string(first));
+    out.set_other_is_from(!is_first);
+    if (const auto other = PersonId::FromRaw(is_first ? second : first)) {
       out.set_other(other->Text());
     }
-  };
-  const v1::StoredNote& stored = note.note;
-  if (stored.has_linked()) {
-    out.set_what("linked");
-    set_other(stored.linked().kept(), stored.linked().joined());
-    out.set_reason(stored.linked().reason());
-  } else if (stored.has_unlinked()) {
-    out.set_what("unlinked");
-    set_other(stored.unlinked().first(), stored.unlinked().second());
-    out.set_reason(stored.unlinked().reason());
-  } else if (stored.has_relation_known()) {
-    const v1::RelationKnown& relation = stored.relation_known();
-    out.set_what("relation_known");
-    set_other(relation.from(), relation.to());
+    out.set_unsaid(note_.note.unsaid_seq() != 0);
+    return out;
+  }
+
+  void Linked(const v1::Linked& linked) {
+    const bool kept = linked.kept() == person_.Raw();
+    v1::ChronologyNote& out = Add("linked", kept ? linked.kept() : linked.joined(),
+                                  kept ? linked.joined() : linked.kept());
+    out.set_kept(kept);
+    out.set_reason(linked.reason());
+    out.set_by_rule(linked.by_rule());
+    *out.mutable_source() = linked.source();
+  }
+
+  void Unlinked(const v1::Unlinked& unlinked) {
+    const bool kept = unlinked.first() == person_.Raw();
+    v1::ChronologyNote& out = Add("unlinked", kept ? unlinked.first() : unlinked.second(),
+                                  kept ? unlinked.second() : unlinked.first());
+    out.set_kept(kept);
+    out.set_reason(unlinked.reason());
+    *out.mutable_source() = unlinked.source();
+    for (const Seq seq : unlinked.undecided()) out.add_undecided(seq);
+  }
+
+  void Known(const v1::RelationKnown& relation) {
+    v1::ChronologyNote& out = Add("relation_known", relation.from(), relation.to());
     out.set_relation(relation.relation());
     out.set_confidence(relation.confidence());
+    out.set_basis(relation.basis());
     *out.mutable_source() = relation.source();
-  } else if (stored.has_relation_ended()) {
-    const v1::RelationEnded& relation = stored.relation_ended();
-    out.set_what("relation_ended");
-    set_other(relation.from(), relation.to());
+    if (relation.has_since()) *out.mutable_since() = relation.since();
+    if (relation.has_until()) *out.mutable_until() = relation.until();
+  }
+
+  void Ended(const v1::RelationEnded& relation) {
+    v1::ChronologyNote& out = Add("relation_ended", relation.from(), relation.to());
     out.set_relation(relation.relation());
+    out.set_confidence(relation.confidence());
     out.set_reason(relation.reason());
     *out.mutable_source() = relation.source();
+    if (relation.has_until()) *out.mutable_until() = relation.until();
   }
-  return out;
+
+  const Note& note_;
+  const PersonId& person_;
+  const std::set<std::string>& own_;
+  std::vector<v1::ChronologyNote> answers_;
+};
+
+// In their order, each with the records that the person had by then.
+void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
+  std::set<std::string> own{std::string(known.person.Raw())};
+  for (const Note& note : known.notes) {
+    if (note.note.has_linked() && note.note.linked().kept() == known.person.Raw()) {
+      const v1::Linked& linked = note.note.linked();
+      own.insert({linked.joined(), linked.first(), linked.second()});
+    }
+    for (auto& answer : NoteAnswers(note, known.person, own).All()) {
+      *out.add_notes() = std::move(answer);
+    }
+    if (note.note.has_unlinked() && note.note.unlinked().first() == known.person.Raw()) {
+      for (const std::string& record : note.note.unlinked().records()) own.erase(record);
+    }
+  }
 }
 
 // What is written of one and the same time comes after what it says that it follows, whichever was
@@ -310,7 +371,7 @@ v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Quer
       *out.add_entries() = EntryAnswer(*entry, known).Make();
     }
   }
-  for (const Note& note : known.notes) *out.add_notes() = Answer(note, known.person);
+  AnswerNotes(known, out);
   out.set_hidden_later(known.hidden_later);
   out.set_hidden_outside(outside);
   if (out.person().has_incomplete()) *out.mutable_incomplete() = out.person().incomplete();

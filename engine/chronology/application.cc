@@ -1,5 +1,6 @@
 #include "engine/chronology/application.h"
 
+#include <set>
 #include <utility>
 
 #include "engine/base/bytes.h"
@@ -136,6 +137,8 @@ Result<void> Application::Placed(const v1::Placed& placed) {
     for (const v1::PersonMade& one : *named) TL_TRY(Name(one));
   }
   for (const v1::ScopedReference& reference : placed.ended()) EndReference(reference);
+  TL_TRY(Relations(placed));
+  for (const Seq unsaid : placed.unsaid()) Unsay(unsaid);
   for (const auto& [id, placements] : own) {
     PersonRow person(store_, id);
     Stand(person, placements, standing, seq, 1, entry);
@@ -168,6 +171,8 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
   std::map<PersonId, PersonRow> persons;
   for (std::size_t i = 0; i < record_.contacts.size(); ++i) {
     const v1::EarlierContact& earlier = placed.contacts(static_cast<int>(i));
+    TL_TRY(Withdraw(earlier, placed.reason(), placed.because(), last,
+                    static_cast<std::uint32_t>(i + 1), persons));
     TL_ASSIGN(const Placements own, Own(earlier.to()));
     if (own.empty()) continue;
     auto& entry = *google::protobuf::Arena::CreateMessage<v1::StoredEntry>(&arena_);
@@ -203,49 +208,172 @@ void Application::CompleteParts(Seq because, Seq last) {
     auto entry = Entry(id, seq);
     CHECK(entry.has_value());
     for (v1::StoredStanding& standing : *entry->mutable_standings()) {
-      if (standing.because() != because || standing.since_ms() != 0) continue;
       // A writer that took over midway may have cut the rest into another number of parts.
-      standing.set_since_seq(last);
-      standing.set_since_ms(record_.envelope.placed_ms());
+      if (standing.because() == because && standing.since_ms() == 0) {
+        standing.set_since_seq(last);
+        standing.set_since_ms(record_.envelope.placed_ms());
+      }
+      if (standing.withdrawn_because() == because && standing.withdrawn_ms() == 0) {
+        standing.set_withdrawn_seq(last);
+        standing.set_withdrawn_ms(record_.envelope.placed_ms());
+      }
     }
     store_.Put(EntryKey(id, seq), entry->SerializeAsString());
     persons.try_emplace(id, store_, id).first->second.Rewrote(last);
   }
   for (auto& [id, person] : persons) person.Put(last);
+  CompleteNotes(because, last);
 }
 
-Result<void> Application::Withdrawn(const v1::Withdrawn& withdrawn) {
-  std::map<PersonId, PersonRow> persons;
-  for (const v1::WithdrawnPlacement& placement : withdrawn.placements()) {
-    TL_ASSIGN(const PersonId id, Person(placement.person()));
+// The notes of the decision itself, and whose record is part of whom by it.
+void Application::CompleteNotes(Seq because, Seq last) {
+  std::set<PersonId> noted;
+  store_.Scan(JournalItem(because, 0), PrefixEnd(JournalItem(because, 0)),
+              [&](std::string_view key, std::string_view) {
+                noted.insert(*LastPerson(key));
+                return true;
+              });
+  for (const PersonId& id : noted) {
+    PersonRow person(store_, id);
+    person.CompletePartOf(because, last, record_.envelope.placed_ms());
+    if (const auto value = store_.Get(NoteKey(id, because))) {
+      v1::StoredNote note;
+      CHECK(note.ParseFromString(*value));
+      if (note.placed_ms() == 0) {
+        note.set_placed_ms(record_.envelope.placed_ms());
+        note.set_since_seq(last);
+        store_.Put(NoteKey(id, because), note.SerializeAsString());
+      }
+    }
+    person.Rewrote(last);
+    person.Put(last);
+  }
+}
+
+Result<void> Application::Withdraw(const v1::EarlierContact& earlier, std::string_view reason,
+                                   Seq because, Seq last, std::uint32_t item,
+                                   std::map<PersonId, PersonRow>& persons) {
+  for (const std::string& raw : earlier.from()) {
+    TL_ASSIGN(const PersonId id, Person(raw));
     if (!context_.shard().Owns(id)) continue;
-    auto entry = Entry(id, placement.seq());
+    auto entry = Entry(id, earlier.seq());
     // The record that put it there was refused: the person is incomplete already.
     if (!entry.has_value()) continue;
     for (v1::StoredStanding& standing : *entry->mutable_standings()) {
-      if (standing.withdrawn_seq() != 0) continue;
-      standing.set_withdrawn_seq(record_.seq());
-      standing.set_withdrawn_ms(record_.envelope.placed_ms());
-      standing.set_withdrawn_reason(withdrawn.reason());
+      if (standing.withdrawn_because() != 0 || standing.because() == because) continue;
+      standing.set_withdrawn_because(because);
+      standing.set_withdrawn_seq(last);
+      standing.set_withdrawn_reason(std::string(reason));
     }
-    store_.Put(EntryKey(id, placement.seq()), entry->SerializeAsString());
+    store_.Put(EntryKey(id, earlier.seq()), entry->SerializeAsString());
+    std::string value;
+    AppendU64(value, earlier.seq());
+    store_.Put(JournalKey(record_.seq(), item, id), value);
     persons.try_emplace(id, store_, id).first->second.Rewrote(record_.seq());
   }
-  for (auto& [id, person] : persons) person.Put(record_.seq());
   return {};
 }
 
-Result<void> Application::Note(std::string_view first, std::string_view second,
-                               v1::StoredNote note) {
-  note.set_placed_ms(record_.envelope.placed_ms());
-  for (const std::string_view raw : {first, second}) {
-    TL_ASSIGN(const PersonId id, Person(raw));
-    if (!context_.shard().Owns(id)) continue;
-    store_.Put(NoteKey(id, record_.seq()), note.SerializeAsString());
-    store_.Put(JournalKey(record_.seq(), 0, id), {});
-    PersonRow(store_, id).Put(record_.seq());
+Result<void> Application::Note(std::string_view raw, v1::StoredNote note, std::uint32_t parts) {
+  TL_ASSIGN(const PersonId id, Person(raw));
+  if (!context_.shard().Owns(id)) return {};
+  note.set_since_seq(record_.seq() + parts);
+  if (parts == 0) note.set_placed_ms(record_.envelope.placed_ms());
+  store_.Put(NoteKey(id, record_.seq()), note.SerializeAsString());
+  store_.Put(JournalKey(record_.seq(), 0, id), {});
+  PersonRow(store_, id).Put(record_.seq());
+  return {};
+}
+
+Result<void> Application::BecomePartOf(std::string_view record, std::string_view person,
+                                       std::uint32_t parts) {
+  TL_ASSIGN(const PersonId id, Person(record));
+  if (!context_.shard().Owns(id)) return {};
+  PersonRow row(store_, id);
+  row.BecomePartOf(person, record_.seq(), record_.seq() + parts,
+                   parts == 0 ? record_.envelope.placed_ms() : 0);
+  store_.Put(JournalKey(record_.seq(), 0, id), {});
+  row.Put(record_.seq());
+  return {};
+}
+
+Result<void> Application::Linked(const v1::Linked& linked) {
+  v1::StoredNote note;
+  *note.mutable_linked() = linked;
+  TL_TRY(Note(linked.kept(), note, linked.parts()));
+  if (linked.kept() == linked.joined()) return {};
+  TL_TRY(Note(linked.joined(), note, linked.parts()));
+  return BecomePartOf(linked.joined(), linked.kept(), linked.parts());
+}
+
+Result<void> Application::Unlinked(const v1::Unlinked& unlinked) {
+  v1::StoredNote note;
+  *note.mutable_unlinked() = unlinked;
+  if (unlinked.has_made()) TL_TRY(Name(unlinked.made()));
+  TL_TRY(Note(unlinked.first(), note, unlinked.parts()));
+  if (unlinked.first() != unlinked.second()) {
+    TL_TRY(Note(unlinked.second(), note, unlinked.parts()));
+  }
+  for (const std::string& record : unlinked.records()) {
+    const bool own = record == unlinked.second();
+    TL_TRY(BecomePartOf(record, own ? std::string_view() : unlinked.second(), unlinked.parts()));
   }
   return {};
+}
+
+Result<void> Application::KeptApart(const v1::KeptApart& apart) {
+  v1::StoredNote note;
+  *note.mutable_kept_apart() = apart;
+  TL_TRY(Note(apart.first(), note, 0));
+  return Note(apart.second(), note, 0);
+}
+
+Result<void> Application::Relations(const v1::Placed& placed) {
+  if (placed.relations().empty() && placed.relations_ended().empty()) return {};
+  // Kept with the records that the contact names and with the persons that those are part of.
+  std::map<std::string, std::set<std::string>> kept_with;
+  for (const v1::Placement& to : placed.to()) {
+    if (!to.record().empty()) kept_with[to.record()].insert(to.person());
+  }
+  std::map<std::string, v1::StoredNote> notes;
+  const auto keep = [&](const auto& relation, const auto& add) {
+    std::set<std::string> ends{relation.from(), relation.to()};
+    for (const std::string* end : {&relation.from(), &relation.to()}) {
+      const auto persons = kept_with.find(*end);
+      if (persons != kept_with.end()) ends.insert(persons->second.begin(), persons->second.end());
+    }
+    for (const std::string& end : ends) add(notes[end]);
+  };
+  for (const v1::RelationKnown& relation : placed.relations()) {
+    keep(relation, [&](v1::StoredNote& note) { *note.add_relations() = relation; });
+  }
+  for (const v1::RelationEnded& ended : placed.relations_ended()) {
+    keep(ended, [&](v1::StoredNote& note) { *note.add_relations_ended() = ended; });
+  }
+  for (const auto& [person, note] : notes) TL_TRY(Note(person, note, 0));
+  return {};
+}
+
+void Application::Unsay(Seq seq) {
+  std::set<PersonId> noted;
+  store_.Scan(JournalItem(seq, 0), PrefixEnd(JournalItem(seq, 0)),
+              [&](std::string_view key, std::string_view) {
+                noted.insert(*LastPerson(key));
+                return true;
+              });
+  for (const PersonId& id : noted) {
+    const auto value = store_.Get(NoteKey(id, seq));
+    if (!value.has_value()) continue;
+    v1::StoredNote note;
+    CHECK(note.ParseFromString(*value));
+    if (note.unsaid_seq() != 0) continue;
+    note.set_unsaid_seq(record_.seq());
+    note.set_unsaid_ms(record_.envelope.placed_ms());
+    store_.Put(NoteKey(id, seq), note.SerializeAsString());
+    PersonRow person(store_, id);
+    person.Rewrote(record_.seq());
+    person.Put(record_.seq());
+  }
 }
 
 }  // namespace throughline::chronology

@@ -27,9 +27,9 @@ class Application {
 
   Result<void> Placed(const v1::Placed& placed);
   Result<void> PlacedBecause(const v1::PlacedBecause& placed);
-  Result<void> Withdrawn(const v1::Withdrawn& withdrawn);
-  // A decision about two persons, kept with each of them.
-  Result<void> Note(std::string_view first, std::string_view second, v1::StoredNote note);
+  Result<void> Linked(const v1::Linked& linked);
+  Result<void> Unlinked(const v1::Unlinked& unlinked);
+  Result<void> KeptApart(const v1::KeptApart& apart);
   void Erased(const v1::Erased& erased);
 
  private:
@@ -46,8 +46,20 @@ class Application {
   void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
              const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
              v1::StoredEntry& entry);
+  // Earlier contacts no longer stand on persons from the last part on.
+  Result<void> Withdraw(const v1::EarlierContact& earlier, std::string_view reason, Seq because,
+                        Seq last, std::uint32_t item, std::map<PersonId, PersonRow>& persons);
+  // A note kept with a person, if this shard keeps that. A decision with parts is known at the
+  // last.
+  Result<void> Note(std::string_view person, v1::StoredNote note, std::uint32_t parts);
+  // What a contact says of relations, kept with both ends of each.
+  Result<void> Relations(const v1::Placed& placed);
+  // What an earlier contact said of relations does not stand any more.
+  void Unsay(Seq seq);
+  Result<void> BecomePartOf(std::string_view record, std::string_view person, std::uint32_t parts);
   // Everything that the parts brought is seen from the last one on, at that one's instant.
   void CompleteParts(Seq because, Seq last);
+  void CompleteNotes(Seq because, Seq last);
   void EraseContent(std::string_view journal_key, std::string_view entry_seq);
   void EraseDecision(Seq seq);
 

@@ -11,31 +11,20 @@ Result<void> ChronologyFold::Apply(const log::Accepted& record, projection::Fold
   if (record.decision_erased) return {};
   Application application(record, context);
   const v1::Decision& decision = record.decision;
-  v1::StoredNote note;
   switch (decision.decision_case()) {
     case v1::Decision::kPlaced:
       return application.Placed(decision.placed());
     case v1::Decision::kPlacedBecause:
       return application.PlacedBecause(decision.placed_because());
-    case v1::Decision::kWithdrawn:
-      return application.Withdrawn(decision.withdrawn());
     case v1::Decision::kErased:
       application.Erased(decision.erased());
       return {};
     case v1::Decision::kLinked:
-      *note.mutable_linked() = decision.linked();
-      return application.Note(decision.linked().kept(), decision.linked().joined(), note);
+      return application.Linked(decision.linked());
     case v1::Decision::kUnlinked:
-      *note.mutable_unlinked() = decision.unlinked();
-      return application.Note(decision.unlinked().first(), decision.unlinked().second(), note);
-    case v1::Decision::kRelationKnown:
-      *note.mutable_relation_known() = decision.relation_known();
-      return application.Note(decision.relation_known().from(), decision.relation_known().to(),
-                              note);
-    case v1::Decision::kRelationEnded:
-      *note.mutable_relation_ended() = decision.relation_ended();
-      return application.Note(decision.relation_ended().from(), decision.relation_ended().to(),
-                              note);
+      return application.Unlinked(decision.unlinked());
+    case v1::Decision::kKeptApart:
+      return application.KeptApart(decision.kept_apart());
     default:
       return {};
   }

@@ -77,6 +77,22 @@ void PersonRow::AddEntry(Seq entry, Seq record) {
   row_.set_entries(row_.entries() + 1);
 }
 
+void PersonRow::BecomePartOf(std::string_view person, Seq decision, Seq since, Millis at) {
+  v1::StoredPartOf& part_of = *row_.add_part_of();
+  part_of.set_person(std::string(person));
+  part_of.set_decision(decision);
+  part_of.set_since_seq(since);
+  part_of.set_since_ms(at);
+}
+
+void PersonRow::CompletePartOf(Seq decision, Seq since, Millis at) {
+  for (v1::StoredPartOf& part_of : *row_.mutable_part_of()) {
+    if (part_of.decision() != decision || part_of.since_ms() != 0) continue;
+    part_of.set_since_seq(since);
+    part_of.set_since_ms(at);
+  }
+}
+
 void PersonRow::Forget(Seq since) {
   for (const auto& stored : row_.references()) {
     if (stored.since_seq() == since) store_.Erase(KeyOf(stored.reference(), person_));

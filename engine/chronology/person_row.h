@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "engine/base/ids.h"
+#include "engine/base/uk_time.h"
 #include "engine/projection/key_values.h"
 #include "throughline/v1/chronology.pb.h"
 
@@ -24,6 +25,11 @@ class PersonRow {
   void DropEntry() { row_.set_entries(row_.entries() - 1); }
   // A row at or before last_seq was put or changed.
   void Rewrote(Seq record) { row_.set_rewritten_seq(record); }
+  // From `since` on, whose instant is 0 until it is known, it is part of another; empty: its own
+  // again.
+  void BecomePartOf(std::string_view person, Seq decision, Seq since, Millis at);
+  // The last part of the decision has come.
+  void CompletePartOf(Seq decision, Seq since, Millis at);
   // Takes back what that record said of kind and references.
   void Forget(Seq since);
   // Writes the row; erases it when nothing is left in it.

@@ -27,7 +27,7 @@ bool MasksContent(std::string_view reason) {
 bool Withheld(const v1::StoredEntry& stored) {
   bool masked = false;
   for (const v1::StoredStanding& standing : stored.standings()) {
-    if (standing.withdrawn_seq() == 0) return false;
+    if (standing.withdrawn_ms() == 0) return false;
     masked = masked || MasksContent(standing.withdrawn_reason());
   }
   return masked;
@@ -173,7 +173,7 @@ std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
         return standing.since_ms();
       },
       [&](const v1::StoredStanding& standing) {
-        return standing.withdrawn_seq() != 0 && standing.withdrawn_seq() <= up_to &&
+        return standing.withdrawn_ms() != 0 && standing.withdrawn_seq() <= up_to &&
                standing.withdrawn_ms() <= until;
       });
 }
@@ -185,7 +185,11 @@ Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis unt
   Known known =
       Collect(person, rows, options, [&](const Row& row) { return SeeShared(row, up_to, until); });
   for (const Note& note : rows.notes) {
-    if (note.seq <= up_to && note.placed <= until) known.notes.push_back(note);
+    if (note.placed == 0 || note.note.since_seq() > up_to || note.placed > until) continue;
+    known.notes.push_back(note);
+    Note& shown = known.notes.back();
+    const bool unsaid = shown.note.unsaid_seq() <= up_to && shown.note.unsaid_ms() <= until;
+    if (!unsaid) shown.note.clear_unsaid_seq();
   }
   Sort(known.entries, [](const Entry& entry) { return std::pair(entry.known_seq, entry.seq); });
   return known;
@@ -219,13 +223,9 @@ Seq LastKnown(const PersonRows& rows, Millis until) {
 std::optional<Millis> RelationRecorded(const PersonRows& rows, Seq because) {
   const auto note = std::find_if(rows.notes.begin(), rows.notes.end(),
                                  [&](const Note& one) { return one.seq == because; });
-  if (note == rows.notes.end() || !note->note.has_relation_known()) return std::nullopt;
-  const v1::ContactRef& source = note->note.relation_known().source();
+  if (note == rows.notes.end() || note->note.relations().empty()) return std::nullopt;
   for (const Row& row : rows.entries) {
-    if (row.stored->agency() == source.agency() &&
-        row.stored->contact_id() == source.contact_id()) {
-      return row.stored->recorded_ms();
-    }
+    if (row.seq == because) return row.stored->recorded_ms();
   }
   return std::nullopt;
 }
@@ -236,8 +236,8 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
     return See(
         row,
         [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
-          // A retraction is a contact with a recorded time of its own; links are those of today.
-          if (standing.withdrawn_seq() != 0 && standing.withdrawn_reason() != "retracted") {
+          // Links and relations are those of today.
+          if (standing.withdrawn_ms() != 0) {
             return std::nullopt;
           }
           Millis at = row.stored->recorded_ms();
@@ -250,7 +250,7 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
         [](const v1::StoredStanding&) { return false; });
   });
   for (const Note& note : rows.notes) {
-    if (note.placed <= until) known.notes.push_back(note);
+    if (note.placed != 0 && note.placed <= until) known.notes.push_back(note);
   }
   std::sort(known.entries.begin(), known.entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.known, a.agency, a.contact_id) < std::tie(b.known, b.agency, b.contact_id);

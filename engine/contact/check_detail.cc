@@ -51,6 +51,61 @@ void CheckIdentity(const Checked& checked, Findings& findings) {
   };
   check(decided.first(), "first");
   check(decided.second(), "second");
+  const bool splits = decided.decision() == "split";
+  if (splits && decided.contacts_size() == 0) {
+    findings.Refuse(In(detail, "contacts"), "missing: the contacts that are of the second");
+  } else if (!splits && decided.contacts_size() > 0) {
+    findings.Warn(In(detail, "contacts"), "only a split names contacts: not read");
+  }
+}
+
+void CheckSpan(const v1::UncertainTime& since, const v1::UncertainTime& until,
+               std::string_view name, Findings& findings) {
+  if (!Holds(since) || !Holds(until)) return;
+  const auto begin = Implied(since);
+  const auto end = Implied(until);
+  if (begin && end && end->latest < begin->earliest) {
+    const Path root;
+    const Path detail = In(root, "detail");
+    findings.Refuse(In(detail, "until"), fmt::format("before `{}`", name));
+  }
+}
+
+template <typename Detail>
+void CheckRelation(const Detail& relation, Findings& findings) {
+  CheckSpan(relation.since(), relation.until(), "since", findings);
+  if (!relation.from().empty() && relation.from() == relation.to()) {
+    const Path root;
+    const Path detail = In(root, "detail");
+    findings.Refuse(In(detail, "to"), "a relation to oneself");
+  }
+}
+
+void CheckAsserted(const Checked& checked, Findings& findings) {
+  CheckRelation(checked.contact.relation_asserted(), findings);
+}
+
+void CheckEnded(const Checked& checked, Findings& findings) {
+  CheckRelation(checked.contact.relation_ended(), findings);
+}
+
+void CheckAddress(const Checked& checked, Findings& findings) {
+  const v1::AddressKnown& known = checked.contact.address_known();
+  CheckSpan(known.since(), known.until(), "since", findings);
+}
+
+void CheckCare(const Checked& checked, Findings& findings) {
+  const v1::CareEpisode& care = checked.contact.care_episode();
+  CheckSpan(care.from(), care.until(), "from", findings);
+}
+
+void CheckBirth(const Checked& checked, Findings& findings) {
+  const v1::Birth& birth = checked.contact.birth();
+  if (!birth.child().empty() && birth.child() == birth.mother()) {
+    const Path root;
+    const Path detail = In(root, "detail");
+    findings.Refuse(In(detail, "mother"), "the child itself");
+  }
 }
 
 void CheckPerson(const Checked& checked, Findings& findings) {
@@ -127,7 +182,12 @@ struct Rule {
   void (*check)(const Checked&, Findings&);
 };
 
-constexpr std::array<Rule, 10> kRules{{
+constexpr std::array<Rule, 15> kRules{{
+    {v1::Contact::kRelationAsserted, CheckAsserted},
+    {v1::Contact::kRelationEnded, CheckEnded},
+    {v1::Contact::kAddressKnown, CheckAddress},
+    {v1::Contact::kCareEpisode, CheckCare},
+    {v1::Contact::kBirth, CheckBirth},
     {v1::Contact::kContactCorrected, CheckCorrected},
     {v1::Contact::kContactRetracted, CheckRetracted},
     {v1::Contact::kIdentityDecided, CheckIdentity},

@@ -30,6 +30,14 @@ bool HasOneOf(const Message& detail, const std::string& names) {
   return false;
 }
 
+bool IsWord(const std::string& word, const std::string& words) {
+  std::istringstream each(words);
+  for (std::string one; each >> one;) {
+    if (one == word) return true;
+  }
+  return false;
+}
+
 void CheckSight(const Checked& checked, Findings& findings) {
   const Path root;
   const v1::Contact& contact = checked.contact;
@@ -105,6 +113,11 @@ void CheckKind(const Checked& checked, Findings& findings) {
   }
   if (!options.any_of().empty() && !HasOneOf(DetailOf(checked), options.any_of())) {
     findings.Refuse(detail, fmt::format("missing: at least one of {}", options.any_of()));
+  }
+  if (!options.authored_by().empty() &&
+      !IsWord(checked.contact.author().role(), options.authored_by())) {
+    findings.Refuse(In(In(root, "author"), "role"),
+                    "may not decide this: only " + options.authored_by());
   }
   if (options.seen_expected()) CheckSight(checked, findings);
   if (options.decision_expected()) CheckDecision(checked, findings);

@@ -49,6 +49,10 @@ class SubjectChecks {
     Unknown();
     const bool is_also_present = std::find(subject_.roles().begin(), subject_.roles().end(),
                                            "also_present_child") != subject_.roles().end();
+    if (subject_.has_stated_relation() && !subject_.label().empty() &&
+        subject_.stated_relation().to() == subject_.label()) {
+      findings_.Refuse(In(In(path_, "stated_relation"), "to"), "a relation to oneself");
+    }
     if (is_also_present && subject_.present() == v1::TRI_NO) {
       findings_.Warn(In(path_, "present"), "no, in the role also_present_child");
     }

@@ -1,7 +1,7 @@
 #include "engine/intake/activations.h"
 
-#include "engine/base/yaml.h"
 #include "engine/contact/identifiers.h"
+#include "engine/intake/flow_table.h"
 #include "throughline/v1/policy.pb.h"
 
 namespace throughline::intake {
@@ -115,9 +115,12 @@ class Activator {
     flow.set_version(detail.version());
     flow.set_content(detail.content());
     *flow.mutable_approved_by() = detail.approved_by();
-    if (auto parsed = yaml::Parse(detail.content(), "flow"); !parsed) {
-      Faults("detail.content", parsed.error().text);
+    auto parsed = FlowTable::Parse(detail.content(), "flow");
+    if (!parsed) return Faults("detail.content", parsed.error().text);
+    if (parsed->version() != detail.version()) {
+      Fault("detail.version", "the flow file states another version");
     }
+    flow.set_household_most(parsed->household_most());
   }
 
   void ActivateFeed(const v1::FeedActivatedDetail& detail) {

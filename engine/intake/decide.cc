@@ -9,6 +9,7 @@
 #include "engine/contact/feed_headers.h"
 #include "engine/contact/identifiers.h"
 #include "engine/intake/activations.h"
+#include "engine/intake/identity_decisions.h"
 #include "engine/intake/place.h"
 
 namespace throughline::intake {
@@ -64,6 +65,9 @@ class Decider {
     contact::Verdict verdict = contact::Validate(contact_, AsFeed());
     if (!verdict.refused.empty()) return Refuse(verdict.refused);
     if (auto activation = Activate(input_, contact_)) return Answer(*std::move(activation));
+    if (contact_.has_identity_decided()) {
+      return Answer(DecideIdentity(input_, contact_, speaker_));
+    }
     return PlaceIt(verdict.warnings);
   }
 
@@ -154,7 +158,7 @@ class Decider {
     refused.set_contact_id(AsText(contact_.contact_id()));
     const Fault& first = faults.front();
     refused.set_reason(AsText(first.field.empty() ? first.text : first.field + ": " + first.text));
-    return {std::move(draft), Letter(faults)};
+    return {std::move(draft), false, Letter(faults)};
   }
 
   Decided Clash(Seq first) const {
@@ -163,7 +167,7 @@ class Decider {
     conflict.set_agency(speaker_.agency);
     conflict.set_contact_id(contact_.contact_id());
     conflict.set_first(first);
-    return {std::move(draft),
+    return {std::move(draft), false,
             Letter({{"contact_id",
                      fmt::format("used before with other content (seq {}): send contact_corrected",
                                  first)}})};
@@ -225,7 +229,7 @@ class Decider {
     if (StoredBytes(draft) > log::kMaxValueBytes) {
       return Refuse({{"", "its content and what it names are together too long for one record"}});
     }
-    return {std::move(draft), std::nullopt};
+    return {std::move(draft), false, std::nullopt};
   }
 
   const DecideInput& input_;

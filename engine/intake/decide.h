@@ -7,6 +7,7 @@
 
 #include "engine/base/calendar.h"
 #include "engine/contact/validate.h"
+#include "engine/intake/flow_table.h"
 #include "engine/intake/intake.h"
 #include "engine/intake/state.h"
 #include "engine/log/journal.h"
@@ -33,12 +34,15 @@ struct DecideInput {
   Millis now;  // at which it is placed (PlacedAt)
   Seq next_seq;
   const Calendar* calendar;  // may be nullptr
+  const FlowTable* flow;     // that is in force; nullptr: none is, and nothing flows
   const CompilePolicy& compile_policy;
 };
 
 struct Decided {
   // Absent: the same contact again, dropped. Needs no record: read again, it is dropped again.
   std::optional<log::Draft> draft;
+  // The draft is what must be decided before the contact: that is to be decided on again after it.
+  bool before = false;
   // Of a Refused or Conflict: to be stored first; its offset goes into the draft.
   std::optional<v1::DeadLetter> dead_letter;
 };

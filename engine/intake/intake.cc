@@ -56,6 +56,7 @@ Result<void> IntakeImpl::CatchUp() {
                        journal.writer());
   RefreshCursors();
   RefreshCalendar();
+  RefreshFlow();
   StepReport report;
   report.role = takeover_.role();
   Publish(report);
@@ -145,6 +146,7 @@ void IntakeImpl::Take(const std::vector<log::Accepted>& records) {
   for (const log::Accepted& record : records) {
     takeover_.Accepted(record.decision, now);
     if (record.decision.has_calendar_activated()) RefreshCalendar();
+    if (record.decision.has_flow_activated()) RefreshFlow();
   }
 }
 

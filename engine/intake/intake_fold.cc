@@ -1,9 +1,12 @@
 #include "engine/intake/intake_fold.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/intake/belonging.h"
+#include "engine/intake/people.h"
 
 namespace throughline::intake {
 namespace {
@@ -45,6 +48,12 @@ class Applier {
         return Place(decision.placed());
       case v1::Decision::kPlacedBecause:
         return Bring(decision.placed_because());
+      case v1::Decision::kLinked:
+        return Link(decision.linked());
+      case v1::Decision::kUnlinked:
+        return Unlink(decision.unlinked());
+      case v1::Decision::kKeptApart:
+        return People(envelope_.seq(), store_).KeepApart(decision.kept_apart());
       case v1::Decision::kRefused:
         journal_.set_refused(journal_.refused() + 1);
         if (feed_) feed_->set_refused(feed_->refused() + 1);
@@ -91,8 +100,9 @@ class Applier {
                           calendar.version(), calendar.content(), calendar.state(), true);
       }
       case v1::Decision::kFlowActivated:
+        journal_.set_household_most(decision.flow_activated().household_most());
         return SetInForce(std::string(keys::kFlow), "flow", decision.flow_activated().version(),
-                          decision.flow_activated().content(), "active", false);
+                          decision.flow_activated().content(), "active", true);
       case v1::Decision::kErased:
         for (const std::string& key : decision.erased().contact_keys()) {
           auto seen = state_.Seen(key).value_or(v1::IntakeSeen());
@@ -184,12 +194,11 @@ class Applier {
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
 
-    v1::IntakeContact contact;
+    v1::IntakeContact contact = AsContact(placed);
     contact.set_offset(record_.offset);
-    contact.set_contact_key(key);
     contact.set_bytes(record_.contact_bytes + static_cast<std::uint32_t>(placed.ByteSizeLong()));
     for (const v1::Placement& to : placed.to()) {
-      Stand(contact, envelope_.seq(), to);
+      PutStanding(contact.offset(), envelope_.seq(), to.person());
       KeepKind(to);
     }
     for (const v1::ContactRef& target : placed.waits_for()) {
@@ -203,12 +212,16 @@ class Applier {
       }
     }
     Put(keys::Contact(envelope_.seq()), contact);
-    MeetWaiting(contact);
+    std::set<PersonId> moved = People(envelope_.seq(), store_).Say(placed);
+    const bool met = MeetWaiting(contact);
+    if (met || !moved.empty()) {
+      Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
+    }
   }
 
-  // What waited for this contact goes where it stands, and waits on for what it waits for itself.
-  void MeetWaiting(const v1::IntakeContact& contact) {
-    if (state_.WaitingCount(contact.contact_key()) == 0) return;
+  // What waited for this contact stands beside it, and waits on for what it waits for itself.
+  bool MeetWaiting(const v1::IntakeContact& contact) {
+    if (state_.WaitingCount(contact.contact_key()) == 0) return false;
     for (Seq seq : state_.WaitingFor(contact.contact_key())) {
       auto waiting = state_.Contact(seq);
       CHECK(waiting.has_value());
@@ -216,14 +229,54 @@ class Applier {
       for (const std::string& key : contact.waits_for()) {
         if (key != waiting->contact_key()) Wait(*waiting, seq, key);
       }
+      waiting->add_beside(envelope_.seq());
       Put(keys::Contact(seq), *waiting);
-      if (LinkedPlacements(contact, *waiting).empty()) {
-        EndWait(contact.contact_key(), seq);
-      } else {
-        journal_.set_owed_because(envelope_.seq());
-        journal_.set_owed_done(0);
+    }
+    return true;
+  }
+
+  void Link(const v1::Linked& linked) {
+    const auto persons = People(envelope_.seq(), store_).Link(linked);
+    if (linked.parts() > 0) OweParts(persons, "linked");
+  }
+
+  void Unlink(const v1::Unlinked& unlinked) {
+    if (unlinked.has_made()) Name(unlinked.made());
+    const auto persons = People(envelope_.seq(), store_).Unlink(unlinked);
+    if (unlinked.parts() > 0) OweParts(persons, "wrong_person");
+  }
+
+  // If anything that was placed earlier does not stand where it now belongs, parts follow.
+  void Owe(const std::set<PersonId>& persons, const std::string& reason) {
+    journal_.set_owed_because(envelope_.seq());
+    journal_.set_owed_done(0);
+    journal_.set_owed_reason(reason);
+    journal_.clear_owed_persons();
+    for (const PersonId& person : persons) journal_.add_owed_persons(std::string(person.Raw()));
+    Put(std::string(keys::kJournal), journal_);
+    std::set<Seq> owed;
+    for (const v1::EarlierContact& earlier : Owed(state_)) owed.insert(earlier.seq());
+    if (auto there = state_.Contact(envelope_.seq())) {
+      for (const Seq seq : state_.WaitingFor(there->contact_key())) {
+        if (!owed.contains(seq)) EndWait(there->contact_key(), seq);
       }
     }
+    if (owed.empty()) OweNothing();
+  }
+
+  // The decision says that parts follow: they are worked out when they are written.
+  void OweParts(const std::set<PersonId>& persons, const std::string& reason) {
+    journal_.set_owed_because(envelope_.seq());
+    journal_.set_owed_done(0);
+    journal_.set_owed_reason(reason);
+    for (const PersonId& person : persons) journal_.add_owed_persons(std::string(person.Raw()));
+  }
+
+  void OweNothing() {
+    journal_.clear_owed_because();
+    journal_.clear_owed_done();
+    journal_.clear_owed_reason();
+    journal_.clear_owed_persons();
   }
 
   void Bring(const v1::PlacedBecause& brought) {
@@ -231,15 +284,33 @@ class Applier {
     for (const v1::EarlierContact& earlier : brought.contacts()) {
       auto contact = state_.Contact(earlier.seq());
       if (!contact) continue;
-      for (const v1::Placement& to : earlier.to()) Stand(*contact, earlier.seq(), to);
+      Move(earlier, *contact);
       Put(keys::Contact(earlier.seq()), *contact);
       if (there) EndWait(there->contact_key(), earlier.seq());
     }
     if (journal_.owed_because() != brought.because()) return;
     journal_.set_owed_done(brought.part());
-    if (brought.part() < brought.of()) return;
-    journal_.clear_owed_because();
-    journal_.clear_owed_done();
+    if (brought.part() == brought.of()) OweNothing();
+  }
+
+  void Move(const v1::EarlierContact& earlier, v1::IntakeContact& contact) {
+    for (const std::string& person : earlier.from()) {
+      auto& standings = *contact.mutable_standings();
+      standings.erase(std::remove_if(standings.begin(), standings.end(),
+                                     [&](const auto& one) { return one.person() == person; }),
+                      standings.end());
+      store_.Erase(keys::PersonContact(person, earlier.seq()));
+    }
+    for (const v1::Placement& to : earlier.to()) {
+      v1::IntakeStanding& standing = *contact.add_standings();
+      standing.set_person(to.person());
+      standing.set_person_kind(to.person_kind());
+      standing.set_why(to.why());
+      if (to.why() == "subject") {
+        standing.set_record(to.record().empty() ? to.person() : to.record());
+      }
+      PutStanding(contact.offset(), earlier.seq(), to.person());
+    }
   }
 
   void PutSeen(const std::string& contact_key, const std::string& sha256) {
@@ -268,21 +339,19 @@ class Applier {
   }
 
   void KeepKind(const v1::Placement& to) {
-    auto id = PersonId::FromRaw(to.person());
+    const std::string& record = to.record().empty() ? to.person() : to.record();
+    auto id = PersonId::FromRaw(record);
     if (!id || to.why() != "subject") return;
     auto person = state_.Person(*id);
     if (!person || person->person_kind() == to.person_kind()) return;
     person->set_person_kind(to.person_kind());
-    Put(keys::Person(to.person()), *person);
+    Put(keys::Person(record), *person);
   }
 
-  void Stand(v1::IntakeContact& contact, Seq seq, const v1::Placement& to) {
-    v1::IntakeStanding& standing = *contact.add_standings();
-    standing.set_person(to.person());
-    standing.set_person_kind(to.person_kind());
+  void PutStanding(std::int64_t contact_offset, Seq seq, const std::string& person) {
     std::string offset;
-    AppendI64(offset, contact.offset());
-    store_.Put(keys::PersonContact(to.person(), seq), offset);
+    AppendI64(offset, contact_offset);
+    store_.Put(keys::PersonContact(person, seq), offset);
   }
 
   void Wait(v1::IntakeContact& contact, Seq seq, const std::string& key) {

@@ -65,6 +65,7 @@ class IntakeImpl final : public Intake {
   void RefreshCursors();
   void ResetCursors();
   void RefreshCalendar();
+  void RefreshFlow();
   void TellOfFeeds();
   bool CanRead(const std::string& topic);
 
@@ -93,6 +94,8 @@ class IntakeImpl final : public Intake {
   std::string turn_;                       // the feed whose turn is next
   std::optional<Calendar> calendar_;
   Seq calendar_seq_ = 0;
+  std::optional<FlowTable> flow_;
+  Seq flow_seq_ = 0;
   std::optional<Millis> pending_;    // the tick that waits for feeds
   std::optional<Millis> held_last_;  // the clock when Held was last appended
   std::optional<Millis> compared_;   // the clock when it was last compared with the broker's

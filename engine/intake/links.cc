@@ -71,6 +71,15 @@ v1::Placement* Standings::Find(const PersonId& person) {
   return found == index_.end() ? nullptr : placed_.mutable_to(found->second);
 }
 
+v1::Placement* Standings::Find(const PersonId& person, const PersonId& record) {
+  if (!index_.contains(person)) return nullptr;
+  const std::string_view own = record == person ? std::string_view() : record.Raw();
+  for (v1::Placement& placement : *placed_.mutable_to()) {
+    if (placement.person() == person.Raw() && placement.record() == own) return &placement;
+  }
+  return nullptr;
+}
+
 v1::Placement* Standings::Add(const PersonId& person, const std::string& person_kind,
                               std::string_view label) {
   if (placed_.to_size() >= kMaxPlacements) {
@@ -80,7 +89,7 @@ v1::Placement* Standings::Add(const PersonId& person, const std::string& person_
     full_ = true;
     return nullptr;
   }
-  index_.emplace(person, placed_.to_size());
+  index_.try_emplace(person, placed_.to_size());
   v1::Placement* placement = placed_.add_to();
   placement->set_person(std::string(person.Raw()));
   placement->set_person_kind(person_kind);

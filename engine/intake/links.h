@@ -15,8 +15,10 @@ class Standings {
  public:
   Standings(const v1::Contact& contact, v1::Placed& placed) : contact_(contact), placed_(placed) {}
 
-  // The placement on a person, or nullptr. Lives until the next Add.
+  // The first placement on a person, or nullptr. Lives until the next Add.
   v1::Placement* Find(const PersonId& person);
+  // The placement on a person as one of its records. Lives as long.
+  v1::Placement* Find(const PersonId& person, const PersonId& record);
   // A new placement, with the marks that apply to it; nullptr: the contact stands on as many as it
   // can, which is a warning.
   v1::Placement* Add(const PersonId& person, const std::string& person_kind,

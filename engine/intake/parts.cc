@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/contact/validate.h"
+#include "engine/intake/belonging.h"
 #include "engine/intake/links.h"
 
 namespace throughline::intake {
@@ -36,14 +37,45 @@ Result<log::Accepted> ReadBack(log::EventLog& log, std::string_view journal, std
   return accepted;
 }
 
-// As its Placed said. The marks of the whole contact go with every placement.
-void Describe(const log::Accepted& record, v1::EarlierContact& earlier) {
-  if (!record.contacts.empty()) {
-    if (auto contact = contact::Decode(record.contacts.front().content)) {
-      for (v1::Placement& placement : *earlier.mutable_to()) MarkHandling(*contact, {}, placement);
+// What only its own record tells of a placement: how the contact names the person there, and the
+// reference by which. The marks of the whole contact go with every placement.
+void Describe(const v1::Contact* contact, const v1::Placed& placed, const v1::IntakeContact& stored,
+              v1::Placement& placement) {
+  if (placement.why() == "subject") {
+    const std::string& record =
+        placement.record().empty() ? placement.person() : placement.record();
+    // A split has since made another record of the one that it was placed as.
+    std::string named = record;
+    for (const v1::IntakeSubject& subject : stored.subjects()) {
+      if (subject.record() == record && !subject.placed().empty()) named = subject.placed();
+    }
+    for (const v1::Placement& to : placed.to()) {
+      if (to.why() != "subject" || (to.record().empty() ? to.person() : to.record()) != named) {
+        continue;
+      }
+      v1::Placement whole = to;
+      whole.set_person(placement.person());
+      whole.set_record(placement.record());
+      placement = std::move(whole);
+      return;
     }
   }
+  if (contact != nullptr) MarkHandling(*contact, {}, placement);
+}
+
+// As its Placed said.
+void Describe(const log::Accepted& record, const v1::IntakeContact& stored,
+              v1::EarlierContact& earlier) {
   const v1::Placed& placed = record.decision.placed();
+  std::optional<v1::Contact> contact;
+  if (!record.contacts.empty()) {
+    if (auto decoded = contact::Decode(record.contacts.front().content)) {
+      contact = *std::move(decoded);
+    }
+  }
+  for (v1::Placement& placement : *earlier.mutable_to()) {
+    Describe(contact ? &*contact : nullptr, placed, stored, placement);
+  }
   earlier.set_agency(placed.agency());
   earlier.set_contact_id(placed.contact_id());
   earlier.set_kind(placed.kind());
@@ -63,7 +95,7 @@ std::vector<std::vector<v1::EarlierContact>> CutIntoParts(const State& state,
   for (v1::EarlierContact& contact : earlier) {
     auto stored = state.Contact(contact.seq());
     CHECK(stored.has_value());
-    std::size_t more = stored->bytes() + contact.ByteSizeLong();
+    std::size_t more = contact.ByteSizeLong() + (contact.to_size() > 0 ? stored->bytes() : 0);
     if (!parts.back().empty() && bytes + more > kPartBytes) {
       parts.emplace_back();
       bytes = 0;
@@ -78,7 +110,7 @@ Result<std::vector<log::Draft>> OwedParts(log::EventLog& log, std::string_view j
                                           const State& state, Millis placed, std::size_t bytes) {
   v1::IntakeJournal stands = state.Journal();
   CHECK(stands.owed_because() != 0);
-  auto parts = CutIntoParts(state, state.Earlier(stands.owed_because()));
+  auto parts = CutIntoParts(state, Owed(state));
   std::vector<log::Draft> drafts;
   std::size_t total = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -88,14 +120,19 @@ Result<std::vector<log::Draft>> OwedParts(log::EventLog& log, std::string_view j
     because.set_because(stands.owed_because());
     because.set_part(stands.owed_done() + static_cast<std::uint32_t>(i) + 1);
     because.set_of(stands.owed_done() + static_cast<std::uint32_t>(parts.size()));
+    because.set_reason(stands.owed_reason());
     for (v1::EarlierContact& earlier : parts[i]) {
       auto contact = state.Contact(earlier.seq());
       CHECK(contact.has_value());
-      TL_ASSIGN(log::Accepted record, ReadBack(log, journal, contact->offset(), earlier.seq()));
-      Describe(record, earlier);
-      total += record.contacts.empty() ? 0 : record.contacts.front().content.size();
-      draft.contacts.push_back(
-          record.contacts.empty() ? std::string() : std::move(record.contacts.front().content));
+      // What is only withdrawn needs no bytes.
+      std::string content;
+      if (earlier.to_size() > 0) {
+        TL_ASSIGN(log::Accepted record, ReadBack(log, journal, contact->offset(), earlier.seq()));
+        Describe(record, *contact, earlier);
+        if (!record.contacts.empty()) content = std::move(record.contacts.front().content);
+      }
+      total += content.size();
+      draft.contacts.push_back(std::move(content));
       *because.add_contacts() = std::move(earlier);
     }
     total += draft.decision.ByteSizeLong() + 512 + 32 * draft.contacts.size();

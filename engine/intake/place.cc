@@ -10,7 +10,9 @@
 #include "engine/contact/catalogue.h"
 #include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
+#include "engine/intake/belonging.h"
 #include "engine/intake/links.h"
+#include "engine/intake/relations.h"
 
 namespace throughline::intake {
 namespace {
@@ -87,6 +89,9 @@ class Placer {
     }
     EndPregnancy();
     PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
+    StateRelations();
+    Unsay();
+    Flow();
     WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
     *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
     return std::move(placed_);
@@ -143,6 +148,72 @@ class Placer {
     return state_.Resolve(reference_key);
   }
 
+  // The contact as it should read, and what stands before its labels.
+  std::pair<const v1::Contact&, std::string> Body() const {
+    if (!contact_.has_contact_corrected()) return {contact_, ""};
+    return {contact_.contact_corrected().replaces(), std::string(kReplaces)};
+  }
+
+  std::optional<PersonId> RecordOf(const std::string& label) const {
+    auto found = by_label_.find(label);
+    if (found == by_label_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  void StateRelations() {
+    const auto [body, prefix] = Body();
+    const auto record = [this, &before = prefix](const std::string& label) {
+      return RecordOf(before + label);
+    };
+    Stated stated = RelationsStated(
+        {state_, body, speaker_.agency, contact_.contact_id(), input_.flow, record});
+    for (auto& relation : stated.known) *placed_.add_relations() = std::move(relation);
+    for (auto& ended : stated.ended) *placed_.add_relations_ended() = std::move(ended);
+    for (auto& [field, text] : stated.warnings) Warn(std::move(field), std::move(text));
+  }
+
+  // The contact of the same agency that a retraction or a correction takes back.
+  void Unsay() {
+    const v1::ContactRef* of = nullptr;
+    if (contact_.has_contact_retracted()) of = &contact_.contact_retracted().of();
+    if (contact_.has_contact_corrected()) of = &contact_.contact_corrected().of();
+    if (of == nullptr) return;
+    auto seen = state_.Seen(ContactKey(speaker_.agency, of->contact_id()));
+    if (!seen || seen->erased() || !state_.Contact(seen->seq())) return;
+    if (contact_.contact_retracted().why() == "wrong_person") {
+      placed_.add_wrong_person(seen->seq());
+    }
+    placed_.add_unsaid(seen->seq());
+  }
+
+  // By the flow in force: on the chronologies of children whom the contact does not name.
+  void Flow() {
+    if (input_.flow == nullptr) return;
+    const auto [body, prefix] = Body();
+    const auto flows = input_.flow->FlowsOf(body);
+    if (flows.empty()) return;
+    v1::Flowing flowing;
+    for (const v1::Flow flow : flows) flowing.add_flows(flow);
+    const Interval occurred = contact::Occurred(body);
+    flowing.set_earliest_ms(occurred.earliest);
+    flowing.set_latest_ms(occurred.latest);
+    for (const std::string& label : body.relevance_to_child().children()) {
+      auto child = RecordOf(prefix + label);
+      if (child) flowing.add_relevant_to(std::string(child->Raw()));
+    }
+    v1::IntakeContact contact = AsContact(placed_);
+    *contact.mutable_flowing() = flowing;
+    *placed_.mutable_flowing() = std::move(flowing);
+    Belongings belongings(state_);
+    for (const auto& [ends, belongs] : belongings.Of(input_.next_seq, contact, {})) {
+      if (!belongs.through || standings_.Find(ends.first) != nullptr) continue;
+      v1::Placement* placement = standings_.Add(ends.first, belongs.kind, {});
+      if (placement == nullptr) return;
+      placement->set_why(belongs.why);
+      placement->set_through(std::string(belongs.through->Raw()));
+    }
+  }
+
   void PlaceSubject(const Named& named) {
     const v1::Contact::Subject& subject = *named.subject;
     std::vector<std::string> roles;
@@ -164,6 +235,21 @@ class Placer {
     }
     by_label_.emplace(named.label, *person);
     Stand(named, *person, roles, via);
+    AlsoRecords(named, *person, refs);
+  }
+
+  // Records that other references of the same subject name: whoever parts them decides about it.
+  void AlsoRecords(const Named& named, const PersonId& record, const std::vector<Ref>& refs) {
+    std::set<PersonId> others;
+    for (const Ref& ref : refs) {
+      if (ref.person && *ref.person != record) others.insert(*ref.person);
+    }
+    if (others.empty() || named.label.starts_with(kReplaces)) return;
+    v1::Placement* placement = standings_.Find(state_.PartOf(record), record);
+    if (placement == nullptr) return;
+    for (const PersonId& other : others) {
+      placement->add_also_records(std::string(other.Raw()));
+    }
   }
 
   std::optional<PersonId> ByReference(std::vector<Ref>& refs, const Ref*& via) {
@@ -174,7 +260,7 @@ class Placer {
       if (!person) {
         person = ref.person;
         via = &ref;
-      } else if (*ref.person != *person) {
+      } else if (state_.PartOf(*ref.person) != state_.PartOf(*person)) {
         Warn(PathOf(ref.of, ref.index),
              fmt::format("names another person than {}: placed by the latter",
                          PathOf(via->of, via->index)));
@@ -287,9 +373,10 @@ class Placer {
     }
   }
 
-  void Stand(const Named& named, const PersonId& person, const std::vector<std::string>& roles,
+  void Stand(const Named& named, const PersonId& record, const std::vector<std::string>& roles,
              const Ref* via) {
-    if (v1::Placement* placement = standings_.Find(person)) {
+    const PersonId person = state_.PartOf(record);
+    if (v1::Placement* placement = standings_.Find(person, record)) {
       for (const std::string& role : roles) {
         const auto& known = placement->roles();
         if (std::find(known.begin(), known.end(), role) == known.end()) placement->add_roles(role);
@@ -301,6 +388,7 @@ class Placer {
     }
     v1::Placement* placement = standings_.Add(person, named.subject->person_kind(), named.label);
     if (placement == nullptr) return;
+    if (record != person) placement->set_record(std::string(record.Raw()));
     for (const std::string& role : roles) placement->add_roles(role);
     placement->set_why("subject");
     if (via == nullptr) return;
@@ -314,16 +402,17 @@ class Placer {
   State state_;
   v1::Placed placed_;
   Standings standings_{contact_, placed_};
-  std::map<std::string, PersonId> local_;  // by ReferenceKey: named in this contact
-  std::map<std::string, PersonId> by_label_;
-  std::map<PersonId, int> stands_;     // the index of each person's placement
-  std::map<PersonId, int> unborn_of_;  // children so far, by mother
+  std::map<std::string, PersonId> local_;     // by ReferenceKey: named in this contact
+  std::map<std::string, PersonId> by_label_;  // records
+  std::map<PersonId, int> unborn_of_;         // children so far, by mother
   std::vector<v1::PersonMade> also_named_;
 };
 
 }  // namespace
 
 bool NamesAPerson(std::string_view scheme, bool household) {
+  // The engine's own id of a record is for those who decide about it.
+  if (scheme == kPersonId) return false;
   if (scheme == kUnbornOf || scheme == "police-urn") return false;
   if (scheme == "case-ref" || scheme == "tenancy-ref") return household;
   return true;

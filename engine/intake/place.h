@@ -19,6 +19,10 @@ struct Speaker {
 // that resolves to nobody makes a person. Warnings hold only what this adds. Pure.
 v1::Placed Place(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker);
 
+// The scheme by which a decision names a record that no agency has a reference for: its 32
+// hexadecimal digits.
+inline constexpr std::string_view kPersonId = "person-id";
+
 // Whether a reference of that scheme can say who somebody is. One that numbers a matter (a case, an
 // incident, a tenancy) is shared by all who belong to it.
 bool NamesAPerson(std::string_view scheme, bool household);

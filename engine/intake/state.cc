@@ -1,7 +1,6 @@
 #include "engine/intake/state.h"
 
 #include <algorithm>
-#include <set>
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
@@ -56,6 +55,8 @@ std::string Day(std::string_view topic, std::int64_t day) {
 }
 std::string Identity(std::string_view reference_key) { return Prefixed('i', reference_key); }
 std::string Person(std::string_view person) { return Prefixed('p', person); }
+std::string PartOf(std::string_view record) { return Prefixed('a', record); }
+std::string Relations(std::string_view record) { return Prefixed('o', record); }
 std::string PersonContact(std::string_view person, Seq seq) {
   std::string key = Prefixed('c', person);
   AppendU64(key, seq);
@@ -157,6 +158,30 @@ std::optional<v1::IntakePerson> State::Person(const PersonId& person) const {
   return Read<v1::IntakePerson>(keys::Person(person.Raw()));
 }
 
+PersonId State::PartOf(const PersonId& record) const {
+  auto value = reads_.Get(keys::PartOf(record.Raw()));
+  if (!value) return record;
+  auto person = PersonId::FromRaw(*value);
+  CHECK(person.has_value());
+  return *person;
+}
+
+std::vector<PersonId> State::RecordsOf(const PersonId& person) const {
+  std::vector<PersonId> records{person};
+  if (auto row = Person(person)) {
+    for (const std::string& member : row->members()) {
+      auto record = PersonId::FromRaw(member);
+      CHECK(record.has_value());
+      records.push_back(*record);
+    }
+  }
+  return records;
+}
+
+v1::IntakeRelations State::Relations(const PersonId& record) const {
+  return Read<v1::IntakeRelations>(keys::Relations(record.Raw())).value_or(v1::IntakeRelations());
+}
+
 std::optional<v1::IntakeSeen> State::Seen(std::string_view contact_key) const {
   return Read<v1::IntakeSeen>(keys::Seen(contact_key));
 }
@@ -193,22 +218,6 @@ std::vector<Seq> State::WaitingFor(std::string_view contact_key) const {
   return seqs;
 }
 
-std::vector<v1::EarlierContact> State::Earlier(Seq because) const {
-  std::vector<v1::EarlierContact> earlier;
-  auto there = Contact(because);
-  if (!there) return earlier;
-  for (Seq seq : WaitingFor(there->contact_key())) {
-    auto waiting = Contact(seq);
-    CHECK(waiting.has_value());
-    auto placements = LinkedPlacements(*there, *waiting);
-    if (placements.empty()) continue;
-    v1::EarlierContact& contact = earlier.emplace_back();
-    contact.set_seq(seq);
-    for (auto& placement : placements) *contact.add_to() = std::move(placement);
-  }
-  return earlier;
-}
-
 std::map<std::string, v1::IntakeInForce> State::Policies() const {
   return ReadAll<v1::IntakeInForce>('y');
 }
@@ -217,19 +226,8 @@ std::map<std::string, v1::IntakeInForce> State::Calendars() const {
   return ReadAll<v1::IntakeInForce>('k');
 }
 
-std::vector<v1::Placement> LinkedPlacements(const v1::IntakeContact& there,
-                                            const v1::IntakeContact& contact) {
-  std::set<std::string_view> own;
-  for (const v1::IntakeStanding& standing : contact.standings()) own.insert(standing.person());
-  std::vector<v1::Placement> placements;
-  for (const v1::IntakeStanding& standing : there.standings()) {
-    if (own.contains(standing.person())) continue;
-    v1::Placement& placement = placements.emplace_back();
-    placement.set_person(standing.person());
-    placement.set_person_kind(standing.person_kind());
-    placement.set_why("linked");
-  }
-  return placements;
+std::optional<v1::IntakeInForce> State::Flow() const {
+  return Read<v1::IntakeInForce>(keys::kFlow);
 }
 
 }  // namespace throughline::intake

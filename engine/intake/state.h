@@ -24,6 +24,8 @@
 //   't'     topic, 0, 2: day modulo 512                    8: day, 8: where the feed stood before it
 //   'i'     32: ReferenceKey                               16: the person that it resolves to
 //   'p'     16: person                                     IntakePerson
+//   'a'     16: a record joined to another by links        16: the person that it is part of
+//   'o'     16: record                                     IntakeRelations: who it is to others
 //   'c'     16: person, 8: seq                             8: offset in the journal's topic of a contact placed on the person
 //   's'     32: ContactKey                                 IntakeSeen, for ever
 //   'q'     8: seq                                         IntakeContact: a contact that was placed
@@ -41,7 +43,11 @@ namespace throughline::intake {
 // How the topics of feeds are named.
 inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
 
-inline constexpr std::string_view kPrefixes = "mfipcsqwvyklt";
+inline constexpr std::string_view kPrefixes = "mfipaocsqwvyklt";
+
+// How many records one person can be, and how many relations are kept of one record.
+inline constexpr int kMaxRecords = 64;
+inline constexpr int kMaxRelations = 2000;
 
 // How many contacts may wait for one that never came, and for how many one contact may wait.
 inline constexpr std::size_t kMaxWaiting = 10000;
@@ -63,6 +69,8 @@ std::string Feed(std::string_view topic);
 std::string Day(std::string_view topic, std::int64_t day);
 std::string Identity(std::string_view reference_key);
 std::string Person(std::string_view person);
+std::string PartOf(std::string_view record);
+std::string Relations(std::string_view record);
 std::string PersonContact(std::string_view person, Seq seq);
 std::string Seen(std::string_view contact_key);
 std::string Contact(Seq seq);
@@ -89,6 +97,11 @@ class State {
   bool HasAgency(std::string_view agency) const;
   std::optional<PersonId> Resolve(std::string_view reference_key) const;
   std::optional<v1::IntakePerson> Person(const PersonId& person) const;
+  // The person that a record is part of: itself, unless a link has joined it to another.
+  PersonId PartOf(const PersonId& record) const;
+  // The records of a person: its own first.
+  std::vector<PersonId> RecordsOf(const PersonId& person) const;
+  v1::IntakeRelations Relations(const PersonId& record) const;
   std::optional<v1::IntakeSeen> Seen(std::string_view contact_key) const;
   std::optional<v1::IntakeContact> Contact(Seq seq) const;
   // Of the contacts placed on a person, (seq, offset in the journal's topic), in order.
@@ -96,11 +109,10 @@ class State {
   std::uint64_t WaitingCount(std::string_view contact_key) const;
   // The seqs of the contacts that wait for one.
   std::vector<Seq> WaitingFor(std::string_view contact_key) const;
-  // The placements that the contact `because` brings to those that waited for it, in order of seq.
-  std::vector<v1::EarlierContact> Earlier(Seq because) const;
   // By name.
   std::map<std::string, v1::IntakeInForce> Policies() const;
   std::map<std::string, v1::IntakeInForce> Calendars() const;
+  std::optional<v1::IntakeInForce> Flow() const;
 
  private:
   template <typename T>
@@ -118,9 +130,5 @@ inline constexpr std::int64_t kDaysKept = 512;
 // tell; never beyond its position. Nothing: that is not known of any.
 std::optional<std::int64_t> JournalledBefore(const State& state, std::string_view topic,
                                              Millis instant);
-
-// Persons of `there` on which `contact` does not stand yet, as placements by link.
-std::vector<v1::Placement> LinkedPlacements(const v1::IntakeContact& there,
-                                            const v1::IntakeContact& contact);
 
 }  // namespace throughline::intake

@@ -55,14 +55,17 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
     }
     Millis now = PlacedAt(ticks, clock_.Now(), batch.last_placed(), settings_.ticks);
     const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
+    const FlowTable* flow = flow_ ? &*flow_ : nullptr;
     Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
-                              settings_.compile_policy});
+                              flow, settings_.compile_policy});
     if (!decided.draft) {
       ++report.repeats;
       ++cursor.repeats;
     } else {
       if (!batch.Fits(decided)) return false;
+      const bool before = decided.before;
       batch.Add(std::move(decided));
+      if (before) continue;
     }
     cursor.reader.Pop();
   }
@@ -137,6 +140,15 @@ void IntakeImpl::RefreshCalendar() {
   calendar_.reset();
   if (parsed) calendar_ = *std::move(parsed);
   calendar_seq_ = chosen->second.seq();
+}
+
+void IntakeImpl::RefreshFlow() {
+  auto in_force = keeper_->state().Flow();
+  if (!in_force || in_force->seq() == flow_seq_) return;
+  auto parsed = FlowTable::Parse(in_force->content(), "flow");
+  flow_.reset();
+  if (parsed) flow_ = *std::move(parsed);
+  flow_seq_ = in_force->seq();
 }
 
 }  // namespace throughline::intake

@@ -56,13 +56,14 @@ std::vector<PersonId> PersonsOf(const v1::Decision& decision) {
     case v1::Decision::kPlaced:
       persons.AddEach(decision.placed().to());
       persons.AddEach(decision.placed().made());
+      for (const auto& relation : decision.placed().relations()) persons.AddEnds(relation);
+      for (const auto& ended : decision.placed().relations_ended()) persons.AddEnds(ended);
       break;
     case v1::Decision::kPlacedBecause:
-      for (const auto& contact : decision.placed_because().contacts())
+      for (const auto& contact : decision.placed_because().contacts()) {
         persons.AddEach(contact.to());
-      break;
-    case v1::Decision::kWithdrawn:
-      persons.AddEach(decision.withdrawn().placements());
+        for (const std::string& person : contact.from()) persons.Add(person);
+      }
       break;
     case v1::Decision::kLinked:
       persons.Add(decision.linked().kept());
@@ -71,12 +72,11 @@ std::vector<PersonId> PersonsOf(const v1::Decision& decision) {
     case v1::Decision::kUnlinked:
       persons.Add(decision.unlinked().first());
       persons.Add(decision.unlinked().second());
+      for (const std::string& record : decision.unlinked().records()) persons.Add(record);
       break;
-    case v1::Decision::kRelationKnown:
-      persons.AddEnds(decision.relation_known());
-      break;
-    case v1::Decision::kRelationEnded:
-      persons.AddEnds(decision.relation_ended());
+    case v1::Decision::kKeptApart:
+      persons.Add(decision.kept_apart().first());
+      persons.Add(decision.kept_apart().second());
       break;
     default:
       break;

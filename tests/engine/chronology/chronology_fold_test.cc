@@ -308,7 +308,7 @@ TEST(Notes, OfALinkAndOfARelationStandWithBothPersons) {
   WrittenJournal journal;
   journal.Place("police", kVisit, {{'a', "child-a"}, {'b', ""}});
   v1::Decision decision;
-  v1::RelationKnown& relation = *decision.mutable_relation_known();
+  v1::RelationKnown& relation = *decision.mutable_placed()->add_relations();
   relation.set_from(std::string(PersonOf('b').Raw()));
   relation.set_to(std::string(PersonOf('a').Raw()));
   relation.set_relation("parent");
@@ -317,7 +317,7 @@ TEST(Notes, OfALinkAndOfARelationStandWithBothPersons) {
     const Known known = journal.Read(person);
     ASSERT_EQ(known.notes.size(), 1U);
     EXPECT_EQ(known.notes[0].seq, seq);
-    EXPECT_EQ(known.notes[0].note.relation_known().relation(), "parent");
+    EXPECT_EQ(known.notes[0].note.relations(0).relation(), "parent");
     EXPECT_THAT(journal.Read(person, seq - 1).notes, IsEmpty());
   }
 }

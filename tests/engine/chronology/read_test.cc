@@ -294,8 +294,8 @@ TEST(Brought, IsSeenFromTheLastPartOnWhicheverPartHeldIt) {
   const Seq one = journal.Place("police", Noted("P1"), {{'m', "man"}});
   const Seq two = journal.Place("police", Noted("P2"), {{'m', "man"}});
   v1::Decision relation;
-  relation.mutable_relation_known()->set_from(std::string(PersonOf('m').Raw()));
-  relation.mutable_relation_known()->set_to(std::string(PersonOf('a').Raw()));
+  relation.mutable_placed()->add_relations()->set_from(std::string(PersonOf('m').Raw()));
+  relation.mutable_placed()->mutable_relations(0)->set_to(std::string(PersonOf('a').Raw()));
   const Seq because = journal.Decide(relation);
   const On on{'a', "", "relation"};
   const Seq part = journal.Bring(because, 1, 2, {one}, on);
@@ -318,17 +318,15 @@ TEST(Brought, ThroughTheRecordedLensCountsFromTheLaterOfBothTimes) {
                                      Short("P1", "concern_noted", "{told_to: social_worker}", "",
                                            "2026-01-03", "2026-01-03T10:00"),
                                      {{'m', "man"}});
-  const Seq told = journal.Place("school",
-                                 Short("S1", "concern_noted", "{told_to: social_worker}", "",
-                                       "2026-04-01", "2026-04-01T10:00"),
-                                 {kA, {'m', "man"}});
-  v1::Decision relation;
-  relation.mutable_relation_known()->set_from(std::string(PersonOf('m').Raw()));
-  relation.mutable_relation_known()->set_to(std::string(PersonOf('a').Raw()));
-  relation.mutable_relation_known()->mutable_source()->set_agency("school");
-  relation.mutable_relation_known()->mutable_source()->set_contact_id("S1");
-  const Seq because = journal.Decide(relation);
-  journal.Bring(because, 1, 1, {incident}, {'a', "", "relation"});
+  const Seq told =
+      journal.Place("school",
+                    Short("S1", "concern_noted", "{told_to: social_worker}", "", "2026-04-01",
+                          "2026-04-01T10:00"),
+                    {kA, {'m', "man"}}, [](v1::Placed& placed) {
+                      placed.add_relations()->set_from(std::string(PersonOf('m').Raw()));
+                      placed.mutable_relations(0)->set_to(std::string(PersonOf('a').Raw()));
+                    });
+  journal.Bring(told, 1, 1, {incident}, {'a', "", "relation"});
   const auto at = [&](std::string_view when) {
     return SeqsOf(
         KnownAt(journal.reads(), PersonOf('a'), {At(when), v1::LENS_RECORDED, std::nullopt}));

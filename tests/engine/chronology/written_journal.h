@@ -104,13 +104,18 @@ class WrittenJournal {
     return Append(std::move(record));
   }
 
+  // By a part of the record before.
   Seq Withdraw(char person, Seq seq, const std::string& reason) {
     v1::Decision decision;
-    v1::Withdrawn& withdrawn = *decision.mutable_withdrawn();
-    withdrawn.set_reason(reason);
-    withdrawn.add_placements()->set_person(std::string(PersonOf(person).Raw()));
-    withdrawn.mutable_placements(0)->set_seq(seq);
-    return Decide(decision);
+    v1::PlacedBecause& placed = *decision.mutable_placed_because();
+    placed.set_because(records_.size());
+    placed.set_part(1);
+    placed.set_of(1);
+    placed.set_reason(reason);
+    v1::EarlierContact& one = *placed.add_contacts();
+    one.set_seq(seq);
+    one.add_from(std::string(PersonOf(person).Raw()));
+    return Decide(decision, {{}});
   }
 
   // Part `part` of `of` of what the decision at `because` brings to a person: earlier records.

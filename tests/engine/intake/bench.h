@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "engine/intake/belonging.h"
 #include "engine/intake/decide.h"
 #include "engine/intake/intake_fold.h"
 #include "tests/engine/intake/contacts.h"
@@ -51,7 +53,30 @@ class Bench {
     std::string topic = log::FeedTopic(agency);
     auto feed = state().Feed(topic);
     log::Record record{next_offset_, now, message};
-    return intake::Decide({store_, topic, *feed, record, now, next_seq_, nullptr, compiler_});
+    return intake::Decide({store_, topic, *feed, record, now, next_seq_, nullptr,
+                           flow ? &*flow : nullptr, compiler_});
+  }
+
+  // The default flow is in force from now on.
+  void ActivateFlow() {
+    flow = *FlowTable::Parse(DefaultFlow(), "flow");
+    log::Draft draft;
+    draft.decision.mutable_flow_activated()->set_household_most(flow->household_most());
+    Apply(draft);
+  }
+
+  // Writes what is owed, in one part.
+  std::vector<v1::EarlierContact> Bring() {
+    Seq because = state().Journal().owed_because();
+    auto earlier = Owed(state());
+    log::Draft draft;
+    v1::PlacedBecause& brought = *draft.decision.mutable_placed_because();
+    brought.set_because(because);
+    brought.set_part(1);
+    brought.set_of(1);
+    for (const auto& contact : earlier) *brought.add_contacts() = contact;
+    Apply(draft);
+    return earlier;
   }
 
   // Decides and applies. The decision is empty for a repeat.
@@ -88,6 +113,7 @@ class Bench {
 
   Millis now = kMonday;
   Decided last;
+  std::optional<FlowTable> flow;
 
  private:
   projection::MemoryStore store_;

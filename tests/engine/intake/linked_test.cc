@@ -20,20 +20,6 @@ std::vector<std::string> PersonsOf(const v1::Decision& decision) {
   return persons;
 }
 
-// Writes what is owed, in one part.
-std::vector<v1::EarlierContact> Bring(Bench& bench) {
-  Seq because = bench.state().Journal().owed_because();
-  auto earlier = bench.state().Earlier(because);
-  log::Draft draft;
-  v1::PlacedBecause& brought = *draft.decision.mutable_placed_because();
-  brought.set_because(because);
-  brought.set_part(1);
-  brought.set_of(1);
-  for (const auto& contact : earlier) *brought.add_contacts() = contact;
-  bench.Apply(draft);
-  return earlier;
-}
-
 TEST(LinkedTest, AnAnswerStandsBesideItsQuestion) {
   Bench bench;
   auto question = PersonsOf(bench.Take("police", About("C-1", "12")));
@@ -122,7 +108,7 @@ TEST(LinkedTest, WhenItComesTheWaitingContactIsBroughtThere) {
   auto persons = PersonsOf(bench.Take("police", About("C-1", "12")));
   EXPECT_EQ(bench.state().Journal().owed_because(), target);
 
-  auto earlier = Bring(bench);
+  auto earlier = bench.Bring();
   ASSERT_THAT(earlier, SizeIs(1));
   EXPECT_EQ(earlier[0].seq(), waiting);
   ASSERT_THAT(earlier[0].to(), SizeIs(1));
@@ -151,7 +137,7 @@ TEST(LinkedTest, AChainOfAnswersIsBroughtTogetherWhateverTheOrder) {
   Seq after = bench.next_seq();
   bench.Take("school", Answer("S-1", "health", "H-2"));
   bench.Take("police", About("C-1", "12"));
-  auto earlier = Bring(bench);
+  auto earlier = bench.Bring();
   ASSERT_THAT(earlier, SizeIs(3));
   EXPECT_EQ(earlier[0].seq(), last);
   EXPECT_EQ(earlier[1].seq(), middle);
@@ -207,7 +193,7 @@ TEST(LinkedTest, PartsAreCutByBytesAndTheSameFromWhereverOneStarts) {
   bench.Take("police", About("C-1", "12"));
   State state = bench.state();
   Seq because = state.Journal().owed_because();
-  auto parts = CutIntoParts(state, state.Earlier(because));
+  auto parts = CutIntoParts(state, Owed(state));
   ASSERT_THAT(parts, SizeIs(4));
   EXPECT_THAT(parts[0], SizeIs(2));
   EXPECT_THAT(parts[3], SizeIs(1)) << "one that is longer than a part stands alone";
@@ -220,7 +206,7 @@ TEST(LinkedTest, PartsAreCutByBytesAndTheSameFromWhereverOneStarts) {
   for (const auto& contact : parts[0]) *brought.add_contacts() = contact;
   bench.Apply(first);
   EXPECT_EQ(bench.state().Journal().owed_done(), 1U);
-  auto rest = CutIntoParts(bench.state(), bench.state().Earlier(because));
+  auto rest = CutIntoParts(bench.state(), Owed(bench.state()));
   ASSERT_THAT(rest, SizeIs(3));
   for (std::size_t i = 0; i < rest.size(); ++i) {
     ASSERT_EQ(rest[i].size(), parts[i + 1].size());

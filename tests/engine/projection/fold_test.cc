@@ -45,8 +45,8 @@ TEST(PersonsOf, NamesThoseOfEveryDecisionSortedAndOnce) {
   because.mutable_placed_because()->add_contacts()->add_to()->set_person(Raw(2));
   EXPECT_EQ(PersonsOf(because), expected);
   v1::Decision withdrawn;
-  withdrawn.mutable_withdrawn()->add_placements()->set_person(Raw(2));
-  withdrawn.mutable_withdrawn()->add_placements()->set_person(Raw(1));
+  withdrawn.mutable_placed_because()->add_contacts()->add_from(Raw(2));
+  withdrawn.mutable_placed_because()->add_contacts()->add_from(Raw(1));
   EXPECT_EQ(PersonsOf(withdrawn), expected);
   v1::Decision linked;
   linked.mutable_linked()->set_kept(Raw(2));
@@ -57,12 +57,12 @@ TEST(PersonsOf, NamesThoseOfEveryDecisionSortedAndOnce) {
   unlinked.mutable_unlinked()->set_second(Raw(1));
   EXPECT_EQ(PersonsOf(unlinked), expected);
   v1::Decision known;
-  known.mutable_relation_known()->set_from(Raw(1));
-  known.mutable_relation_known()->set_to(Raw(2));
+  known.mutable_placed()->add_relations()->set_from(Raw(1));
+  known.mutable_placed()->mutable_relations(0)->set_to(Raw(2));
   EXPECT_EQ(PersonsOf(known), expected);
   v1::Decision ended;
-  ended.mutable_relation_ended()->set_from(Raw(2));
-  ended.mutable_relation_ended()->set_to(Raw(1));
+  ended.mutable_placed()->add_relations_ended()->set_from(Raw(2));
+  ended.mutable_placed()->mutable_relations_ended(0)->set_to(Raw(1));
   EXPECT_EQ(PersonsOf(ended), expected);
 }
 

@@ -307,7 +307,7 @@ detail: {of: county-triage T-5530, by: mother, what: That he had gone., their_ac
   journal.Withdraw('a', wrong, "wrong_person");
 
   v1::Decision decision;
-  v1::RelationKnown& relation = *decision.mutable_relation_known();
+  v1::RelationKnown& relation = *decision.mutable_placed()->add_relations();
   relation.set_from(std::string(PersonOf('d').Raw()));
   relation.set_to(std::string(PersonOf('a').Raw()));
   relation.set_relation("member_of_household");

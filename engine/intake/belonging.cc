@@ -1,0 +1,198 @@
+#include "engine/intake/belonging.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/intake/decide.h"
+
+namespace throughline::intake {
+namespace {
+
+PersonId Id(const std::string& raw) {
+  auto id = PersonId::FromRaw(raw);
+  CHECK(id.has_value());
+  return *id;
+}
+
+Belonging::const_iterator FirstOf(const Belonging& belonging, const PersonId& person) {
+  return std::find_if(belonging.begin(), belonging.end(),
+                      [&](const auto& one) { return one.first.first == person; });
+}
+
+// One more person, unless the contact stands there already.
+void Add(const PersonId& person, Belongs belongs, Belonging& belonging) {
+  if (FirstOf(belonging, person) != belonging.end()) return;
+  belonging.emplace(std::pair(person, person), std::move(belongs));
+}
+
+// How a contact stands on one person: why and as which record, as far as that tells standings
+// apart.
+using Ways = std::set<std::pair<std::string, std::string>>;
+
+std::map<PersonId, Ways> WaysOf(const v1::IntakeContact& contact) {
+  std::map<PersonId, Ways> ways;
+  for (const v1::IntakeStanding& standing : contact.standings()) {
+    ways[Id(standing.person())].emplace(standing.why(), standing.record());
+  }
+  return ways;
+}
+
+std::map<PersonId, Ways> WaysOf(const Belonging& belonging) {
+  std::map<PersonId, Ways> ways;
+  for (const auto& [ends, belongs] : belonging) {
+    const bool subject = belongs.why == "subject";
+    ways[ends.first].emplace(belongs.why, subject ? std::string(ends.second.Raw()) : "");
+  }
+  return ways;
+}
+
+v1::Placement PlacementOf(const PersonId& person, const PersonId& record, const Belongs& belongs) {
+  v1::Placement placement;
+  placement.set_person(std::string(person.Raw()));
+  placement.set_person_kind(belongs.kind);
+  placement.set_why(belongs.why);
+  if (record != person) placement.set_record(std::string(record.Raw()));
+  if (belongs.through) placement.set_through(std::string(belongs.through->Raw()));
+  return placement;
+}
+
+// The difference between where a contact stands and where it belongs.
+v1::EarlierContact Difference(Seq seq, const v1::IntakeContact& contact,
+                              const Belonging& belonging) {
+  v1::EarlierContact earlier;
+  earlier.set_seq(seq);
+  const auto stands = WaysOf(contact);
+  const auto belongs = WaysOf(belonging);
+  std::size_t persons = stands.size();
+  for (const auto& [person, ways] : stands) {
+    const auto there = belongs.find(person);
+    if (there != belongs.end() && there->second == ways) continue;
+    earlier.add_from(std::string(person.Raw()));
+    if (there == belongs.end()) --persons;
+  }
+  for (const auto& [ends, how] : belonging) {
+    const auto there = stands.find(ends.first);
+    if (there != stands.end() && there->second == belongs.at(ends.first)) continue;
+    if (there == stands.end() && persons >= static_cast<std::size_t>(kMaxPlacements)) continue;
+    if (there == stands.end()) ++persons;
+    *earlier.add_to() = PlacementOf(ends.first, ends.second, how);
+  }
+  return earlier;
+}
+
+}  // namespace
+
+void Belongings::Reach(const PersonId& person, const std::string& kind, const v1::Flowing& flowing,
+                       Belonging& belonging) {
+  const Interval then{flowing.earliest_ms(), flowing.latest_ms()};
+  const auto add = [&](const std::set<PersonId>& persons, const char* why) {
+    for (const PersonId& one : persons) {
+      Add(one, {why, family_.KindOf(one), person}, belonging);
+    }
+  };
+  const bool is_child = kind == "child" || kind == "unborn_child";
+  for (const int flow : flowing.flows()) {
+    if (flow == v1::FLOW_SIBLINGS && is_child) add(family_.SiblingsOf(person, then), "flow");
+    if (flow == v1::FLOW_HOUSEHOLD && IsHousehold(kind)) {
+      add(family_.ChildrenIn(person, then), "flow");
+    }
+    const bool grown = flow == v1::FLOW_YOUNG_PARENT ? is_child
+                       : flow == v1::FLOW_ADULT      ? !is_child && !IsHousehold(kind)
+                                                     : false;
+    if (!grown) continue;
+    std::set<PersonId> reached = family_.ReachedBy(person);
+    if (!flowing.relevant_to().empty()) {
+      std::set<PersonId> relevant;
+      for (const std::string& record : flowing.relevant_to()) {
+        const PersonId child = family_.PartOf(Id(record));
+        if (reached.contains(child)) relevant.insert(child);
+      }
+      reached = std::move(relevant);
+    }
+    add(reached, "relation");
+  }
+}
+
+std::vector<PersonId> Belongings::Beside(Seq seq, const std::set<Seq>& affected) {
+  if (auto known = worked_out_.find(seq); known != worked_out_.end()) return known->second;
+  std::vector<PersonId> persons;
+  auto contact = state_.Contact(seq);
+  if (!contact) return persons;
+  // Contacts that stand beside each other in a ring are where they stand.
+  if (affected.contains(seq) && in_hand_.insert(seq).second) {
+    for (const auto& [ends, belongs] : Of(seq, *contact, affected)) persons.push_back(ends.first);
+    in_hand_.erase(seq);
+    worked_out_.emplace(seq, persons);
+    return persons;
+  }
+  for (const v1::IntakeStanding& standing : contact->standings()) {
+    persons.push_back(Id(standing.person()));
+  }
+  return persons;
+}
+
+Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::set<Seq>& affected) {
+  Belonging belonging;
+  if (contact.wrong_person()) return belonging;
+  for (const v1::IntakeSubject& subject : contact.subjects()) {
+    const PersonId record = Id(subject.record());
+    belonging.try_emplace(std::pair(family_.PartOf(record), record),
+                          Belongs{"subject", subject.person_kind(), std::nullopt});
+  }
+  in_hand_.insert(seq);
+  for (const Seq beside : contact.beside()) {
+    for (const PersonId& person : Beside(beside, affected)) {
+      Add(person, {"linked", family_.KindOf(person), std::nullopt}, belonging);
+    }
+  }
+  in_hand_.erase(seq);
+  if (contact.flowing().flows().empty()) return belonging;
+  for (const v1::IntakeSubject& subject : contact.subjects()) {
+    Reach(family_.PartOf(Id(subject.record())), subject.person_kind(), contact.flowing(),
+          belonging);
+  }
+  return belonging;
+}
+
+v1::IntakeContact AsContact(const v1::Placed& placed) {
+  v1::IntakeContact contact;
+  for (const v1::Placement& to : placed.to()) {
+    v1::IntakeStanding& standing = *contact.add_standings();
+    standing.set_person(to.person());
+    standing.set_person_kind(to.person_kind());
+    standing.set_why(to.why());
+    if (to.why() != "subject") continue;
+    standing.set_record(to.record().empty() ? to.person() : to.record());
+    v1::IntakeSubject& subject = *contact.add_subjects();
+    subject.set_record(standing.record());
+    subject.set_person_kind(to.person_kind());
+    *subject.mutable_also() = to.also_records();
+  }
+  for (const Seq beside : placed.beside()) contact.add_beside(beside);
+  if (placed.has_flowing()) *contact.mutable_flowing() = placed.flowing();
+  contact.set_contact_key(ContactKey(placed.agency(), placed.contact_id()));
+  return contact;
+}
+
+std::vector<v1::EarlierContact> Owed(const State& state) {
+  const v1::IntakeJournal journal = state.Journal();
+  const Seq because = journal.owed_because();
+  std::set<Seq> affected;
+  for (const std::string& person : journal.owed_persons()) {
+    for (const auto& [seq, offset] : state.ContactsOf(Id(person))) affected.insert(seq);
+  }
+  if (auto there = state.Contact(because)) {
+    for (const Seq seq : state.WaitingFor(there->contact_key())) affected.insert(seq);
+  }
+  Belongings belongings(state);
+  std::vector<v1::EarlierContact> owed;
+  for (const Seq seq : affected) {
+    auto contact = state.Contact(seq);
+    CHECK(contact.has_value());
+    auto earlier = Difference(seq, *contact, belongings.Of(seq, *contact, affected));
+    if (earlier.to_size() > 0 || earlier.from_size() > 0) owed.push_back(std::move(earlier));
+  }
+  return owed;
+}
+
+}  // namespace throughline::intake

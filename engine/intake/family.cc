@@ -1,0 +1,133 @@
+#include "engine/intake/family.h"
+
+#include "engine/base/check.h"
+
+namespace throughline::intake {
+namespace {
+
+bool Overlap(const Interval& a, const Interval& b) {
+  return a.earliest <= b.latest && b.earliest <= a.latest;
+}
+
+}  // namespace
+
+std::uint32_t CarriesBit(std::string_view code) {
+  if (code == "adult") return kCarriesAdult;
+  if (code == "partner") return kCarriesPartner;
+  if (code == "siblings") return kCarriesSiblings;
+  if (code == "household") return kCarriesHousehold;
+  if (code == "adult_back") return kCarriesAdultBack;
+  return 0;
+}
+
+PersonId Family::PartOf(const PersonId& record) {
+  auto [known, added] = part_of_.try_emplace(record, record);
+  if (added) known->second = state_.PartOf(record);
+  return known->second;
+}
+
+// What any of the person's records last was called that says more than that nobody knows.
+std::string Family::KindOf(const PersonId& person) {
+  auto [known, added] = kinds_.try_emplace(person);
+  if (!added) return known->second;
+  for (const PersonId& record : state_.RecordsOf(person)) {
+    auto row = state_.Person(record);
+    if (!row) continue;
+    if (known->second.empty() || known->second == "unknown_person") {
+      known->second = row->person_kind();
+    }
+  }
+  return known->second;
+}
+
+bool Family::IsChild(const PersonId& person) {
+  const std::string kind = KindOf(person);
+  return kind == "child" || kind == "unborn_child";
+}
+
+const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
+  auto [known, added] = ties_.try_emplace(person);
+  if (!added) return known->second;
+  for (const PersonId& record : state_.RecordsOf(person)) {
+    const v1::IntakeRelations stated = state_.Relations(record);
+    for (const v1::IntakeRelation& relation : stated.relations()) {
+      if (relation.carries() == 0) continue;
+      auto other = PersonId::FromRaw(relation.other());
+      CHECK(other.has_value());
+      Tie tie{PartOf(*other),
+              relation.is_from(),
+              relation.carries(),
+              {relation.earliest_ms(), relation.latest_ms()}};
+      if (tie.other != person) known->second.push_back(tie);
+    }
+  }
+  return known->second;
+}
+
+std::vector<PersonId> Family::Members(const PersonId& household, const Interval& then) {
+  std::set<PersonId> members;
+  for (const Tie& tie : Ties(household)) {
+    const bool lives = !tie.is_from && (tie.carries & (kCarriesHousehold | kCarriesSiblings)) != 0;
+    if (lives && Overlap(tie.when, then)) members.insert(tie.other);
+  }
+  if (!household_most_) household_most_ = state_.Journal().household_most();
+  if (*household_most_ != 0 && members.size() > *household_most_) return {};
+  return {members.begin(), members.end()};
+}
+
+std::set<PersonId> Family::ReachedBy(const PersonId& adult) {
+  std::set<PersonId> reached;
+  const auto take_own = [&](const PersonId& person) {
+    for (const Tie& tie : Ties(person)) {
+      const bool carries = (tie.carries & (tie.is_from ? kCarriesAdult : kCarriesAdultBack)) != 0;
+      if (carries && !IsHousehold(tie.other) && IsChild(tie.other)) reached.insert(tie.other);
+    }
+  };
+  take_own(adult);
+  for (const Tie& tie : std::vector<Tie>(Ties(adult))) {
+    if ((tie.carries & kCarriesPartner) != 0) take_own(tie.other);
+    if (!tie.is_from || (tie.carries & kCarriesAdult) == 0 || !IsHousehold(tie.other)) continue;
+    for (const PersonId& member : Members(tie.other, tie.when)) {
+      if (IsChild(member)) reached.insert(member);
+    }
+  }
+  reached.erase(adult);
+  return reached;
+}
+
+std::set<PersonId> Family::SiblingsOf(const PersonId& child, const Interval& then) {
+  std::set<PersonId> siblings;
+  for (const Tie& tie : std::vector<Tie>(Ties(child))) {
+    if ((tie.carries & kCarriesSiblings) == 0) continue;
+    if (!IsHousehold(tie.other)) {
+      if (IsChild(tie.other)) siblings.insert(tie.other);
+      continue;
+    }
+    if (!tie.is_from || !Overlap(tie.when, then)) continue;
+    siblings.merge(ChildrenIn(tie.other, then));
+  }
+  siblings.erase(child);
+  return siblings;
+}
+
+std::set<PersonId> Family::ChildrenIn(const PersonId& household, const Interval& then) {
+  std::set<PersonId> children;
+  for (const PersonId& member : Members(household, then)) {
+    if (IsChild(member)) children.insert(member);
+  }
+  return children;
+}
+
+std::set<PersonId> Family::Around(const std::set<PersonId>& persons) {
+  std::set<PersonId> around = persons;
+  for (const PersonId& person : persons) {
+    for (const Tie& tie : std::vector<Tie>(Ties(person))) {
+      around.insert(tie.other);
+      if (!IsHousehold(tie.other)) continue;
+      for (const Tie& member : Ties(tie.other)) around.insert(member.other);
+    }
+  }
+  return around;
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/uk_time.h"
+#include "engine/intake/state.h"
+
+namespace throughline::intake {
+
+// What a relation carries, as IntakeRelation says it.
+enum Carries : std::uint32_t {
+  kCarriesAdult = 1,       // the contacts of the adult `from` to the child `to`
+  kCarriesPartner = 2,     // an adult's contacts to the children whom the other reaches
+  kCarriesSiblings = 4,    // a child's contacts to the other children
+  kCarriesHousehold = 8,   // the household's contacts to the children who live there
+  kCarriesAdultBack = 16,  // the contacts of the adult `to` to the child `from`
+};
+// The bit of a code of RelationKnown::carries; 0: there is none.
+std::uint32_t CarriesBit(std::string_view code);
+
+// Who reaches whom by the relations that are known and carry something: one hop. Ends are persons,
+// links followed. Remembers what it read: it is made anew for every record. Pure over `state`,
+// which must outlive it.
+class Family {
+ public:
+  explicit Family(const State& state) : state_(state) {}
+
+  PersonId PartOf(const PersonId& record);
+  std::string KindOf(const PersonId& person);
+  bool IsChild(const PersonId& person);
+
+  // The children whom an adult's contacts reach.
+  std::set<PersonId> ReachedBy(const PersonId& adult);
+  // The other children of a child's households then, and those to whom a relation carries a child's
+  // contacts.
+  std::set<PersonId> SiblingsOf(const PersonId& child, const Interval& then);
+  // The children who lived in a household then.
+  std::set<PersonId> ChildrenIn(const PersonId& household, const Interval& then);
+  // Everyone whose contacts may stand elsewhere once something changes between these persons and
+  // others.
+  std::set<PersonId> Around(const std::set<PersonId>& persons);
+
+ private:
+  struct Tie {
+    PersonId other;
+    bool is_from = false;
+    std::uint32_t carries = 0;
+    Interval when;
+  };
+  const std::vector<Tie>& Ties(const PersonId& person);
+  bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
+  // Those who lived in a household at any time of `then`; nobody where they are more than flow.
+  std::vector<PersonId> Members(const PersonId& household, const Interval& then);
+
+  const State& state_;
+  std::map<PersonId, PersonId> part_of_;
+  std::map<PersonId, std::string> kinds_;
+  std::map<PersonId, std::vector<Tie>> ties_;
+  std::optional<std::uint32_t> household_most_;
+};
+
+}  // namespace throughline::intake

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/intake/activations.h"
+#include "engine/intake/place.h"
+
+namespace throughline::intake {
+
+// What a person decided about who is who: Linked, Unlinked or KeptApart, with how many parts
+// follow. Faults: a reference names nobody here; they are one person already, or never were; others
+// are kept apart; a household and a person; more records than one person can be. Pure.
+Activation DecideIdentity(const DecideInput& input, const v1::Contact& contact,
+                          const Speaker& speaker);
+
+// The persons of two records, to be joined: who is kept is who was made first, so that neither the
+// order of the two nor that of decisions matters. `kept` and `joined` are one where they are one
+// person already.
+v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second);
+
+// How many parts follow a decision that is made as the record of `next_seq`.
+std::uint32_t PartsOf(const DecideInput& input, const v1::Decision& decision);
+
+}  // namespace throughline::intake

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <set>
+
+#include "engine/intake/family.h"
+#include "engine/projection/key_values.h"
+
+namespace throughline::intake {
+
+// What a record changes of intake's state about who people are and whom they belong to. Each says
+// whose contacts may stand elsewhere by it. Pure over the store, which must outlive it.
+class People {
+ public:
+  People(Seq seq, projection::Writes& store) : seq_(seq), store_(store), state_(store) {}
+
+  // Relations that a contact states, ends or takes back, and contacts that are somebody else's.
+  std::set<PersonId> Say(const v1::Placed& placed);
+  std::set<PersonId> Link(const v1::Linked& linked);
+  std::set<PersonId> Unlink(const v1::Unlinked& unlinked);
+  void KeepApart(const v1::KeptApart& apart);
+
+ private:
+  std::set<PersonId> SayRelations(const v1::Placed& placed);
+  std::set<PersonId> Unsay(const v1::Placed& placed);
+  std::set<PersonId> UnsayRelations(Seq seq);
+  void KnowRelation(const v1::RelationKnown& relation);
+  void EndRelation(const v1::RelationEnded& ended);
+  void AddRelation(const std::string& record, const std::string& other, v1::IntakeRelation row);
+  void Split(Seq seq, const std::string& first, const std::string& second);
+  void KeepApart(const std::string& first, const std::string& second);
+  template <typename Relation>
+  void AddEnds(const Relation& relation, std::set<PersonId>& ends);
+  template <typename Change>
+  void ChangeRelations(const PersonId& person, const Change& change);
+  template <typename Change>
+  void ChangePerson(const std::string& record, const Change& change);
+  void Put(const std::string& key, const google::protobuf::MessageLite& message);
+
+  Seq seq_;
+  projection::Writes& store_;
+  State state_;
+};
+
+}  // namespace throughline::intake

@@ -1,0 +1,338 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/intake/bench.h"
+
+namespace throughline::intake {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+// Contacts of an agency about people whom it knows by local ids, and what is decided about them.
+class PeopleTest : public ::testing::Test {
+ protected:
+  PeopleTest() { bench_.ActivateFlow(); }
+
+  static v1::Contact About(std::string_view id, const std::vector<SubjectSpec>& subjects) {
+    v1::Contact contact = Envelope(id);
+    for (SubjectSpec subject : subjects) {
+      if (!subject.value.empty()) subject.scheme = "local-id";
+      AddSubject(contact, subject);
+    }
+    contact.mutable_conversation()->set_started_by("professional");
+    return contact;
+  }
+  static v1::Contact CallOut(std::string_view id, const std::vector<SubjectSpec>& subjects) {
+    v1::Contact contact = About(id, subjects);
+    contact.mutable_domestic_abuse_callout()->set_incident_ref("1");
+    return contact;
+  }
+
+  static v1::Contact Decision(std::string_view id, std::string_view decision,
+                              std::string_view first, std::string_view second) {
+    v1::Contact contact = Envelope(id);
+    contact.mutable_author()->set_role("data_steward");
+    v1::IdentityDecided& decided = *contact.mutable_identity_decided();
+    decided.mutable_first()->set_scheme("local-id");
+    decided.mutable_first()->set_value(std::string(first));
+    decided.mutable_first()->set_authority("police");
+    decided.mutable_second()->set_scheme("local-id");
+    decided.mutable_second()->set_value(std::string(second));
+    decided.mutable_second()->set_authority("health");
+    decided.set_decision(std::string(decision));
+    decided.set_grounds("birth certificate seen");
+    return contact;
+  }
+
+  static v1::Contact Relation(std::string_view id, std::string_view relation,
+                              const SubjectSpec& from, const SubjectSpec& to) {
+    v1::Contact contact = About(id, {from, to});
+    v1::RelationAsserted& asserted = *contact.mutable_relation_asserted();
+    asserted.set_relation(std::string(relation));
+    asserted.set_from(from.label);
+    asserted.set_to(to.label);
+    asserted.set_confidence("recorded");
+    return contact;
+  }
+
+  // Takes it and writes what it owes. The decision.
+  v1::Decision Take(std::string_view agency, const v1::Contact& contact) {
+    v1::Decision decision = bench_.Take(agency, contact);
+    if (bench_.state().Journal().owed_because() != 0) brought_ = bench_.Bring();
+    EXPECT_EQ(bench_.state().Journal().owed_because(), 0U);
+    return decision;
+  }
+
+  PersonId Record(std::string_view agency, std::string_view local_id) const {
+    v1::ScopedReference reference;
+    reference.set_scheme("local-id");
+    reference.set_value(std::string(local_id));
+    reference.set_scope(std::string(agency));
+    return bench_.state().Resolve(ReferenceKey(reference, false)).value();
+  }
+
+  // The contacts on a person's chronology, by the agency's own id of the person.
+  std::vector<std::string> On(std::string_view agency, std::string_view local_id) const {
+    std::vector<std::string> contacts;
+    for (const auto& [seq, offset] : bench_.state().ContactsOf(Record(agency, local_id))) {
+      contacts.push_back(ids_.at(seq));
+    }
+    return contacts;
+  }
+
+  // Takes a contact and remembers its seq.
+  v1::Decision Place(std::string_view agency, const v1::Contact& contact) {
+    ids_[bench_.next_seq()] = contact.contact_id();
+    return Take(agency, contact);
+  }
+
+  Bench bench_;
+  std::map<Seq, std::string> ids_;
+  std::vector<v1::EarlierContact> brought_;
+};
+
+const SubjectSpec kChild{"child", "child", "subject_child", "", "12"};
+const SubjectSpec kChildAtHealth{"child", "child", "subject_child", "", "H7"};
+const SubjectSpec kMan{"man", "adult", "other_adult", "", "M1"};
+
+TEST_F(PeopleTest, ALinkBringsBothRecordsTogetherAndAnUndoTakesThemApart) {
+  Place("police", About("P-1", {kChild}));
+  Place("health", About("H-1", {kChildAtHealth}));
+  v1::Decision linked = Take("desk", Decision("D-1", "same", "12", "H7"));
+  ASSERT_TRUE(linked.has_linked());
+  EXPECT_EQ(linked.linked().parts(), 1U);
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1"));
+  EXPECT_THAT(On("health", "H7"), IsEmpty());
+  ASSERT_THAT(brought_, SizeIs(1));
+  EXPECT_EQ(brought_[0].to(0).why(), "subject");
+  EXPECT_EQ(brought_[0].to(0).record(), Record("health", "H7").Raw());
+  EXPECT_THAT(brought_[0].from(), ElementsAre(std::string(Record("health", "H7").Raw())));
+
+  v1::Decision later = Place("health", About("H-2", {kChildAtHealth}));
+  EXPECT_EQ(later.placed().to(0).person(), Record("police", "12").Raw());
+  EXPECT_EQ(later.placed().to(0).record(), Record("health", "H7").Raw());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1", "H-2"));
+
+  v1::Decision unlinked = Take("desk", Decision("D-2", "undo_same", "12", "H7"));
+  ASSERT_TRUE(unlinked.has_unlinked());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1", "H-2"));
+  Place("health", About("H-3", {kChildAtHealth}));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1", "H-2", "H-3"));
+}
+
+TEST_F(PeopleTest, AContactThatNamedBothIsListedForAHumanWhenTheyPart) {
+  Place("police", About("P-1", {kChild}));
+  Place("health", About("H-1", {kChildAtHealth}));
+  Take("desk", Decision("D-1", "same", "12", "H7"));
+  v1::Contact both = About("P-2", {kChild});
+  v1::Reference& other = *both.mutable_subjects(0)->add_references();
+  other.set_scheme("local-id");
+  other.set_value("H7");
+  other.set_authority("health");
+  Place("police", both);
+  const v1::Decision undone = Take("desk", Decision("D-2", "undo_same", "12", "H7"));
+  ASSERT_THAT(undone.unlinked().undecided(), SizeIs(1));
+  EXPECT_EQ(ids_.at(undone.unlinked().undecided(0)), "P-2");
+}
+
+TEST_F(PeopleTest, WhatCannotBeDecidedIsRefusedWithItsReason) {
+  Place("police", About("P-1", {kChild}));
+  Place("health", About("H-1", {kChildAtHealth}));
+  const auto reason = [&](const v1::Contact& contact) {
+    return Take("desk", contact).refused().reason();
+  };
+  EXPECT_THAT(reason(Decision("D-1", "undo_same", "12", "H7")), HasSubstr("never linked"));
+  EXPECT_THAT(reason(Decision("D-2", "same", "12", "nobody")), HasSubstr("names nobody"));
+  EXPECT_THAT(reason(Decision("D-3", "split", "12", "H7")), HasSubstr("contacts"));
+  v1::Contact officer = Decision("D-4", "same", "12", "H7");
+  officer.mutable_author()->set_role("police_officer");
+  EXPECT_THAT(reason(officer), HasSubstr("only data_steward safeguarding_lead"));
+  Take("desk", Decision("D-5", "same", "12", "H7"));
+  EXPECT_THAT(reason(Decision("D-6", "same", "12", "H7")), HasSubstr("linked already"));
+}
+
+TEST_F(PeopleTest, KeptApartHoldsUntilSomebodyDecidesThatTheyAreOne) {
+  Place("police", About("P-1", {kChild}));
+  Place("health", About("H-1", {kChildAtHealth}));
+  EXPECT_TRUE(Take("desk", Decision("D-1", "not_same", "12", "H7")).has_kept_apart());
+  EXPECT_THAT(bench_.state().Person(Record("police", "12"))->kept_apart(), SizeIs(1));
+  EXPECT_TRUE(Take("desk", Decision("D-2", "same", "12", "H7")).has_linked());
+  EXPECT_THAT(bench_.state().Person(Record("police", "12"))->kept_apart(), IsEmpty());
+  v1::Decision apart = Take("desk", Decision("D-3", "not_same", "12", "H7"));
+  EXPECT_TRUE(apart.unlinked().kept_apart());
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1"));
+}
+
+TEST_F(PeopleTest, OneRecordThatMixedTwoChildrenIsSplitContactByContact) {
+  Place("police", About("P-1", {kChild}));
+  Place("police", About("P-2", {kChild}));
+  Place("health", About("H-1", {kChildAtHealth}));
+  v1::Contact split = Decision("D-1", "split", "12", "H7");
+  split.mutable_identity_decided()->add_contacts()->set_agency("police");
+  split.mutable_identity_decided()->mutable_contacts(0)->set_contact_id("P-2");
+  ASSERT_TRUE(Take("desk", split).has_unlinked());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("P-2", "H-1"));
+  Place("police", About("P-3", {kChild}));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-3"));
+}
+
+TEST_F(PeopleTest, AnAdultsViolenceComesToTheChildWhoseParentHeIsKnownToBe) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kMan}));
+  Place("police", About("P-3", {kChild}));
+  v1::Decision known = Place("police", Relation("P-4", "parent", kMan, kChild));
+  ASSERT_THAT(known.placed().relations(), SizeIs(1));
+  // The talk with him stays his own.
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-3", "P-4"));
+  ASSERT_THAT(brought_, SizeIs(1));
+  EXPECT_EQ(brought_[0].to(0).why(), "relation");
+  EXPECT_EQ(brought_[0].to(0).through(), Record("police", "M1").Raw());
+  v1::Decision next = Place("police", CallOut("P-5", {kMan}));
+  EXPECT_THAT(next.placed().to(), SizeIs(2));
+
+  v1::Contact error = About("P-6", {kMan, kChild});
+  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
+  ended.set_relation("parent");
+  ended.set_from("man");
+  ended.set_to("child");
+  ended.set_reason("in_error");
+  Place("police", error);
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-3", "P-4", "P-6"));
+}
+
+TEST_F(PeopleTest, SuspectedAndDisputedRelationsOpenNothing) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  v1::Contact suspected = Relation("P-3", "parent", kMan, kChild);
+  suspected.mutable_relation_asserted()->set_confidence("suspected");
+  v1::Decision known = Place("police", suspected);
+  EXPECT_THAT(known.placed().relations(), SizeIs(1));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-2", "P-3"));
+}
+
+TEST_F(PeopleTest, ARetractedStatementClosesWhatItOpened) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  Place("police", Relation("P-3", "parent", kMan, kChild));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2", "P-3"));
+  v1::Contact taken_back = Envelope("P-4");
+  taken_back.mutable_contact_retracted()->mutable_of()->set_contact_id("P-3");
+  taken_back.mutable_contact_retracted()->set_why("sent_in_error");
+  Place("police", taken_back);
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-2", "P-3", "P-4"));
+}
+
+TEST_F(PeopleTest, AContactAboutSomebodyElseLeavesEveryChronology) {
+  Place("police", About("P-1", {kChild}));
+  v1::Contact taken_back = Envelope("P-2");
+  taken_back.mutable_contact_retracted()->mutable_of()->set_contact_id("P-1");
+  taken_back.mutable_contact_retracted()->set_why("wrong_person");
+  Place("police", taken_back);
+  EXPECT_THAT(On("police", "12"), IsEmpty());
+}
+
+// The household is known by its address; what happens to one child comes to those who live there.
+class HouseholdTest : public PeopleTest {
+ protected:
+  static SubjectSpec Home() { return {"home", "household", "household", "", "F1"}; }
+  static SubjectSpec Child(const std::string& id) {
+    return {"child-" + id, "child", "subject_child", "", id};
+  }
+  v1::Contact LivesAt(std::string_view id, const std::vector<SubjectSpec>& who,
+                      std::string_view since) {
+    std::vector<SubjectSpec> subjects = who;
+    subjects.push_back(Home());
+    v1::Contact contact = About(id, subjects);
+    v1::AddressKnown& known = *contact.mutable_address_known();
+    known.set_address("home");
+    for (const SubjectSpec& one : who) known.add_who(one.label);
+    if (!since.empty()) *known.mutable_since() = At(since);
+    return contact;
+  }
+  static v1::Contact Ambulance(std::string_view id, const std::string& child,
+                               std::string_view when) {
+    v1::Contact contact = About(id, {Child(child)});
+    *contact.mutable_occurred() = At(when);
+    contact.mutable_ambulance_attended()->set_home_seen(v1::TRI_YES);
+    return contact;
+  }
+};
+
+TEST_F(HouseholdTest, OneChildsAmbulanceComesToTheOtherWhoLivedThereThen) {
+  Place("police", LivesAt("P-1", {Child("A")}, "2026-01-01"));
+  Place("police", Ambulance("P-2", "A", "2026-03-01"));
+  Place("police", Ambulance("P-3", "A", "2026-06-01"));
+  Place("police", LivesAt("P-4", {Child("B")}, "2026-05-01"));
+  // What happened before B came stays with A; P-1 is about the home, and of a day when both lived
+  // there.
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-3", "P-4"));
+  EXPECT_THAT(On("police", "A"), ElementsAre("P-1", "P-2", "P-3", "P-4"));
+}
+
+TEST_F(HouseholdTest, AnAdultsHistoryFollowsIntoTheNewHousehold) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", LivesAt("P-2", {Child("A"), Child("B")}, ""));
+  EXPECT_THAT(On("police", "A"), ElementsAre("P-2"));
+  Place("police", LivesAt("P-3", {kMan}, "2026-10-01"));
+  EXPECT_THAT(On("police", "A"), ElementsAre("P-1", "P-2", "P-3"));
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-2", "P-3"));
+}
+
+TEST_F(HouseholdTest, AHomeOfMoreThanTwelveDoesNotFlow) {
+  for (int i = 0; i < 14; ++i) {
+    const std::string id = std::to_string(i);
+    Place("police", LivesAt("L-" + id, {Child(id)}, ""));
+  }
+  Place("police", Ambulance("P-1", "0", "2026-06-01"));
+  EXPECT_THAT(On("police", "0"), ::testing::Contains("P-1"));
+  EXPECT_THAT(On("police", "1"), ::testing::Not(::testing::Contains("P-1")));
+}
+
+TEST_F(HouseholdTest, ARefugeIsNobodysFamily) {
+  v1::Contact first = LivesAt("P-1", {Child("A")}, "");
+  first.mutable_address_known()->set_type("refuge");
+  v1::Contact second = LivesAt("P-2", {Child("B")}, "");
+  second.mutable_address_known()->set_type("refuge");
+  Place("police", first);
+  Place("police", second);
+  Place("police", Ambulance("P-3", "A", "2026-06-01"));
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-2"));
+}
+
+// Taking two records together makes one family of two: what each brought comes to the other.
+TEST_F(HouseholdTest, ALinkedParentBringsTheHistoryOfBothRecords) {
+  const SubjectSpec at_health{"man", "adult", "other_adult", "", "HM"};
+  Place("health", CallOut("H-1", {at_health}));
+  Place("police", About("P-1", {Child("A")}));
+  Place("police", Relation("P-2", "parent", kMan, Child("A")));
+  EXPECT_THAT(On("police", "A"), ElementsAre("P-1", "P-2"));
+  Take("desk", Decision("D-1", "same", "M1", "HM"));
+  EXPECT_THAT(On("police", "A"), ElementsAre("H-1", "P-1", "P-2"));
+  Take("desk", Decision("D-2", "undo_same", "M1", "HM"));
+  EXPECT_THAT(On("police", "A"), ElementsAre("P-1", "P-2"));
+  EXPECT_THAT(On("health", "HM"), ElementsAre("H-1"));
+}
+
+TEST_F(HouseholdTest, APartnersViolenceReachesTheChildrenOfTheOther) {
+  const SubjectSpec mother{"mother", "adult", "parent_carer", "", "MO"};
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", Relation("P-2", "partner", kMan, mother));
+  Place("police", Relation("P-3", "parent", mother, Child("A")));
+  EXPECT_THAT(On("police", "A"), UnorderedElementsAre("P-1", "P-2", "P-3"));
+}
+
+TEST_F(HouseholdTest, AParentWhoIsKnownAsADescendantIsKeptBesideItDisputed) {
+  Place("police", Relation("P-1", "parent", Child("A"), Child("B")));
+  v1::Decision cycle = Place("police", Relation("P-2", "parent", Child("B"), Child("A")));
+  EXPECT_EQ(cycle.placed().relations(0).confidence(), "disputed");
+  EXPECT_THAT(cycle.placed().relations(0).carries(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace throughline::intake

@@ -1,4 +1,5 @@
 #include "engine/contact/identifiers.h"
+#include "engine/intake/flow_table.h"
 #include "engine/intake/intake.h"
 
 namespace throughline::intake {
@@ -22,7 +23,7 @@ std::uint32_t GenerationOf(std::string_view journal) {
   return generation;
 }
 
-std::vector<log::Draft> OpeningDrafts(const Opening& opening, Millis now) {
+Result<std::vector<log::Draft>> OpeningDrafts(const Opening& opening, Millis now) {
   std::string feed = log::FeedTopic(opening.operator_agency);
   std::vector<log::Draft> drafts(2);
   v1::Opened& opened = *drafts[0].decision.mutable_opened();
@@ -35,6 +36,13 @@ std::vector<log::Draft> OpeningDrafts(const Opening& opening, Millis now) {
   activated.set_topic(feed);
   activated.set_state("active");
   activated.set_attests(true);
+  if (!opening.flow.empty()) {
+    TL_ASSIGN(const FlowTable table, FlowTable::Parse(opening.flow, "flow"));
+    v1::FlowActivated& flow = *drafts.emplace_back().decision.mutable_flow_activated();
+    flow.set_version(table.version());
+    flow.set_content(opening.flow);
+    flow.set_household_most(table.household_most());
+  }
   for (log::Draft& draft : drafts) draft.placed = now;
   return drafts;
 }
@@ -44,6 +52,7 @@ std::vector<log::Draft> OpeningDrafts(const Opening& opening, Millis now) {
 Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening) {
   TL_TRY(CheckOpening(opening));
   TL_TRY(log::CheckTopicName(opening.journal));
+  TL_ASSIGN(const auto drafts, OpeningDrafts(opening, clock.Now()));
   TL_TRY(log.Create(opening.journal));
   TL_ASSIGN(std::int64_t end, log.End(opening.journal));
   if (end > 0) return Fail(Code::kExists, "journal {} holds records already", opening.journal);
@@ -52,7 +61,7 @@ Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening
   TL_TRY(log.Create(log::kAlerts));
   TL_ASSIGN(auto reader, log::JournalReader::Open(log, opening.journal, {}, clock, {}));
   log::JournalWriter writer(log, opening.journal, *reader, {}, opening.salt);
-  TL_ASSIGN(auto outcome, writer.Write(OpeningDrafts(opening, clock.Now())));
+  TL_ASSIGN(auto outcome, writer.Write(drafts));
   if (!outcome.stood)
     return Fail(Code::kExists, "journal {} was opened by another", opening.journal);
   return {};

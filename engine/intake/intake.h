@@ -154,12 +154,14 @@ struct Opening {
   std::string operator_agency = "operator";  // its feed is activated and attests
   std::string journal = "throughline.journal.g1";
   log::Salt salt = log::RandomSalt;  // a simulation gives its own
+  // The flow that is in force from the first record on (flow_table.h); empty: none is.
+  std::string flow = {};
 };
 
 // Begins a record: makes the topics (journal, operator feed, dead letters, alerts), writes Opened
-// and the activation of the operator feed into the empty journal. kExists: the journal holds
-// something already. kInvalid: no partnership, an interval outside kShortestTick to a day, an
-// agency that is no name.
+// and the activations of the operator feed and of the flow into the empty journal. kExists: the
+// journal holds something already. kInvalid: no partnership, an interval outside kShortestTick to a
+// day, an agency that is no name, a flow that cannot be read.
 Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening);
 
 }  // namespace throughline::intake

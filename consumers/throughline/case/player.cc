@@ -6,6 +6,7 @@
 
 #include "consumers/throughline/policy_bundle.h"
 #include "engine/base/bytes.h"
+#include "engine/intake/flow_table.h"
 #include "engine/projection/host_keys.h"
 
 namespace throughline::cases {
@@ -34,6 +35,7 @@ Result<std::unique_ptr<Player>> Player::Begin(log::EventLog& log, ManualClock& c
   opening.partnership = partnership;
   opening.tick_interval = kTickInterval;
   opening.salt = CountedSalts();
+  opening.flow = intake::DefaultFlow();
   TL_TRY(intake::Init(log, clock, opening));
   std::unique_ptr<Player> player(new Player(log, clock));
   intake::Settings settings;

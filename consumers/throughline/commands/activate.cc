@@ -7,6 +7,7 @@
 #include "consumers/throughline/policy_bundle.h"
 #include "engine/base/calendar.h"
 #include "engine/base/clock.h"
+#include "engine/intake/flow_table.h"
 
 namespace throughline::cli {
 namespace {
@@ -88,6 +89,28 @@ int ActivateCalendar(Context& context, const std::string& path) {
   return PublishAsOperator(context, contact, "calendar of " + calendar->jurisdiction());
 }
 
+int CheckFlow(Context& context, const std::string& path) {
+  auto text = ReadFile(path);
+  if (!text) return Complain(context.terminal, text.error());
+  auto flow = intake::FlowTable::Parse(*text, path);
+  if (!flow) return Complain(context.terminal, flow.error());
+  context.terminal.err << path << ": flow " << flow->version() << ", no fault\n";
+  return kOk;
+}
+
+int ActivateFlow(Context& context, const std::string& path) {
+  auto text = ReadFile(path);
+  if (!text) return Complain(context.terminal, text.error());
+  auto flow = intake::FlowTable::Parse(*text, path);
+  if (!flow) return Complain(context.terminal, flow.error());
+  v1::Contact contact = OperatorContact("flow-" + flow->version(), SystemClock().Now());
+  auto& detail = *contact.mutable_flow_activated();
+  detail.set_version(flow->version());
+  detail.set_content(*text);
+  detail.add_approved_by(kApprover);
+  return PublishAsOperator(context, contact, "flow " + flow->version());
+}
+
 struct Release {
   std::string at, why;
 };
@@ -155,6 +178,19 @@ void AddActivate(CLI::App& app, Context& context) {
              [&context, path] { return ActivateCalendar(context, *path); })
       ->add_option("FILE", *path, "The calendar")
       ->required();
+
+  CLI::App* flow =
+      AddCommand(app, context, "flow", "Which contacts travel along which relation", "", nullptr);
+  CLI::App* check =
+      AddCommand(*flow, context, "check", "Check a flow file; every fault with its place",
+                 "  throughline flow check deploy/flow/england.yaml\n",
+                 [&context, path] { return CheckFlow(context, *path); });
+  CLI::App* put = AddCommand(*flow, context, "activate", "Put a flow in force from here on",
+                             "  throughline flow activate deploy/flow/england.yaml\n",
+                             [&context, path] { return ActivateFlow(context, *path); });
+  for (CLI::App* command : {check, put}) {
+    command->add_option("FILE", *path, "The flow")->required();
+  }
 
   auto release = std::make_shared<Release>();
   CLI::App* tick = AddCommand(app, context, "tick", "Time that waits for an operator", "", nullptr);

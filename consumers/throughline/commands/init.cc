@@ -3,6 +3,7 @@
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/data_directory.h"
 #include "engine/base/clock.h"
+#include "engine/intake/flow_table.h"
 #include "engine/intake/intake.h"
 
 namespace throughline::cli {
@@ -31,6 +32,7 @@ Result<void> Init(const DataDirectory& directory, const BrokerOptions& brokers,
   opening.tick_interval =
       options.tick_millis != 0 ? options.tick_millis : options.tick_seconds * kSecond;
   opening.journal = kJournal;
+  opening.flow = intake::DefaultFlow();
   TL_TRY(RecordBrokers(directory, source));
   auto begun = intake::Init(*opened.log, clock, opening);
   if (begun || source.embedded() || begun.error().code != Code::kExists) return begun;

@@ -277,10 +277,10 @@ class Knowing {
   void LearnNotes() {
     for (Index i = 0; i < shared_.notes.size(); ++i) {
       const Note& note = shared_.notes[i];
-      if (!note.note.has_relation_known() && !note.note.has_relation_ended()) continue;
-      const v1::ContactRef& source = note.note.has_relation_known()
-                                         ? note.note.relation_known().source()
-                                         : note.note.relation_ended().source();
+      if (note.note.relations().empty() && note.note.relations_ended().empty()) continue;
+      const v1::ContactRef& source = note.note.relations().empty()
+                                         ? note.note.relations_ended(0).source()
+                                         : note.note.relations(0).source();
       const auto told = Find(Target{source.agency(), source.contact_id()});
       if (!told.has_value()) continue;
       for (const auto& [agency, sources] : knowledge_.entries[*told]) {

@@ -41,6 +41,7 @@ bool IsPlaceholder(const Date& date) { return date.month == 1 && date.day == 1; 
 
 BirthLevel CompareDates(const Date& a, const Date& b) {
   if (a.year == b.year) {
+    if (IsPlaceholder(a) && IsPlaceholder(b)) return BirthLevel::kBothFirstOfJanuary;
     if (IsPlaceholder(a) || IsPlaceholder(b)) return BirthLevel::kFirstOfJanuary;
     if (a.month == b.month && a.day == b.day) return BirthLevel::kExact;
     if (a.month == b.day && a.day == b.month) return BirthLevel::kSwapped;

@@ -10,8 +10,9 @@ namespace throughline::identity {
 enum class BirthLevel : std::uint8_t {
   kExact,
   kSwapped,  // day and month in each other's place
-  // One of two dates is 1 January, where systems put a day that they do not know, of the year of
-  // the other; or both are.
+  // 1 January, where systems put a day that they do not know: both, or one in the year of the
+  // other.
+  kBothFirstOfJanuary,
   kFirstOfJanuary,
   kOneDigit,  // one digit of eight differs, or two neighbours are swapped
   kOnePart,   // one of year, month and day differs, the year by ten at most

@@ -12,13 +12,19 @@ namespace {
 
 constexpr std::size_t kMostConsonants = 5;
 constexpr std::size_t kMostWords = 24;
+// A more frequent forename alone tells too little, and too many bear it.
+constexpr double kRareShare = 0.002;
 
 enum class Sort : std::uint64_t {
   kBirthAndWord = 1,
-  kBirthAndPostcode,
+  kYearAndPlace,
   kBirthAndInitial,
+  kBirthAndSchool,
+
   kTwoWords,
-  kOneWord,
+  kForename,
+
+  kAddress,
   kAddressAndWord,
   kReference,
   kParentAndWord
@@ -41,8 +47,9 @@ using Hashes = std::set<std::uint64_t>;
 struct Named {
   Hashes words;     // sounds of all words
   Hashes initials;  // first letters of the sounds of own names
-  Hashes pairs;     // two words of one name
   Hashes alone;     // names of one word
+  Hashes pairs;     // two words of one name
+  Hashes rare;      // what people are called by, if few are
 };
 
 std::uint64_t Pair(std::uint64_t a, std::uint64_t b) {
@@ -56,16 +63,23 @@ void AddName(const Parameters& parameters, const PreparedName& name, Named& name
     const auto& family = name.usual.family;
     const bool of_family = std::find(family.begin(), family.end(), i) != family.end();
     if (token.initial() || (name.placeholder && !of_family)) continue;
-    if (token.word->marker && !of_family) continue;
+    const auto& given = name.usual.given;
+    bool rare = false;
+    const bool of_given = std::find(given.begin(), given.end(), i) != given.end();
+    if (token.word->marker && !of_family && !of_given) continue;
+    if (!given.empty() && i == given.front() && token.word->forename_share <= kRareShare)
+      rare = true;
     std::vector<std::uint64_t> of_token;
     for (const std::string& sound : Sounds(parameters, token)) {
       of_token.push_back(Mixed(sound));
       named.initials.insert(Mixed(sound.substr(0, 1)));
     }
     named.words.insert(of_token.begin(), of_token.end());
+    if (name.usual.family.empty()) named.alone.insert(of_token.begin(), of_token.end());
+    if (rare) named.rare.insert(of_token.begin(), of_token.end());
     sounds.push_back(std::move(of_token));
   }
-  if (sounds.size() == 1) named.alone.insert(sounds.front().begin(), sounds.front().end());
+
   if (name.usual.joined.size() > 1 && name.usual.given.size() > 1)
     sounds.push_back({Mixed(Consonants(parameters.Spelled(name.usual.joined)))});
   for (std::size_t i = 0; i < sounds.size(); ++i) {
@@ -87,6 +101,7 @@ Named NamesOf(const Parameters& parameters, const std::vector<PreparedName>& nam
 struct When {
   std::vector<std::pair<std::uint16_t, std::uint16_t>> parts;  // year and day
   Hashes dates;                                                // of those exact to the day
+  Hashes years;
 };
 
 When WhenOf(const v1::IdentityEvidence& evidence) {
@@ -105,6 +120,7 @@ When WhenOf(const v1::IdentityEvidence& evidence) {
     when.parts.emplace_back(static_cast<std::uint16_t>(first.year), day);
     when.dates.insert(static_cast<std::uint64_t>(first.year) << 16U | day);
   }
+  for (const auto& [year, day] : when.parts) when.years.insert(year);
   if (when.parts.empty()) when.parts.emplace_back(std::uint16_t{0}, std::uint16_t{0});
   std::sort(when.parts.begin(), when.parts.end());
   when.parts.erase(std::unique(when.parts.begin(), when.parts.end()), when.parts.end());
@@ -166,26 +182,41 @@ std::vector<BlockRow> BlocksOf(const Parameters& parameters, const Prepared& pre
   const Named named = NamesOf(parameters, prepared.names);
   const Named parents = NamesOf(parameters, prepared.parents);
   const When when = WhenOf(prepared.evidence);
-  Hashes postcodes;
   Hashes places;
+  Hashes homes;
+
+  Hashes schools;
+  for (const std::string& school : prepared.evidence.schools()) schools.insert(Mixed(school));
   for (const auto& address : prepared.evidence.addresses()) {
-    if (!address.postcode().empty()) postcodes.insert(Mixed(address.postcode(), 1));
-    places.insert(address.postcode().empty() ? Mixed(address.line(), 2)
-                                             : Mixed(address.postcode(), 1));
+    if (!address.line().empty() && !address.postcode().empty())
+      homes.insert(Mixed(address.line(), Mixed(address.postcode(), 1)));
+    if (!address.line().empty()) places.insert(Mixed(address.line(), 2));
+    if (!address.postcode().empty()) places.insert(Mixed(address.postcode(), 1));
   }
   Hashes references;
   for (const auto& reference : prepared.evidence.references())
     references.insert(
         Mixed(reference.value(), Mixed(reference.scope(), Mixed(reference.scheme()))));
   Blocks blocks(when);
-  blocks.Cross(Sort::kBirthAndWord, when.dates, named.words);
-  blocks.Cross(Sort::kBirthAndPostcode, when.dates, postcodes);
+  // The other record may call the child by a parent's name, or have nothing but the parents.
+  Hashes words = named.words;
+  words.insert(parents.words.begin(), parents.words.end());
+  blocks.Cross(Sort::kBirthAndWord, when.dates, words);
+  blocks.Cross(Sort::kYearAndPlace, when.years, places);
   blocks.Cross(Sort::kBirthAndInitial, when.dates, named.initials);
+  blocks.Cross(Sort::kBirthAndSchool, when.dates, schools);
+
   blocks.Each(Sort::kTwoWords, named.pairs);
-  blocks.Each(Sort::kOneWord, named.alone);
+  Hashes forenames = named.rare;
+  forenames.insert(named.alone.begin(), named.alone.end());
+  blocks.Each(Sort::kForename, forenames);
+  blocks.Each(Sort::kAddress, homes);
+
   blocks.Cross(Sort::kAddressAndWord, places, named.words);
   blocks.Each(Sort::kReference, references);
-  blocks.Cross(Sort::kParentAndWord, parents.pairs, named.words);
+  Hashes both = parents.pairs;
+  both.insert(parents.alone.begin(), parents.alone.end());
+  blocks.Cross(Sort::kParentAndWord, both, named.words);
   return std::move(blocks).Rows();
 }
 

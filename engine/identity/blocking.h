@@ -10,10 +10,11 @@
 // What two records must share to be compared at all. Pure.
 //
 // A block is one of these, hashed: a date of birth (day and month in either order) with one word of
-// a name, with a postcode, or with the first letter of a forename; two words of one name, or a name
-// of one word; a postcode, or an address without one, with a word of a name; a strong identifier; a
-// parent's two names with a word of a name. Words count by sound: the consonants of the form that
-// stands for their variants.
+// a name or of a parent's, with the first letter of one, or with a school; a year of birth with a
+// postcode, or with the rest of an address; a forename that few have, or that is the whole name;
+// two words of one name; a whole address; a postcode, or the rest of an address, with a word of a
+// name; a strong identifier; a parent's two names, or only one, with a word of a name. Words count
+// by sound: the consonants of the form that stands for their variants.
 namespace throughline::identity {
 
 struct BlockRow {

@@ -18,6 +18,7 @@ enum Forename : std::size_t {
   kInitial,
   kInitialDiffers,
   kPlaceholderDiffers,
+  kDiffersTwoNames,
   kDiffers
 };
 enum Surname : std::size_t {
@@ -25,6 +26,7 @@ enum Surname : std::size_t {
   kSurnameVariant,
   kSurnameClose,
   kPart,
+  kParentsName,
   kSurnameDiffers
 };
 enum SameOrNot : std::size_t { kSame, kNotSame };
@@ -46,6 +48,11 @@ bool AmongGiven(const Token& called, const PreparedName& other, const Reading& r
   });
 }
 
+bool TwoNames(const PreparedName& name, const Reading& reading) {
+  return std::any_of(reading.family.begin(), reading.family.end(),
+                     [&](std::size_t i) { return name.tokens[i].word->two_names; });
+}
+
 std::optional<Agreement> CompareForenames(const PreparedName& a, const Reading& of_a,
                                           const PreparedName& b, const Reading& of_b) {
   if (a.placeholder || b.placeholder) {
@@ -64,7 +71,8 @@ std::optional<Agreement> CompareForenames(const PreparedName& a, const Reading& 
   if (alike == Alike::kVariant) return Agreement{kVariant, share};
   if (AmongGiven(x, b, of_b)) return Agreement{kOtherName, x.word->forename_share};
   if (AmongGiven(y, a, of_a)) return Agreement{kOtherName, y.word->forename_share};
-  return Agreement{alike == Alike::kClose ? kClose : kDiffers, 0};
+  if (alike == Alike::kClose) return Agreement{kClose, 0};
+  return Agreement{TwoNames(a, of_a) && TwoNames(b, of_b) ? kDiffersTwoNames : kDiffers, 0};
 }
 
 // One part of a family's name among all the words of the other behind what they are called by.
@@ -105,6 +113,26 @@ std::optional<Agreement> CompareSurnames(const PreparedName& a, const Reading& o
   return Agreement{kSurnameDiffers, 0};
 }
 
+// The rarest last name of one that is among the names of the other's parents.
+const Token* ParentsName(const Prepared& of, const Prepared& other) {
+  const Token* rarest = nullptr;
+  for (const PreparedName& name : of.names) {
+    for (const std::size_t i : name.usual.family) {
+      const Token& token = name.tokens[i];
+      if (token.word->marker || token.initial()) continue;
+      if (rarest != nullptr && token.word->surname_share >= rarest->word->surname_share) continue;
+      for (const PreparedName& parent : other.parents) {
+        if (std::any_of(parent.tokens.begin(), parent.tokens.end(), [&](const Token& of_parent) {
+              return Agrees(Compare(token, of_parent, true));
+            })) {
+          rarest = &token;
+        }
+      }
+    }
+  }
+  return rarest;
+}
+
 class BestName {
  public:
   explicit BestName(const Parameters& parameters) : p_(parameters) {}
@@ -114,6 +142,11 @@ class BestName {
     NameAgreement one;
     one.forename = CompareForenames(a, of_a, b, of_b);
     one.surname = CompareSurnames(a, of_a, b, of_b);
+    // One name that was written as two: zabi ullah.
+    if (a.whole == b.whole && a.tokens.size() != b.tokens.size() && !a.whole.empty()) {
+      one.surname.reset();
+      one.forename = Agreement{kExact, Share(a.tokens.front(), b.tokens.front(), false)};
+    }
     if (!one.forename && !one.surname) return;
     if (one.forename && one.surname) one.order = order;
     double bits = 0;
@@ -181,17 +214,25 @@ Address CompareOne(const v1::IdentityAddress& a, const v1::IdentityAddress& b) {
 
 }  // namespace
 
-NameAgreement CompareNames(const Parameters& parameters, const std::vector<PreparedName>& a,
-                           const std::vector<PreparedName>& b) {
+NameAgreement CompareNames(const Parameters& parameters, const Prepared& of_a,
+                           const Prepared& of_b) {
+  const auto& a = of_a.names;
+  const auto& b = of_b.names;
   BestName best(parameters);
   for (const PreparedName& x : a) {
     for (const PreparedName& y : b) {
       best.Try(x, x.usual, y, y.usual, kStraight);
-      if (!y.turned.given.empty()) best.Try(x, x.usual, y, y.turned, kSwapped);
-      if (!x.turned.given.empty()) best.Try(x, x.turned, y, y.usual, kSwapped);
+      if (!y.turned.family.empty()) best.Try(x, x.usual, y, y.turned, kSwapped);
+      if (!x.turned.family.empty()) best.Try(x, x.turned, y, y.usual, kSwapped);
     }
   }
-  return best.best();
+  NameAgreement agreement = best.best();
+  if (agreement.surname && agreement.surname->level == kSurnameDiffers) {
+    const Token* shared = ParentsName(of_a, of_b);
+    if (shared == nullptr) shared = ParentsName(of_b, of_a);
+    if (shared != nullptr) agreement.surname = Agreement{kParentsName, shared->word->surname_share};
+  }
+  return agreement;
 }
 
 std::optional<Agreement> CompareParents(const Parameters& parameters,

@@ -22,8 +22,7 @@ struct NameAgreement {
   std::optional<Agreement> surname;
 };
 
-NameAgreement CompareNames(const Parameters& parameters, const std::vector<PreparedName>& a,
-                           const std::vector<PreparedName>& b);
+NameAgreement CompareNames(const Parameters& parameters, const Prepared& a, const Prepared& b);
 std::optional<Agreement> CompareParents(const Parameters& parameters,
                                         const std::vector<PreparedName>& a,
                                         const std::vector<PreparedName>& b);

@@ -24,12 +24,20 @@ constexpr std::array<std::string_view, kFields> kFieldNames{
     "address", "school",   "parents", "reference"};
 
 constexpr std::array<std::string_view, 2> kOrder{"straight", "swapped"};
-constexpr std::array<std::string_view, 8> kForename{
-    "exact",  "variant", "close", "other_name", "initial", "initial_differs", "placeholder_differs",
-    "differs"};
-constexpr std::array<std::string_view, 5> kSurname{"exact", "variant", "close", "part", "differs"};
-constexpr std::array<std::string_view, 8> kBirth{"exact",
+constexpr std::array<std::string_view, 9> kForename{"exact",
+                                                    "variant",
+                                                    "close",
+                                                    "other_name",
+                                                    "initial",
+                                                    "initial_differs",
+                                                    "placeholder_differs",
+                                                    "differs_two_names",
+                                                    "differs"};
+constexpr std::array<std::string_view, 6> kSurname{"exact", "variant",      "close",
+                                                   "part",  "parents_name", "differs"};
+constexpr std::array<std::string_view, 9> kBirth{"exact",
                                                  "day_and_month_swapped",
+                                                 "both_first_of_january",
                                                  "first_of_january",
                                                  "one_digit",
                                                  "one_part",
@@ -64,11 +72,25 @@ class ParametersReader {
   ParametersReader(const Node& root, std::string_view file) : root_(root), file_(file) {}
 
   Result<Parameters> Read() {
-    static constexpr std::array<std::string_view, 17> kKeys{
-        "version",          "population", "others",          "suggest_at_bits", "sources",
-        "fields",           "unlisted",   "forename_shares", "surname_shares",  "forename_variants",
-        "surname_variants", "markers",    "first_of_many",   "joined",          "family_first",
-        "placeholders",     "spelling"};
+    static constexpr std::array<std::string_view, 19> kKeys{"version",
+                                                            "population",
+                                                            "others",
+                                                            "suggest_at_bits",
+                                                            "sources",
+                                                            "fields",
+                                                            "unlisted",
+                                                            "forename_shares",
+                                                            "surname_shares",
+                                                            "forename_variants",
+                                                            "surname_variants",
+                                                            "markers",
+                                                            "first_of_many",
+                                                            "joined",
+                                                            "family_first",
+                                                            "two_names",
+                                                            "forename_not_known",
+                                                            "placeholders",
+                                                            "spelling"};
     if (IsMapOf(root_, kKeys)) {
       p_.version_ = Text(root_, "version");
       ReadPriors();
@@ -230,6 +252,8 @@ class ParametersReader {
     for (const auto& word : List(root_, "first_of_many")) p_.words_[word].first_of_many = true;
     for (const auto& word : List(root_, "joined")) p_.words_[word].joined = true;
     for (const auto& word : List(root_, "family_first")) p_.words_[word].family_first = true;
+    for (const auto& word : List(root_, "two_names")) p_.words_[word].two_names = true;
+    for (const auto& word : List(root_, "forename_not_known")) p_.words_[word].not_known = true;
     ReadPlaceholders();
     SetShares();
     for (const auto& [name, word] : p_.words_) {

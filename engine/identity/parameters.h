@@ -40,6 +40,8 @@ struct Word {
   bool first_of_many = false;
   bool joined = false;
   bool family_first = false;
+  bool two_names = false;
+  bool not_known = false;  // stands for a forename that is not known
   bool placeholder = false;
   bool multiple = false;  // a placeholder that says that there is another
   bool after_placeholder = false;

@@ -65,6 +65,16 @@ void DropMarkers(const std::vector<Token>& tokens, std::vector<Spoken>& spoken) 
   }
 }
 
+// Who has but one name has it twice where a form asks for two.
+void DropRepeats(const std::vector<Token>& tokens, std::vector<Spoken>& spoken) {
+  if (spoken.size() != 2) return;
+  const auto text = [&](const Spoken& of) -> const std::string& {
+    return tokens[of.tokens.front()].text;
+  };
+  const bool family = tokens[spoken.front().tokens.front()].word->family_first;
+  if (!family && text(spoken.front()) == text(spoken.back())) spoken.pop_back();
+}
+
 Reading ReadingOf(const std::vector<Token>& tokens, const std::vector<Spoken>& given,
                   const Spoken* family) {
   Reading reading;
@@ -109,10 +119,19 @@ PreparedName PrepareName(const Parameters& parameters, std::string_view folded) 
     if (!spoken.empty()) name.usual.family = spoken.back().tokens;
     return name;
   }
+  if (spoken.size() > 1 && name.tokens[spoken.front().tokens.front()].word->not_known) {
+    name.not_known = true;
+    spoken.erase(spoken.begin());
+  }
   DropMarkers(name.tokens, spoken);
+  DropRepeats(name.tokens, spoken);
   if (spoken.empty()) return name;
+  for (const Spoken& word : spoken) {
+    for (const std::size_t token : word.tokens) name.whole += name.tokens[token].text;
+  }
   if (spoken.size() == 1) {
     name.usual = ReadingOf(name.tokens, spoken, nullptr);
+    name.turned.family = spoken.front().tokens;
     return name;
   }
   const auto is_family = [&](const Spoken& word) {
@@ -141,8 +160,9 @@ Prepared::Prepared(const Parameters& parameters, v1::IdentityEvidence of)
 
 Alike Compare(const Token& a, const Token& b, bool surname) {
   if (a.text == b.text) return Alike::kSame;
-  const bool variants = surname ? ShareGroup(a.word->surname_groups, b.word->surname_groups)
-                                : ShareGroup(a.word->forename_groups, b.word->forename_groups);
+  // A last name may be a father's or grandfather's forename.
+  const bool variants = ShareGroup(a.word->forename_groups, b.word->forename_groups) ||
+                        (surname && ShareGroup(a.word->surname_groups, b.word->surname_groups));
   if (variants || (a.spelled == b.spelled && a.spelled.size() > 1)) return Alike::kVariant;
   const std::size_t length = std::max(a.text.size(), b.text.size());
   if (length < 4) return Alike::kNo;

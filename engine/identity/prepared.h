@@ -26,8 +26,10 @@ struct Reading {
 struct PreparedName {
   std::vector<Token> tokens;  // all of them, in order
   Reading usual;              // by custom: forenames first unless the first word is a family's
-  Reading turned;             // the other order; empty if there is but one word
+  Reading turned;             // the other order; of one word: it may be a family's
+  std::string whole;          // all words in one, in order, without those that say nothing
   bool placeholder = false;   // no forename yet
+  bool not_known = false;     // said to be without a known forename
   bool multiple = false;      // a placeholder that says that there is another
   int number = 0;             // of a placeholder: which of several children; 0: not said
   bool family_may_be_first = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/identity/births.h"
+#include "engine/identity/fields.h"
 #include "engine/identity/prepared.h"
 
 namespace throughline::identity {
@@ -51,16 +52,30 @@ const Token& Called(const PreparedName& name) { return name.tokens[name.usual.gi
 
 bool CommonAlone(const PreparedName& name) { return Called(name).word->first_of_many; }
 
+// Unknown Hamid: the word behind may be the only name, or the family's.
+Verdict JudgeOneName(const PreparedName& one, const PreparedName& other) {
+  if (one.tokens.empty() || other.usual.given.empty()) return Verdict::kUnknown;
+  const Token& word = one.tokens.back();
+  if (SameForename(word, Called(other)) || other.whole == word.text) return Verdict::kAgrees;
+  const auto& family = other.usual.family;
+  const bool shared = std::any_of(family.begin(), family.end(), [&](std::size_t i) {
+    return Compare(word, other.tokens[i], true) >= Alike::kVariant;
+  });
+  return shared ? Verdict::kUnknown : Verdict::kDisagrees;
+}
+
 Verdict Judge(const PreparedName& a, const PreparedName& b) {
   if (a.placeholder && b.placeholder && a.number != 0 && b.number != 0 && a.number != b.number)
     return Verdict::kDisagrees;
   if (a.placeholder || b.placeholder) return Verdict::kUnknown;
+  if (a.not_known || b.not_known) return JudgeOneName(a.not_known ? a : b, a.not_known ? b : a);
   if (a.usual.given.empty() || b.usual.given.empty()) return Verdict::kUnknown;
   const Token& x = Called(a);
   const Token& y = Called(b);
   if (x.initial() || y.initial())
     return x.text.front() == y.text.front() ? Verdict::kUnknown : Verdict::kDisagrees;
   if (CommonAlone(a) || CommonAlone(b)) return Verdict::kUnknown;
+  if (a.whole == b.whole) return Verdict::kAgrees;
   if (SameGiven(a, a.usual, b, b.usual)) {
     const bool doubtful = a.family_may_be_first || b.family_may_be_first;
     const bool both = !a.turned.given.empty() && !b.turned.given.empty();
@@ -83,13 +98,18 @@ Verdict JudgeForenames(const Prepared& a, const Prepared& b) {
   return verdict;
 }
 
+bool SexDiffers(const v1::IdentityEvidence& a, const v1::IdentityEvidence& b) {
+  return CompareSexes(a, b) == std::size_t{1};
+}
+
 Verdict JudgeBirths(const v1::IdentityEvidence& a, const v1::IdentityEvidence& b) {
   if (a.births().empty() || b.births().empty()) return Verdict::kUnknown;
   for (const auto& x : a.births()) {
     for (const auto& y : b.births()) {
       const BirthLevel level = CompareBirths(x, y).level;
       if (level == BirthLevel::kExact || level == BirthLevel::kSwapped ||
-          level == BirthLevel::kFirstOfJanuary || level == BirthLevel::kWithin) {
+          level == BirthLevel::kBothFirstOfJanuary || level == BirthLevel::kFirstOfJanuary ||
+          level == BirthLevel::kWithin) {
         return Verdict::kAgrees;
       }
     }
@@ -112,6 +132,8 @@ StrongAgreement Agree(const Parameters& parameters, const v1::IdentityEvidence& 
   } else if (forename == Verdict::kUnknown && named && (x.multiple_birth || y.multiple_birth)) {
     agreement.disagrees.emplace_back("forename not known at a multiple birth");
   }
+  // Where no forename tells a brother from his twin sister, what was stated of their sex does.
+  if (forename == Verdict::kUnknown && SexDiffers(a, b)) agreement.disagrees.emplace_back("sex");
   agreement.links = agreement.disagrees.empty();
   return agreement;
 }

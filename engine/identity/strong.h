@@ -35,7 +35,7 @@ struct StrongAgreement {
 // that could be the other's, such a first name alone, and a newborn's placeholder; but at a
 // multiple birth, which a placeholder may say too (Twin 1), only a name that is missing altogether
 // is passed over: the others may be the other child's. A difference of initials, or of the numbers
-// of two placeholders, disagrees.
+// of two placeholders, disagrees. Where the forename is not known, the sex must not differ.
 StrongAgreement Agree(const Parameters& parameters, const v1::IdentityEvidence& a,
                       const v1::IdentityEvidence& b);
 

@@ -31,7 +31,7 @@ class Weigher {
       if (explanation != nullptr) *explanation = {kNever, {{"person_kind", "differs", kNever}}};
       return kNever;
     }
-    AddNames(CompareNames(p_, a_.names, b_.names));
+    AddNames(CompareNames(p_, a_, b_));
     AddBirths();
     Add(Field::kSex, CompareSexes(a_.evidence, b_.evidence));
     Add(Field::kAddress, CompareAddresses(a_.evidence, b_.evidence));

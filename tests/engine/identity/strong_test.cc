@@ -58,6 +58,9 @@ TEST(Strong, LinksWhereDateOfBirthAndForenameAgreeAsFarAsKnown) {
       {"surname first, with a comma", {.name = "SMITH, Jack"}, {.name = "Jack Smith"}},
       {"title", {.name = "Master Jack Smith"}, {.name = "Jack Smith"}},
       {"alias", {.name = "Grace Smith", .alias = "Gigi Smith"}, {.name = "Gigi Smith"}},
+      {"one name, as two", {.name = "Zabi Ullah"}, {.name = "Zabiullah"}},
+      {"one name, behind a word for none", {.name = "Unknown Hamid"}, {.name = "Hamid"}},
+      {"no forename", {.name = "Unknown Smith"}, {.name = "Grace Smith"}},
       {"one name", {.name = "Ayaan"}, {.name = "Ayaan Mohamed Warsame"}},
   };
   for (const Pair& pair : pairs) {
@@ -92,6 +95,7 @@ TEST(Strong, NamesWhatDisagrees) {
       {"surname first", {.name = "Wang Xiaoming"}, {.name = "Wang Xiaohong"}},
       {"surname first, unsure", {.name = "Lee Chan"}, {.name = "Lee Wong"}},
       {"surname first, custom", {.name = "Popescu Andrei"}, {.name = "Popescu Maria"}},
+      {"one name, behind a word for none", {.name = "Unknown Hamid"}, {.name = "Budi Rahim"}},
       {"initials", {.name = "J Smith"}, {.name = "Peter Smith"}},
       {"numbers", {.name = "Twin 1 Smith"}, {.name = "Twin Two Smith"}},
       {"middle name alone", {.name = "Lily Rose Smith"}, {.name = "Rose Smith"}},
@@ -107,6 +111,18 @@ TEST(Strong, NamesWhatDisagrees) {
                        {.name = "Jill Smith", .born = "2014-05-03"}})
                   .disagrees,
               ElementsAre("date of birth", "forename"));
+}
+
+TEST(Strong, WhereNoForenameIsKnownTheSexMustNotDiffer) {
+  EXPECT_THAT(
+      AgreeOf(
+          {"", {.name = "Baby Boy Smith", .sex = "male"}, {.name = "Grace Smith", .sex = "female"}})
+          .disagrees,
+      ElementsAre("sex"));
+  EXPECT_TRUE(
+      AgreeOf(
+          {"", {.name = "Grace Smith", .sex = "male"}, {.name = "Grace Smith", .sex = "female"}})
+          .links);
 }
 
 TEST(Strong, AtAMultipleBirthAForenameThatIsNotKnownLinksNothing) {

@@ -29,7 +29,10 @@ Entry AsSent(const Entry& known) {
   entry.retracted_by = 0;
   entry.disputed_by.clear();
   entry.checked_by.clear();
+  entry.taken_back_by.clear();
+  entry.superseded_by = 0;
   entry.duplicate_of = 0;
+  entry.decided_apart.clear();
   entry.corrects = 0;
   // A retraction is a contact with a recorded time of its own.
   if (entry.withdrawn_reason == "retracted") entry.withdrawn_by = 0;

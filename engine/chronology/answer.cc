@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/chronology/replies.h"
+#include "engine/chronology/same_event.h"
 #include "engine/chronology/time_order.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
@@ -45,6 +46,13 @@ v1::ChronologyEffect Effect(const Entry& by) {
     effect.set_why(body.account_checked().how());
     effect.set_result(body.account_checked().result());
     effect.set_item(body.account_checked().of().item());
+  }
+  if (body.has_complaint_withdrawn()) {
+    effect.set_why(body.complaint_withdrawn().reason());
+    effect.set_under_pressure(body.complaint_withdrawn().under_pressure());
+  }
+  if (body.has_allegation_withdrawn()) {
+    effect.set_under_pressure(body.allegation_withdrawn().under_pressure());
   }
   return effect;
 }
@@ -133,6 +141,15 @@ class EntryAnswer {
     for (const Seq seq : entry_.checked_by) {
       if (const Entry* by = known_.Find(seq)) *out_.add_checked() = Effect(*by);
     }
+    for (const Seq seq : entry_.taken_back_by) {
+      if (const Entry* by = known_.Find(seq)) *out_.add_taken_back() = Effect(*by);
+    }
+    if (const Entry* by = known_.Find(entry_.superseded_by)) {
+      *out_.mutable_superseded() = Effect(*by);
+    }
+    for (const Seq seq : entry_.decided_apart) {
+      if (const Entry* other = known_.Find(seq)) *out_.add_not_same() = Ref(*other);
+    }
     if (const Entry* of = known_.Find(entry_.duplicate_of)) {
       *out_.mutable_duplicate_of() = Ref(*of);
     }
@@ -152,6 +169,24 @@ class EntryAnswer {
   const Known& known_;
   v1::ChronologyEntry out_;
 };
+
+// By the seq of each of the two.
+using Offers = std::multimap<Seq, v1::ChronologyPerhapsSame>;
+
+Offers OffersIn(const Known& known) {
+  Offers offers;
+  const auto add = [&](Seq to, Seq as, Millis apart) {
+    v1::ChronologyPerhapsSame offer;
+    *offer.mutable_as() = Ref(*known.Find(as));
+    offer.set_apart_minutes(static_cast<std::uint32_t>(apart / kMinute));
+    offers.emplace(to, std::move(offer));
+  };
+  for (const PerhapsSame& offer : FindPerhapsSame(known, StarterSameEvent())) {
+    add(offer.first, offer.second, offer.apart);
+    add(offer.second, offer.first, offer.apart);
+  }
+  return offers;
+}
 
 class NoteAnswers {
  public:
@@ -363,13 +398,17 @@ v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Quer
   out.set_agency(known.through);
   out.set_hidden_unknown(known.hidden_unknown);
   out.set_seq(seq);
+  const Offers offers = OffersIn(known);
   std::uint32_t outside = 0;
   for (const Entry* entry : InOrderOfTime(known)) {
     if (entry->outside) {
       ++outside;
-    } else {
-      *out.add_entries() = EntryAnswer(*entry, known).Make();
+      continue;
     }
+    v1::ChronologyEntry& one = *out.add_entries();
+    one = EntryAnswer(*entry, known).Make();
+    const auto [begin, end] = offers.equal_range(entry->seq);
+    for (auto offer = begin; offer != end; ++offer) *one.add_perhaps_same() = offer->second;
   }
   AnswerNotes(known, out);
   out.set_hidden_later(known.hidden_later);

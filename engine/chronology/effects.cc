@@ -16,6 +16,27 @@ namespace {
 using contact::Target;
 using Index = std::size_t;
 
+// Of one agency and kind, and of one matter where the kind numbers that (plan_ref and the like).
+bool AreVersionsOfOne(const Entry& earlier, const Entry& later) {
+  if (earlier.kind != later.kind || earlier.agency != later.agency) return false;
+  const contact::Kind* kind = contact::Catalogue::Get().Of(*earlier.contact);
+  if (kind == nullptr) return false;
+  const auto& first = earlier.contact->GetReflection()->GetMessage(*earlier.contact, kind->field);
+  const auto& second = later.contact->GetReflection()->GetMessage(*later.contact, kind->field);
+  const auto* type = first.GetDescriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const auto* field = type->field(i);
+    const bool number = !field->is_repeated() && field->name().ends_with("_ref") &&
+                        field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING;
+    if (!number) continue;
+    if (first.GetReflection()->GetString(first, field) !=
+        second.GetReflection()->GetString(second, field)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 class Effects {
  public:
   explicit Effects(std::vector<Entry>& entries) : entries_(entries) {}
@@ -24,6 +45,7 @@ class Effects {
     Retract();
     Correct();
     Remark();
+    Supersede();
     JoinDuplicates();
   }
 
@@ -141,14 +163,40 @@ class Effects {
       const v1::Contact& body = *entries_[i].contact;
       if (!Stands(i)) continue;
       if (body.has_contact_disputed()) {
-        if (const auto of = Meant(body.contact_disputed().of(), i)) {
-          entries_[*of].disputed_by.push_back(entries_[i].seq);
-        }
+        Remark(i, body.contact_disputed().of(), &Entry::disputed_by);
       } else if (body.has_account_checked()) {
-        if (const auto of = Meant(body.account_checked().of(), i)) {
-          entries_[*of].checked_by.push_back(entries_[i].seq);
-        }
+        Remark(i, body.account_checked().of(), &Entry::checked_by);
+      } else if (body.has_complaint_withdrawn()) {
+        Remark(i, body.complaint_withdrawn().of(), &Entry::taken_back_by);
+      } else if (body.has_allegation_withdrawn()) {
+        Remark(i, body.allegation_withdrawn().of(), &Entry::taken_back_by);
       }
+    }
+  }
+
+  void Remark(Index by, const v1::ContactRef& of, std::vector<Seq> Entry::*remarks) {
+    if (const auto meant = Meant(of, by)) (entries_[*meant].*remarks).push_back(entries_[by].seq);
+  }
+
+  void Supersede() {
+    std::map<Index, Index> later;  // what supersedes each
+    const auto supersedes = [&](Index by, Index of) {
+      for (auto at = later.find(by); at != later.end(); at = later.find(at->second)) {
+        if (at->second == of) return false;
+      }
+      return by != of;
+    };
+    for (Index i = 0; i < entries_.size(); ++i) {
+      if (!Stands(i) || entries_[i].corrects != 0) continue;
+      for (const v1::Contact::Link& link : entries_[i].contact->links()) {
+        if (link.link() != "supersedes" || !link.has_target()) continue;
+        const auto of = Meant(link.target(), i);
+        if (of.has_value() && supersedes(i, *of)) later[*of] = i;
+      }
+    }
+    for (const auto& [of, by] : later) {
+      entries_[of].superseded_by = entries_[by].seq;
+      if (AreVersionsOfOne(entries_[of], entries_[by])) entries_[of].counts = false;
     }
   }
 
@@ -193,6 +241,10 @@ class Effects {
       return i;
     };
     for (const auto& [ends, pair] : pairs) {
+      if (pair.decided == false) {
+        entries_[ends.first].decided_apart.push_back(entries_[ends.second].seq);
+        entries_[ends.second].decided_apart.push_back(entries_[ends.first].seq);
+      }
       if (!pair.Same() || !Stands(ends.first) || !Stands(ends.second)) continue;
       const auto [low, high] = std::minmax({first_of(ends.first), first_of(ends.second)});
       group[high] = low;
@@ -217,9 +269,11 @@ bool Acts(const Entry& entry) {
   const v1::Contact& body = *entry.stated;
   return body.has_contact_retracted() || body.has_contact_corrected() ||
          body.has_contact_disputed() || body.has_account_checked() ||
-         body.has_duplicate_decided() ||
-         std::any_of(body.links().begin(), body.links().end(),
-                     [](const auto& link) { return link.link() == "duplicates"; });
+         body.has_duplicate_decided() || body.has_complaint_withdrawn() ||
+         body.has_allegation_withdrawn() ||
+         std::any_of(body.links().begin(), body.links().end(), [](const auto& link) {
+           return link.link() == "duplicates" || link.link() == "supersedes";
+         });
 }
 
 void ApplyEffects(std::vector<Entry>& entries) { Effects(entries).Apply(); }

@@ -6,12 +6,14 @@
 
 namespace throughline::chronology {
 
-// Works out what the entries do to each other: corrections, retractions, disputes, checks and
-// duplicates. `entries` are those known then, in the order in which they became known. Pure.
+// Works out what the entries do to each other: corrections, retractions, disputes, checks,
+// complaints and allegations taken back, later versions, duplicates. `entries` are those known
+// then, in the order in which they became known. Pure.
 //
 // A contact acts while it stands: not withdrawn, erased, or retracted by one known later. Only the
 // agency that sent a contact corrects or retracts it; of several corrections the one known last
-// counts. A correction whose contact is not on this chronology stands for it.
+// counts. Of what supersedes one contact the one known last is told; one that supersedes what
+// supersedes it does not. A correction whose contact is not on this chronology stands for it.
 // Whether an entry may act on others, or they on it by what it says: without one such ApplyEffects
 // changes nothing.
 bool Acts(const Entry& entry);

@@ -56,11 +56,15 @@ struct Entry {
 
   // What later contacts did to it, as far as known. Of those that no longer stand themselves,
   // nothing.
-  std::vector<Seq> corrected_by;  // by the same agency; the last one's body counts
-  Seq retracted_by = 0;           // 0: stands. By the same agency
-  std::vector<Seq> disputed_by;   // by anyone
-  std::vector<Seq> checked_by;    // account_checked, by anyone
-  Seq duplicate_of = 0;           // counted once: this one is not counted
+  std::vector<Seq> corrected_by;   // by the same agency; the last one's body counts
+  Seq retracted_by = 0;            // 0: stands. By the same agency
+  std::vector<Seq> disputed_by;    // by anyone
+  std::vector<Seq> checked_by;     // account_checked, by anyone
+  std::vector<Seq> taken_back_by;  // complaint_withdrawn, allegation_withdrawn: it counts as before
+  Seq superseded_by = 0;  // a later version or plan. It is not counted where that is of its kind
+                          // and agency: then both tell of one
+  Seq duplicate_of = 0;   // counted once: this one is not counted
+  std::vector<Seq> decided_apart;  // somebody decided that they are not the same event
   Seq corrects = 0;  // it is a correction of that one and is read beside it; 0 too where that one
                      // is not on this chronology: then it stands for it
   Seq withdrawn_by = 0;          // the record from which on it does not stand here; 0: it stands
@@ -74,8 +78,8 @@ struct Entry {
   bool outside = false;
   // Through an agency's lens: its sources of knowing, in order of since_seq.
   std::vector<Learned> learned;
-  // For rules: not retracted, withdrawn or erased, not a duplicate, not a correction that only
-  // replaces another's body.
+  // For rules: not retracted, withdrawn or erased, not a duplicate, not an earlier version of what
+  // superseded it, not a correction that only replaces another's body.
   bool counts = true;
 };
 

@@ -132,6 +132,12 @@ class Knowing {
       case v1::Contact::kAccountChecked:
         of = &by.stated->account_checked().of();
         break;
+      case v1::Contact::kComplaintWithdrawn:
+        of = &by.stated->complaint_withdrawn().of();
+        break;
+      case v1::Contact::kAllegationWithdrawn:
+        of = &by.stated->allegation_withdrawn().of();
+        break;
       default:
         return;
     }
@@ -273,24 +279,43 @@ class Knowing {
     }
   }
 
-  // Who knows the contact that tells of a relation knows the relation.
+  // Who knows the contact that tells of a relation knows the relation; who decided that two records
+  // are one, or are not, knows that.
   void LearnNotes() {
     for (Index i = 0; i < shared_.notes.size(); ++i) {
       const Note& note = shared_.notes[i];
-      if (note.note.relations().empty() && note.note.relations_ended().empty()) continue;
-      const v1::ContactRef& source = note.note.relations().empty()
-                                         ? note.note.relations_ended(0).source()
-                                         : note.note.relations(0).source();
-      const auto told = Find(Target{source.agency(), source.contact_id()});
-      if (!told.has_value()) continue;
-      for (const auto& [agency, sources] : knowledge_.entries[*told]) {
-        for (Learned learned : sources) {
-          learned.since_seq = std::max(learned.since_seq, note.seq);
-          learned.since = std::max(learned.since, note.placed);
-          Learn(agency, std::move(learned), knowledge_.notes[i]);
-        }
+      if (!note.note.relations().empty()) {
+        LearnNote(i, note.note.relations(0).source());
+      } else if (!note.note.relations_ended().empty()) {
+        LearnNote(i, note.note.relations_ended(0).source());
+      } else if (note.note.has_kept_apart()) {
+        LearnDecision(i, note.note.kept_apart().source());
+      } else if (note.note.has_unlinked()) {
+        LearnDecision(i, note.note.unlinked().source());
+      } else if (note.note.has_linked() && !note.note.linked().by_rule()) {
+        LearnDecision(i, note.note.linked().source());
       }
     }
+  }
+
+  void LearnNote(Index i, const v1::ContactRef& source) {
+    const Note& note = shared_.notes[i];
+    const auto told = Find(Target{source.agency(), source.contact_id()});
+    if (!told.has_value()) return;
+    for (const auto& [agency, sources] : knowledge_.entries[*told]) {
+      for (Learned learned : sources) {
+        learned.since_seq = std::max(learned.since_seq, note.seq);
+        learned.since = std::max(learned.since, note.placed);
+        Learn(agency, std::move(learned), knowledge_.notes[i]);
+      }
+    }
+  }
+
+  void LearnDecision(Index i, const v1::ContactRef& source) {
+    const Note& note = shared_.notes[i];
+    if (source.agency().empty() || !Counts(source.agency())) return;
+    Learn(source.agency(), {How::kAuthored, note.seq, note.placed, note.seq, {}},
+          knowledge_.notes[i]);
   }
 
   const Known& shared_;

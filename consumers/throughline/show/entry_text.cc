@@ -74,6 +74,7 @@ class EntryText {
                 "As " + RefWords(entry_.duplicate_of(), entry_.agency()) + ", which is counted",
                 Ink::kFaint);
     }
+    AddOffers();
     for (const ContentRow& row : now) {
       page_.Row(row.name, row.text, stands ? row.ink : Ink::kFaint);
     }
@@ -96,6 +97,8 @@ class EntryText {
     if (entry_.has_withdrawn()) tags.emplace_back("WITHDRAWN");
     if (!entry_.corrections().empty()) tags.emplace_back("corrected");
     if (!entry_.disputed().empty()) tags.emplace_back("disputed");
+    if (!entry_.taken_back().empty()) tags.emplace_back("taken back");
+    if (entry_.has_superseded()) tags.emplace_back("superseded");
     if (entry_.has_duplicate_of()) tags.emplace_back("duplicate");
     if (entry_.history()) tags.emplace_back("history");
     return tags.empty() ? "" : fmt::format("  [{}]", fmt::join(tags, ", "));
@@ -105,6 +108,25 @@ class EntryText {
     Telling telling{entry_.agency(), entry_.label(), setting_.person, {}};
     telling.handovers.assign(entry_.handovers().begin(), entry_.handovers().end());
     return telling;
+  }
+
+  // What nobody has decided yet is offered, and what was decided against is not offered again.
+  void AddOffers() {
+    for (const v1::ChronologyPerhapsSame& offer : entry_.perhaps_same()) {
+      std::string text = "Perhaps, as " + RefWords(offer.as(), entry_.agency());
+      constexpr std::uint32_t kHourMinutes = 60;
+      const std::uint32_t apart = offer.apart_minutes();
+      if (apart >= kHourMinutes) {
+        text += fmt::format(", {} apart", Counted(apart / kHourMinutes, "hour"));
+      } else if (apart > 0) {
+        text += fmt::format(", {} apart", Counted(apart, "minute"));
+      }
+      page_.Row("Same event", text + ": nobody has decided; both are counted", Ink::kWarn);
+    }
+    for (const v1::ContactRef& other : entry_.not_same()) {
+      page_.Row("Same event", "Not as " + RefWords(other, entry_.agency()) + ": it was decided",
+                Ink::kFaint);
+    }
   }
 
   // What later contacts did to this one comes before what it says.
@@ -132,6 +154,19 @@ class EntryText {
           fmt::format("{}: {}", ByWords(dispute.by(), dispute.known()), dispute.why());
       if (!dispute.account().empty()) text += " Their account: " + dispute.account();
       page_.Row("Disputed", text, Ink::kWarn);
+    }
+    for (const v1::ChronologyEffect& taken : entry_.taken_back()) {
+      std::string text = ByWords(taken.by(), taken.known());
+      if (!taken.why().empty()) text += ": " + taken.why();
+      if (taken.under_pressure() == v1::TRI_YES)
+        text += "; there is reason to think under pressure";
+      page_.Row("Taken back", text + ". That does not make it false", Ink::kWarn);
+    }
+    if (entry_.has_superseded()) {
+      page_.Row("Superseded",
+                ByWords(entry_.superseded().by(), entry_.superseded().known()) +
+                    (Stands(entry_) && !entry_.counts() ? "; counted as that one" : ""),
+                Ink::kWarn);
     }
     for (const v1::ChronologyEffect& check : entry_.checked()) {
       std::string text = fmt::format("{}{} ({})", Words(check.result()),

@@ -71,14 +71,16 @@ void Batch::Add(Decided decided) {
   if (!draft.contacts.empty()) {
     record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
   }
+  record.contact = decided.contact.get();
   Foreseen& foreseen = foreseen_.emplace_back();
   foreseen.seq = envelope.seq();
   foreseen.offset = record.offset;
   Recorder recorder(overlay_, foreseen);
   const bool owes = ApplyRecord(envelope, draft.decision, record, recorder);
 
-  bool ordinary =
-      draft.decision.has_placed() || draft.decision.has_refused() || draft.decision.has_conflict();
+  // A link by rule comes before its contact, and what follows sees it.
+  bool ordinary = draft.decision.has_placed() || draft.decision.has_refused() ||
+                  draft.decision.has_conflict() || draft.decision.linked().by_rule();
   drafts_.push_back(std::move(draft));
   closed_ = !ordinary || owes || drafts_.size() >= limits_.records;
 }

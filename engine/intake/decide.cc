@@ -158,7 +158,7 @@ class Decider {
     refused.set_contact_id(AsText(contact_.contact_id()));
     const Fault& first = faults.front();
     refused.set_reason(AsText(first.field.empty() ? first.text : first.field + ": " + first.text));
-    return {std::move(draft), false, Letter(faults)};
+    return {std::move(draft), false, nullptr, Letter(faults)};
   }
 
   Decided Clash(Seq first) const {
@@ -167,7 +167,7 @@ class Decider {
     conflict.set_agency(speaker_.agency);
     conflict.set_contact_id(contact_.contact_id());
     conflict.set_first(first);
-    return {std::move(draft), false,
+    return {std::move(draft), false, nullptr,
             Letter({{"contact_id",
                      fmt::format("used before with other content (seq {}): send contact_corrected",
                                  first)}})};
@@ -184,7 +184,13 @@ class Decider {
     return Carry(std::move(draft));
   }
 
-  Decided PlaceIt(const std::vector<Fault>& warnings) const {
+  Decided PlaceIt(const std::vector<Fault>& warnings) {
+    if (auto link = LinkBefore(input_, contact_, speaker_)) {
+      log::Draft before;
+      before.placed = input_.now;
+      *before.decision.mutable_linked() = *std::move(link);
+      return {std::move(before), true, nullptr, std::nullopt};
+    }
     v1::Placed placed = Place(input_, contact_, speaker_);
     placed.set_agency(speaker_.agency);
     placed.set_contact_id(contact_.contact_id());
@@ -195,7 +201,11 @@ class Decider {
     KeepWarnings(warnings, placed);
     log::Draft draft = NewDraft();
     *draft.decision.mutable_placed() = std::move(placed);
-    return Carry(std::move(draft));
+    Decided decided = Carry(std::move(draft));
+    if (decided.draft->decision.has_placed()) {
+      decided.contact = std::make_shared<const v1::Contact>(std::move(contact_));
+    }
+    return decided;
   }
 
   // The validator's first, then intake's own, as many as there is room for.
@@ -229,7 +239,7 @@ class Decider {
     if (StoredBytes(draft) > log::kMaxValueBytes) {
       return Refuse({{"", "its content and what it names are together too long for one record"}});
     }
-    return {std::move(draft), false, std::nullopt};
+    return {std::move(draft), false, nullptr, std::nullopt};
   }
 
   const DecideInput& input_;

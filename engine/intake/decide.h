@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,8 @@ struct Decided {
   std::optional<log::Draft> draft;
   // The draft is what must be decided before the contact: that is to be decided on again after it.
   bool before = false;
+  // The contact that the draft places; none: it places none.
+  std::shared_ptr<const v1::Contact> contact = {};
   // Of a Refused or Conflict: to be stored first; its offset goes into the draft.
   std::optional<v1::DeadLetter> dead_letter;
 };

@@ -50,7 +50,7 @@ class IdentityDecider {
     } else if (detail_.decision() == "not_same") {
       Apart();
     } else if (detail_.decision() == "undo_same") {
-      Undo(false);
+      Undo();
     } else {
       Fault("decision", "none of same, not_same, undo_same, split");
     }
@@ -150,7 +150,7 @@ class IdentityDecider {
 
   void Apart() {
     auto row = state_.Person(*first_);
-    if (row && Contains(row->links(), *second_)) return Undo(true);
+    if (row && Contains(row->links(), *second_)) return Undo();
     if (state_.PartOf(*first_) == state_.PartOf(*second_)) {
       return Fault("decision", "they are linked through other records: undo one of those links");
     }
@@ -164,7 +164,7 @@ class IdentityDecider {
     *apart.mutable_source() = Source();
   }
 
-  void Undo(bool keep_apart) {
+  void Undo() {
     auto row = state_.Person(*first_);
     if (!row || !Contains(row->links(), *second_)) {
       return Fault("decision", state_.PartOf(*first_) == state_.PartOf(*second_)
@@ -182,7 +182,8 @@ class IdentityDecider {
     for (const PersonId& record : leaving) unlinked.add_records(Raw(record));
     unlinked.set_first_record(Raw(*first_));
     unlinked.set_second_record(Raw(*second_));
-    unlinked.set_kept_apart(keep_apart);
+    // Or the next contact that bears both numbers would link them again.
+    unlinked.set_kept_apart(true);
     ListUndecided(root, with_root, {leaving.begin(), leaving.end()}, unlinked);
   }
 

@@ -5,8 +5,11 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/identity/evidence.h"
+#include "engine/identity/index.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/people.h"
+#include "engine/intake/place.h"
 
 namespace throughline::intake {
 namespace {
@@ -212,6 +215,7 @@ class Applier {
       }
     }
     Put(keys::Contact(envelope_.seq()), contact);
+    Learn(placed);
     std::set<PersonId> moved = People(envelope_.seq(), store_).Say(placed);
     const bool met = MeetWaiting(contact);
     if (met || !moved.empty()) {
@@ -331,11 +335,38 @@ class Applier {
       person.set_unborn_until_ms(made.unborn_until_ms());
     }
     for (const v1::ScopedReference& reference : made.references()) {
-      store_.Put(keys::Identity(ReferenceKey(reference, IsHousehold(made.person_kind()))),
-                 made.person());
+      // The mother's unborn child is the latest.
+      if (reference.scheme() == kUnbornOf) {
+        store_.Put(keys::Identity(ReferenceKey(reference, false)), made.person());
+        continue;
+      }
+      Claim(keys::Identity(ReferenceKey(reference, IsHousehold(made.person_kind()))),
+            made.person());
     }
     person.set_references(person.references() + static_cast<std::uint32_t>(made.references_size()));
     Put(keys::Person(made.person()), person);
+  }
+
+  // Two may claim one number: whose it is is told by what else is known of them.
+  void Claim(const std::string& key, const std::string& record) {
+    std::string claimants = store_.Get(key).value_or("");
+    for (std::size_t at = 0; at < claimants.size(); at += record.size()) {
+      if (claimants.compare(at, record.size(), record) == 0) return;
+    }
+    store_.Put(key, claimants + record);
+  }
+
+  // What the contact says that tells the persons whom it names from others.
+  void Learn(const v1::Placed& placed) {
+    if (record_.contact == nullptr) return;
+    for (const v1::Placement& to : placed.to()) {
+      if (to.why() != "subject" || to.label().empty()) continue;
+      auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
+      if (!id) continue;
+      const Labelled labelled = LabelledIn(*record_.contact, to.label());
+      identity::Learn(store_, *id, identity::EvidenceOf(labelled.contact, labelled.label),
+                      identity::Parameters::England());
+    }
   }
 
   void KeepKind(const v1::Placement& to) {
@@ -414,9 +445,15 @@ Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldCont
     }
     return {};
   }
-  std::size_t bytes = record.contacts.empty() ? 0 : record.contacts.front().content.size();
-  ApplyRecord(record.envelope, record.decision,
-              {record.hash, record.offset, static_cast<std::uint32_t>(bytes)}, context.store());
+  AppliedRecord applied{record.hash, record.offset, 0, nullptr};
+  v1::Contact contact;
+  if (!record.contacts.empty()) {
+    const std::string& content = record.contacts.front().content;
+    applied.contact_bytes = static_cast<std::uint32_t>(content.size());
+    const bool placed = record.decision.has_placed() && !record.contacts.front().erased;
+    if (placed && contact.ParseFromString(content)) applied.contact = &contact;
+  }
+  ApplyRecord(record.envelope, record.decision, applied, context.store());
   return {};
 }
 

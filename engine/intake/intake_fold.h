@@ -7,6 +7,7 @@
 
 #include "engine/intake/state.h"
 #include "engine/projection/fold.h"
+#include "throughline/v1/contact.pb.h"
 
 namespace throughline::intake {
 
@@ -15,6 +16,8 @@ struct AppliedRecord {
   std::string hash;
   std::int64_t offset = -1;         // in the journal's topic; -1: not written yet
   std::uint32_t contact_bytes = 0;  // of the first contact that it carries
+  // The contact that it places; nullptr: it places none, or one that cannot be decoded.
+  const v1::Contact* contact = nullptr;
 };
 
 // Applies one record to intake's state (state.h). Pure. Also used on drafts that are not written

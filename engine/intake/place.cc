@@ -11,19 +11,15 @@
 #include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
+#include "engine/intake/identity_decisions.h"
 #include "engine/intake/links.h"
+#include "engine/intake/references.h"
 #include "engine/intake/relations.h"
 
 namespace throughline::intake {
 namespace {
 
-// The reference of an unborn child that is known only by its mother: her person id, and which of
-// her children of that contact.
-constexpr std::string_view kUnbornOf = "unborn-of";
 constexpr int kMostUnborn = 8;
-
-// Before the labels of the contact as it should read, in a correction.
-constexpr std::string_view kReplaces = "replaces/";
 
 // How long before the expected date, or before and after anything that happened to it, a child can
 // be the same unborn child; and how far two expected dates of one child may lie apart.
@@ -32,51 +28,14 @@ constexpr Millis kDateMargin = 30 * kDay;
 
 Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest); }
 
-// A subject with where faults find it, and a label that is unique in the whole contact.
-struct Named {
-  const v1::Contact::Subject* subject;
-  std::string_view list;
-  int index;
-  std::string label;
-};
-
-std::string PathOf(const Named& named) { return fmt::format("{}[{}]", named.list, named.index); }
-
-// The subjects of the contact; of a correction also those of the contact as it should read.
-std::vector<Named> NamedIn(const v1::Contact& contact) {
-  std::vector<Named> named;
-  for (int i = 0; i < contact.subjects_size(); ++i) {
-    const auto& subject = contact.subjects(i);
-    named.push_back({&subject, "subjects", i, subject.label()});
-  }
-  if (!contact.has_contact_corrected()) return named;
-  const v1::Contact& body = contact.contact_corrected().replaces();
-  for (int i = 0; i < body.subjects_size(); ++i) {
-    const auto& subject = body.subjects(i);
-    named.push_back(
-        {&subject, "detail.replaces.subjects", i, std::string(kReplaces) + subject.label()});
-  }
-  return named;
-}
-
-// A reference that can link.
-struct Ref {
-  v1::ScopedReference scoped;
-  std::string key;  // ReferenceKey
-  const v1::Reference* given;
-  const Named* of;  // nullptr: given in the detail
-  int index;
-  std::optional<PersonId> person;  // whom it names so far (ByReference)
-};
-
-std::string PathOf(const Named* of, int index) {
-  return fmt::format("{}.references[{}]", of == nullptr ? "detail" : PathOf(*of), index);
-}
-
 class Placer {
  public:
   Placer(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker)
-      : input_(input), contact_(contact), speaker_(speaker), state_(input.state) {}
+      : input_(input),
+        contact_(contact),
+        speaker_(speaker),
+        state_(input.state),
+        references_(input.state, contact, speaker) {}
 
   v1::Placed Run() {
     std::vector<Named> named = NamedIn(contact_);
@@ -105,47 +64,23 @@ class Placer {
   }
 
   bool IsUnbornOnly(const Named& named) {
-    return named.subject->has_unborn() && References(named, false).empty();
-  }
-
-  // The references that can link, strong schemes first.
-  std::vector<Ref> References(const Named& named, bool warn) {
-    bool household = IsHousehold(named.subject->person_kind());
-    std::vector<Ref> refs;
-    auto add = [&](const v1::Reference& given, const Named* of, int index) {
-      if (given.scheme().empty() || contact::ReferenceFault(given)) return;
-      Ref ref{{}, {}, &given, of, index, std::nullopt};
-      ref.scoped.set_scheme(given.scheme());
-      ref.scoped.set_value(contact::Normalised(given.scheme(), given.value()));
-      ref.scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
-      if (ref.scoped.value().empty()) return;
-      if (!NamesAPerson(given.scheme(), household)) {
-        if (warn) Warn(PathOf(of, index), "numbers a matter, not a person: does not link");
-        return;
-      }
-      ref.key = ReferenceKey(ref.scoped, household);
-      refs.push_back(std::move(ref));
-    };
-    for (int i = 0; i < named.subject->references_size(); ++i) {
-      add(named.subject->references(i), &named, i);
-    }
-    const auto& detail = contact_.person_recorded();
-    bool recorded =
-        contact_.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
-    for (int i = 0; recorded && i < detail.references_size(); ++i) {
-      add(detail.references(i), nullptr, i);
-    }
-    std::stable_sort(refs.begin(), refs.end(), [](const Ref& a, const Ref& b) {
-      const auto& catalogue = contact::Catalogue::Get();
-      return catalogue.IsStrong(a.scoped.scheme()) && !catalogue.IsStrong(b.scoped.scheme());
-    });
-    return refs;
+    return named.subject->has_unborn() && references_.Of(named).empty();
   }
 
   std::optional<PersonId> Resolve(const std::string& reference_key) const {
     auto local = local_.find(reference_key);
     if (local != local_.end()) return local->second;
     return state_.Resolve(reference_key);
+  }
+
+  // What an earlier subject of this contact was made by names that person too.
+  std::vector<Ref> RefsOf(const Named& named) {
+    std::vector<Ref> refs = references_.Of(named, &placed_);
+    for (Ref& ref : refs) {
+      auto local = local_.find(ref.key);
+      if (local != local_.end()) ref.record = local->second;
+    }
+    return refs;
   }
 
   // The contact as it should read, and what stands before its labels.
@@ -223,7 +158,7 @@ class Placer {
     }
     if (roles.empty() && subject.roles_size() > 0) return;
 
-    std::vector<Ref> refs = References(named, true);
+    std::vector<Ref> refs = RefsOf(named);
     const Ref* via = nullptr;
     auto person = ByReference(refs, via);
     if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
@@ -242,7 +177,7 @@ class Placer {
   void AlsoRecords(const Named& named, const PersonId& record, const std::vector<Ref>& refs) {
     std::set<PersonId> others;
     for (const Ref& ref : refs) {
-      if (ref.person && *ref.person != record) others.insert(*ref.person);
+      if (ref.record && *ref.record != record) others.insert(*ref.record);
     }
     if (others.empty() || named.label.starts_with(kReplaces)) return;
     v1::Placement* placement = standings_.Find(state_.PartOf(record), record);
@@ -252,21 +187,20 @@ class Placer {
     }
   }
 
-  std::optional<PersonId> ByReference(std::vector<Ref>& refs, const Ref*& via) {
-    std::optional<PersonId> person;
-    for (Ref& ref : refs) {
-      ref.person = Resolve(ref.key);
-      if (!ref.person) continue;
-      if (!person) {
-        person = ref.person;
+  std::optional<PersonId> ByReference(const std::vector<Ref>& refs, const Ref*& via) {
+    std::optional<PersonId> record;
+    for (const Ref& ref : refs) {
+      if (!ref.disagrees.empty()) Warn(PathOf(ref), Disagreement(ref));
+      if (!ref.record) continue;
+      if (!record) {
+        record = ref.record;
         via = &ref;
-      } else if (state_.PartOf(*ref.person) != state_.PartOf(*person)) {
-        Warn(PathOf(ref.of, ref.index),
-             fmt::format("names another person than {}: placed by the latter",
-                         PathOf(via->of, via->index)));
+      } else if (state_.PartOf(*ref.record) != state_.PartOf(*record)) {
+        Warn(PathOf(ref),
+             fmt::format("names another person than {}: placed by the latter", PathOf(*via)));
       }
     }
-    return person;
+    return record;
   }
 
   // References of a known person that nobody has used for them before.
@@ -280,7 +214,7 @@ class Placer {
   }
 
   void AddReference(const Ref& ref, const PersonId& person, v1::PersonMade& made) {
-    if (ref.person || !local_.emplace(ref.key, person).second) return;
+    if (ref.record || !local_.emplace(ref.key, person).second) return;
     *made.add_references() = ref.scoped;
   }
 
@@ -400,6 +334,7 @@ class Placer {
   const v1::Contact& contact_;
   const Speaker& speaker_;
   State state_;
+  References references_;
   v1::Placed placed_;
   Standings standings_{contact_, placed_};
   std::map<std::string, PersonId> local_;     // by ReferenceKey: named in this contact
@@ -409,6 +344,28 @@ class Placer {
 };
 
 }  // namespace
+
+std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact& contact,
+                                     const Speaker& speaker) {
+  const State state(input.state);
+  const References references(input.state, contact, speaker);
+  for (const Named& named : NamedIn(contact)) {
+    auto link = references.LinkOf(named);
+    if (!link) continue;
+    link->mutable_source()->set_agency(speaker.agency);
+    link->mutable_source()->set_contact_id(contact.contact_id());
+    v1::Decision decision;
+    *decision.mutable_linked() = *link;
+    link->set_parts(PartsOf(input, decision));
+    return link;
+  }
+  return std::nullopt;
+}
+
+Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
+  if (!contact.has_contact_corrected() || !label.starts_with(kReplaces)) return {contact, label};
+  return {contact.contact_corrected().replaces(), label.substr(kReplaces.size())};
+}
 
 bool NamesAPerson(std::string_view scheme, bool household) {
   // The engine's own id of a record is for those who decide about it.

@@ -147,11 +147,21 @@ bool State::HasAgency(std::string_view agency) const {
 }
 
 std::optional<PersonId> State::Resolve(std::string_view reference_key) const {
+  const auto claimants = Claimants(reference_key);
+  if (claimants.empty()) return std::nullopt;
+  return claimants.front();
+}
+
+std::vector<PersonId> State::Claimants(std::string_view reference_key) const {
+  std::vector<PersonId> claimants;
   auto value = reads_.Get(keys::Identity(reference_key));
-  if (!value) return std::nullopt;
-  auto person = PersonId::FromRaw(*value);
-  CHECK(person.has_value());
-  return person;
+  if (!value) return claimants;
+  for (std::string_view rest = *value; !rest.empty(); rest.remove_prefix(16)) {
+    auto person = PersonId::FromRaw(rest.substr(0, 16));
+    CHECK(person.has_value());
+    claimants.push_back(*person);
+  }
+  return claimants;
 }
 
 std::optional<v1::IntakePerson> State::Person(const PersonId& person) const {

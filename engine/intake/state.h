@@ -22,7 +22,7 @@
 //   'm'     -                                              IntakeJournal: the journal as a whole
 //   'f'     topic                                          IntakeFeed
 //   't'     topic, 0, 2: day modulo 512                    8: day, 8: where the feed stood before it
-//   'i'     32: ReferenceKey                               16: the person that it resolves to
+//   'i'     32: ReferenceKey                               16 each: the records that claim it, the first one first
 //   'p'     16: person                                     IntakePerson
 //   'a'     16: a record joined to another by links        16: the person that it is part of
 //   'o'     16: record                                     IntakeRelations: who it is to others
@@ -36,14 +36,16 @@
 //   'l'     -                                              IntakeInForce: the flow
 // clang-format on
 //
-// Numbers are big-endian; offsets have their sign bit flipped. No key and no value holds an
-// identifier of a person.
+//   'd','b' what is known of each record and the index of it: engine/identity/index.h
+//
+// Numbers are big-endian; offsets have their sign bit flipped. No key holds an identifier of a
+// person; of values, only those of 'd' do.
 namespace throughline::intake {
 
 // How the topics of feeds are named.
 inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
 
-inline constexpr std::string_view kPrefixes = "mfipaocsqwvyklt";
+inline constexpr std::string_view kPrefixes = "mfipaocsqwvykltdb";
 
 // How many records one person can be, and how many relations are kept of one record.
 inline constexpr int kMaxRecords = 64;
@@ -95,7 +97,10 @@ class State {
   std::map<std::int64_t, std::int64_t> DaysOf(std::string_view topic) const;
   // An agency with an active feed.
   bool HasAgency(std::string_view agency) const;
+  // The record that claimed a reference first.
   std::optional<PersonId> Resolve(std::string_view reference_key) const;
+  // All that claim it, in the order in which they did.
+  std::vector<PersonId> Claimants(std::string_view reference_key) const;
   std::optional<v1::IntakePerson> Person(const PersonId& person) const;
   // The person that a record is part of: itself, unless a link has joined it to another.
   PersonId PartOf(const PersonId& record) const;

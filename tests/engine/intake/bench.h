@@ -85,21 +85,23 @@ class Bench {
     ++next_offset_;
     if (!last.draft) return {};
     v1::Decision decision = last.draft->decision;
-    Apply(*last.draft);
+    Apply(*last.draft, last.contact.get());
+    if (last.before) return Take(agency, message);
     return decision;
   }
   v1::Decision Take(std::string_view agency, const v1::Contact& contact) {
     return Take(agency, Published(contact));
   }
 
-  Seq Apply(const log::Draft& draft) {
+  Seq Apply(const log::Draft& draft, const v1::Contact* contact = nullptr) {
     v1::JournalEnvelope envelope;
     envelope.set_seq(next_seq_);
     envelope.set_placed_ms(draft.placed);
     envelope.set_feed(draft.feed);
     envelope.set_feed_offset(draft.feed_offset);
     envelope.set_received_ms(draft.received);
-    AppliedRecord record{std::string(32, 'h'), static_cast<std::int64_t>(next_seq_) * 10, 0};
+    AppliedRecord record{std::string(32, 'h'), static_cast<std::int64_t>(next_seq_) * 10, 0,
+                         contact};
     if (!draft.contacts.empty()) {
       record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
     }

@@ -334,5 +334,63 @@ TEST_F(HouseholdTest, AParentWhoIsKnownAsADescendantIsKeptBesideItDisputed) {
   EXPECT_THAT(cycle.placed().relations(0).carries(), IsEmpty());
 }
 
+// What the strong identifiers of one subject do by rule, and what they do not.
+class ClaimTest : public PeopleTest {
+ protected:
+  static v1::Contact Child(std::string_view id, std::string_view local_id, std::string_view nhs,
+                           std::string_view name, std::string_view born) {
+    v1::Contact contact = Envelope(id);
+    SubjectSpec spec{"child", "child", "subject_child", "", ""};
+    v1::Contact::Subject& subject = AddSubject(contact, spec);
+    subject.mutable_demographics()->clear_names();
+    const auto refer = [&](const char* scheme, std::string_view value) {
+      if (value.empty()) return;
+      subject.add_references()->set_scheme(scheme);
+      subject.mutable_references(subject.references_size() - 1)->set_value(std::string(value));
+    };
+    refer("local-id", local_id);
+    refer("nhs-number", nhs);
+    if (!name.empty()) subject.mutable_demographics()->add_names(std::string(name));
+    if (!born.empty()) *subject.mutable_demographics()->mutable_date_of_birth() = At(born);
+    contact.mutable_conversation()->set_started_by("professional");
+    return contact;
+  }
+};
+
+TEST_F(ClaimTest, TwoNumbersOfOneChildLinkItsRecordsByRule) {
+  Place("police", Child("P-1", "12", "", "Ana Ionescu", "2019-03-02"));
+  Place("health", Child("H-1", "", "9434765919", "Ana Ionescu", "2019-03-02"));
+  const Seq link = bench_.next_seq();
+  ids_[link + 1] = "P-2";
+  ids_[link + 2] = "P-2";
+  Take("police", Child("P-2", "12", "9434765919", "Ana Ionescu", ""));
+  EXPECT_TRUE(bench_.state().Person(Record("police", "12"))->links_size() == 1);
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1", "P-2"));
+}
+
+TEST_F(ClaimTest, WhatDisagreesIsNotLinkedAndSaysInWhat) {
+  Place("police", Child("P-1", "12", "", "Ana Ionescu", "2019-03-02"));
+  Place("health", Child("H-1", "", "9434765919", "Maria Ionescu", "2019-03-02"));
+  v1::Decision placed = Place("police", Child("P-2", "12", "9434765919", "Ana Ionescu", ""));
+  EXPECT_THAT(placed.placed().warnings(),
+              ::testing::Contains(::testing::Property(
+                  &v1::Warning::text, HasSubstr("names somebody else by forename"))));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2"));
+  // From now on the number is claimed for both, and each is told by its name.
+  Place("school", Child("S-1", "", "9434765919", "Maria Ionescu", ""));
+  Place("school", Child("S-2", "", "9434765919", "Ana Ionescu", ""));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2", "S-2"));
+}
+
+TEST_F(ClaimTest, ALinkThatSomebodyTookBackIsNotMadeAgainByRule) {
+  Place("police", Child("P-1", "12", "", "Ana Ionescu", "2019-03-02"));
+  Place("health", Child("H-1", "H7", "9434765919", "Ana Ionescu", "2019-03-02"));
+  Take("desk", Decision("D-1", "same", "12", "H7"));
+  Take("desk", Decision("D-2", "undo_same", "12", "H7"));
+  Place("police", Child("P-2", "12", "9434765919", "Ana Ionescu", ""));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2"));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1"));
+}
+
 }  // namespace
 }  // namespace throughline::intake

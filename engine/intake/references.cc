@@ -1,0 +1,180 @@
+#include "engine/intake/references.h"
+
+#include <algorithm>
+
+#include "engine/contact/catalogue.h"
+#include "engine/contact/identifiers.h"
+#include "engine/identity/evidence.h"
+#include "engine/identity/index.h"
+#include "engine/intake/identity_decisions.h"
+
+namespace throughline::intake {
+namespace {
+
+bool IsStrong(const Ref& ref) { return contact::Catalogue::Get().IsStrong(ref.scoped.scheme()); }
+
+// A number that names people whoever quotes it.
+bool IsClaim(const Ref& ref) {
+  const std::string& scheme = ref.scoped.scheme();
+  return scheme == "nhs-number" || scheme == "upn" || scheme == "la-child-id";
+}
+
+void Warn(std::string field, std::string text, v1::Placed& placed) {
+  v1::Warning& warning = *placed.add_warnings();
+  warning.set_field(std::move(field));
+  warning.set_text(std::move(text));
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+}  // namespace
+
+std::string PathOf(const Named& named) { return fmt::format("{}[{}]", named.list, named.index); }
+
+std::vector<Named> NamedIn(const v1::Contact& contact) {
+  std::vector<Named> named;
+  for (int i = 0; i < contact.subjects_size(); ++i) {
+    const auto& subject = contact.subjects(i);
+    named.push_back({&subject, "subjects", i, subject.label()});
+  }
+  if (!contact.has_contact_corrected()) return named;
+  const v1::Contact& body = contact.contact_corrected().replaces();
+  for (int i = 0; i < body.subjects_size(); ++i) {
+    const auto& subject = body.subjects(i);
+    named.push_back(
+        {&subject, "detail.replaces.subjects", i, std::string(kReplaces) + subject.label()});
+  }
+  return named;
+}
+
+std::string PathOf(const Ref& ref) {
+  return fmt::format("{}.references[{}]", ref.of == nullptr ? "detail" : PathOf(*ref.of),
+                     ref.index);
+}
+
+std::string Disagreement(const Ref& ref) {
+  return fmt::format("names somebody else by {}: not placed by it, a person decides",
+                     Joined(ref.disagrees));
+}
+
+References::References(const projection::Reads& reads, const v1::Contact& contact,
+                       const Speaker& speaker)
+    : reads_(reads), state_(reads), contact_(contact), speaker_(speaker) {}
+
+std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
+  const bool household = IsHousehold(named.subject->person_kind());
+  std::vector<Ref> refs;
+  const auto add = [&](const v1::Reference& given, const Named* of, int index) {
+    if (given.scheme().empty() || contact::ReferenceFault(given)) return;
+    Ref ref{{}, {}, &given, of, index, std::nullopt, {}};
+    ref.scoped.set_scheme(given.scheme());
+    ref.scoped.set_value(contact::Normalised(given.scheme(), given.value()));
+    ref.scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
+    if (ref.scoped.value().empty()) return;
+    if (!NamesAPerson(given.scheme(), household)) {
+      if (warned != nullptr) {
+        Warn(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
+      }
+      return;
+    }
+    ref.key = ReferenceKey(ref.scoped, household);
+    Resolve(named, ref);
+    refs.push_back(std::move(ref));
+  };
+  for (int i = 0; i < named.subject->references_size(); ++i) {
+    add(named.subject->references(i), &named, i);
+  }
+  const auto& detail = contact_.person_recorded();
+  const bool recorded =
+      contact_.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
+  for (int i = 0; recorded && i < detail.references_size(); ++i) {
+    add(detail.references(i), nullptr, i);
+  }
+  std::stable_sort(refs.begin(), refs.end(),
+                   [](const Ref& a, const Ref& b) { return IsStrong(a) && !IsStrong(b); });
+  return refs;
+}
+
+void References::Resolve(const Named& named, Ref& ref) const {
+  const auto claimants = state_.Claimants(ref.key);
+  if (claimants.empty()) return;
+  if (!IsClaim(ref)) {
+    ref.record = claimants.front();
+    return;
+  }
+  const v1::IdentityEvidence stated = Stated(named);
+  for (const PersonId& claimant : claimants) {
+    const auto agreement =
+        identity::Agree(identity::Parameters::England(), stated, KnownOf(state_.PartOf(claimant)));
+    if (agreement.links) {
+      ref.record = claimant;
+      ref.disagrees.clear();
+      return;
+    }
+    if (ref.disagrees.empty()) ref.disagrees = agreement.disagrees;
+  }
+}
+
+v1::IdentityEvidence References::Stated(const Named& named) const {
+  const Labelled labelled = LabelledIn(contact_, named.label);
+  return identity::EvidenceOf(labelled.contact, labelled.label);
+}
+
+v1::IdentityEvidence References::KnownOf(const PersonId& person) const {
+  v1::IdentityEvidence known;
+  for (const PersonId& record : state_.RecordsOf(person)) {
+    if (auto evidence = identity::EvidenceOf(reads_, record)) identity::Learn(*evidence, known);
+  }
+  return known;
+}
+
+bool References::MayLink(const Named& named, const PersonId& first, const PersonId& second) const {
+  const auto records = state_.RecordsOf(first);
+  const auto others = state_.RecordsOf(second);
+  if (records.size() + others.size() > static_cast<std::size_t>(kMaxRecords)) return false;
+  for (const PersonId& record : records) {
+    const auto row = state_.Person(record);
+    if (!row) return false;
+    for (const PersonId& other : others) {
+      const auto& apart = row->kept_apart();
+      if (std::find(apart.begin(), apart.end(), other.Raw()) != apart.end()) return false;
+    }
+  }
+  const auto& parameters = identity::Parameters::England();
+  const v1::IdentityEvidence one = KnownOf(first);
+  const v1::IdentityEvidence other = KnownOf(second);
+  const v1::IdentityEvidence stated = Stated(named);
+  return identity::Agree(parameters, one, other).links &&
+         identity::Agree(parameters, stated, one).links &&
+         identity::Agree(parameters, stated, other).links;
+}
+
+std::optional<v1::Linked> References::LinkOf(const Named& named) const {
+  if (named.subject->references_size() < 2 && !contact_.has_person_recorded()) return std::nullopt;
+  const std::vector<Ref> refs = Of(named);
+  const Ref* first = nullptr;
+  for (const Ref& ref : refs) {
+    if (!ref.record || !IsStrong(ref)) continue;
+    if (first == nullptr) {
+      first = &ref;
+      continue;
+    }
+    const PersonId one = state_.PartOf(*first->record);
+    const PersonId other = state_.PartOf(*ref.record);
+    if (one == other || !MayLink(named, one, other)) continue;
+    v1::Linked linked = intake::LinkOf(state_, *first->record, *ref.record);
+    linked.set_by_rule(true);
+    linked.set_reason(
+        fmt::format("one contact gives {} and {}; date of birth and forename agree "
+                    "as far as both are known",
+                    first->scoped.scheme(), ref.scoped.scheme()));
+    return linked;
+  }
+  return std::nullopt;
+}
+
+}  // namespace throughline::intake

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/identity/strong.h"
+#include "engine/intake/place.h"
+#include "engine/intake/state.h"
+
+// Whom the references of a contact name. Pure.
+namespace throughline::intake {
+
+// Before the labels of the contact as it should read, in a correction.
+inline constexpr std::string_view kReplaces = "replaces/";
+
+// A subject with where faults find it, and a label that is unique in the whole contact. Lives as
+// long as the contact.
+struct Named {
+  const v1::Contact::Subject* subject;
+  std::string_view list;
+  int index;
+  std::string label;
+};
+std::string PathOf(const Named& named);
+
+// The subjects of the contact; of a correction also those of the contact as it should read.
+std::vector<Named> NamedIn(const v1::Contact& contact);
+
+// A reference that can link.
+struct Ref {
+  v1::ScopedReference scoped;
+  std::string key;  // ReferenceKey
+  const v1::Reference* given;
+  const Named* of;  // nullptr: given in the detail
+  int index;
+  std::optional<PersonId> record;  // that it names; nothing: none, or none that it can be
+  // Somebody claims it, but what the contact says disagrees in these fields.
+  std::vector<std::string> disagrees;
+};
+std::string PathOf(const Ref& ref);
+std::string Disagreement(const Ref& ref);
+
+// A number that others give out is a claim about whose it is: it names a record only where date of
+// birth and forename agree as far as both are known (identity/strong.h). An agency's own id names
+// the agency's own record.
+class References {
+ public:
+  References(const projection::Reads& reads, const v1::Contact& contact, const Speaker& speaker);
+
+  // Strong schemes first. `warned`: where to warn of what cannot link.
+  std::vector<Ref> Of(const Named& named, v1::Placed* warned = nullptr) const;
+  // The link that the strong references of a subject make by rule, without its parts and its
+  // source; nothing: they name one person or nobody, what is known disagrees, or somebody decided
+  // that the records are apart.
+  std::optional<v1::Linked> LinkOf(const Named& named) const;
+
+ private:
+  void Resolve(const Named& named, Ref& ref) const;
+  v1::IdentityEvidence Stated(const Named& named) const;
+  // Of all records of the person.
+  v1::IdentityEvidence KnownOf(const PersonId& person) const;
+  bool MayLink(const Named& named, const PersonId& first, const PersonId& second) const;
+
+  const projection::Reads& reads_;
+  State state_;
+  const v1::Contact& contact_;
+  const Speaker& speaker_;
+};
+
+}  // namespace throughline::intake

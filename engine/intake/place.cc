@@ -28,6 +28,28 @@ constexpr Millis kDateMargin = 30 * kDay;
 
 Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest); }
 
+v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
+  v1::ScopedReference reference;
+  reference.set_scheme(std::string(kUnbornOf));
+  reference.set_value(fmt::format("{}/{}", mother.Text(), which));
+  return reference;
+}
+
+// The mother's one unborn child that this birth can be of.
+std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
+                               const PersonId& mother) {
+  if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
+  const auto unborn = state.Resolve(ReferenceKey(UnbornOf(mother, 1), false));
+  if (!unborn || state.Resolve(ReferenceKey(UnbornOf(mother, 2), false))) return std::nullopt;
+  const auto person = state.Person(*unborn);
+  const Interval occurred = contact::Occurred(contact);
+  if (!person || occurred.latest < person->unborn_from_ms() ||
+      occurred.earliest > person->unborn_until_ms()) {
+    return std::nullopt;
+  }
+  return unborn;
+}
+
 class Placer {
  public:
   Placer(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker)
@@ -39,6 +61,12 @@ class Placer {
 
   v1::Placed Run() {
     std::vector<Named> named = NamedIn(contact_);
+    if (contact_.has_birth()) {
+      // The child that is born may be known by its mother, who therefore comes first.
+      std::stable_partition(named.begin(), named.end(), [&](const Named& one) {
+        return one.label == contact_.birth().mother();
+      });
+    }
     for (const Named& one : named) {
       if (!IsUnbornOnly(one)) PlaceSubject(one);
     }
@@ -162,6 +190,11 @@ class Placer {
     const Ref* via = nullptr;
     auto person = ByReference(refs, via);
     if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
+    if (!person && contact_.has_birth() && named.label == contact_.birth().child()) {
+      if (const auto mother = RecordOf(contact_.birth().mother())) {
+        person = BornOf(state_, contact_, *mother);
+      }
+    }
     if (person) {
       AlsoName(*person, refs, subject.person_kind());
     } else {
@@ -235,13 +268,6 @@ class Placer {
     auto person = PersonId::FromRaw(Sha256(bytes).substr(0, 16));
     CHECK(person.has_value());
     return *person;
-  }
-
-  static v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
-    v1::ScopedReference reference;
-    reference.set_scheme(std::string(kUnbornOf));
-    reference.set_value(fmt::format("{}/{}", mother.Text(), which));
-    return reference;
   }
 
   std::optional<v1::ScopedReference> UnbornReference(const Named& named) {
@@ -349,8 +375,16 @@ std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact
                                      const Speaker& speaker) {
   const State state(input.state);
   const References references(input.state, contact, speaker);
-  for (const Named& named : NamedIn(contact)) {
+  const std::vector<Named> all = NamedIn(contact);
+  std::optional<PersonId> unborn;
+  for (const Named& named : all) {
+    if (!contact.has_birth() || named.label != contact.birth().mother()) continue;
+    if (const auto mother = references.RecordOf(named)) unborn = BornOf(state, contact, *mother);
+  }
+  for (const Named& named : all) {
     auto link = references.LinkOf(named);
+    const bool born = contact.has_birth() && named.label == contact.birth().child();
+    if (!link && born && unborn) link = references.LinkTo(named, *unborn);
     if (!link) continue;
     link->mutable_source()->set_agency(speaker.agency);
     link->mutable_source()->set_contact_id(contact.contact_id());

@@ -153,6 +153,25 @@ bool References::MayLink(const Named& named, const PersonId& first, const Person
          identity::Agree(parameters, stated, other).links;
 }
 
+std::optional<PersonId> References::RecordOf(const Named& named) const {
+  for (const Ref& ref : Of(named)) {
+    if (ref.record) return ref.record;
+  }
+  return std::nullopt;
+}
+
+std::optional<v1::Linked> References::LinkTo(const Named& named, const PersonId& unborn) const {
+  const auto record = RecordOf(named);
+  if (!record) return std::nullopt;
+  const PersonId one = state_.PartOf(unborn);
+  const PersonId other = state_.PartOf(*record);
+  if (one == other || !MayLink(named, one, other)) return std::nullopt;
+  v1::Linked linked = intake::LinkOf(state_, unborn, *record);
+  linked.set_by_rule(true);
+  linked.set_reason("the birth of the mother's one unborn child");
+  return linked;
+}
+
 std::optional<v1::Linked> References::LinkOf(const Named& named) const {
   if (named.subject->references_size() < 2 && !contact_.has_person_recorded()) return std::nullopt;
   const std::vector<Ref> refs = Of(named);

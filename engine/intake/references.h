@@ -55,6 +55,10 @@ class References {
   // source; nothing: they name one person or nobody, what is known disagrees, or somebody decided
   // that the records are apart.
   std::optional<v1::Linked> LinkOf(const Named& named) const;
+  // The record by which a subject is placed; nothing: no reference names one.
+  std::optional<PersonId> RecordOf(const Named& named) const;
+  // The link of a child that is born, known by its references, to the unborn child that it was.
+  std::optional<v1::Linked> LinkTo(const Named& named, const PersonId& unborn) const;
 
  private:
   void Resolve(const Named& named, Ref& ref) const;

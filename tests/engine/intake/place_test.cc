@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 // Its check digit holds.
 constexpr const char* kNhs = "943 476 5919";
@@ -348,6 +349,13 @@ TEST(PlaceTest, AnUnbornChildWithAReferenceIsTheChildThatIsBornUnderIt) {
   auto unborn = PersonsOf(bench.Take("health", before));
   auto born = PersonsOf(bench.Take("health", Born("C-2", "B-1")));
   EXPECT_THAT(born, UnorderedElementsAre(unborn[0], unborn[1]));
+}
+
+TEST(PlaceTest, AChildIsBornOutOfTheUnbornChildOfItsMother) {
+  Bench bench;
+  auto unborn = PersonsOf(bench.Take("health", Pregnant("C-1", "2026-05-01")));
+  EXPECT_THAT(PersonsOf(bench.Take("health", Born("C-2", "B-1"))),
+              UnorderedElementsAreArray(unborn));
 }
 
 TEST(PlaceTest, NoAgencyCanNameTheUnbornByTheEnginesOwnReference) {

@@ -32,7 +32,8 @@ void AddAlerts(CLI::App& app, Context& context);
 void AddWhoKnew(CLI::App& app, Context& context);
 void AddDifference(CLI::App& app, Context& context);
 void AddPerson(CLI::App& app, Context& context);
-void AddActivate(CLI::App& app, Context& context);  // feed, policy, calendar, tick
+void AddIdentity(CLI::App& app, Context& context);
+void AddActivate(CLI::App& app, Context& context);  // feed, policy, calendar, flow, tick
 void AddDeadLetters(CLI::App& app, Context& context);
 void AddCase(CLI::App& app, Context& context);
 void AddInspect(CLI::App& app, Context& context);

@@ -9,6 +9,7 @@
 #include "consumers/throughline/offline.h"
 #include "consumers/throughline/still_open.h"
 #include "engine/base/log.h"
+#include "engine/intake/suggestions.h"
 
 namespace throughline::cli {
 namespace {
@@ -127,6 +128,10 @@ v1::Response Node::Answer(const v1::Request& request, const OnProgress& progress
 
 Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& progress) {
   v1::Response response;
+  if (request.has_identity()) {
+    TL_ASSIGN(*response.mutable_identity(), Identity(request.identity()));
+    return response;
+  }
   bool needs_stores = request.request_case() != v1::Request::kAppend &&
                       request.request_case() != v1::Request::kInspect;
   if (needs_stores && host_ == nullptr) {
@@ -159,6 +164,14 @@ Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& 
       host_->WaitUntilLive(kCatchUp);
       return AnswerReading(request, {*log_.log, [this] { return host_->Open(); }});
   }
+}
+
+Result<v1::IdentityAnswer> Node::Identity(const v1::IdentityRequest& request) const {
+  if (intake_ == nullptr) {
+    return Fail(Code::kUnavailable, "intake, which knows who may be who, does not run here");
+  }
+  TL_ASSIGN(const auto state, intake_->Snapshot());
+  return intake::AnswerIdentity(*state, request);
 }
 
 Result<v1::AppendAnswer> Node::Append(const v1::AppendRequest& request) {

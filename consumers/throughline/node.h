@@ -54,6 +54,7 @@ class Node {
   Result<v1::InspectAnswer> Inspect(const v1::InspectRequest& request);
   Result<v1::RebuildAnswer> Rebuild(const OnProgress& progress);
   Result<v1::CopyAnswer> CopyTo(const std::string& target);
+  Result<v1::IdentityAnswer> Identity(const v1::IdentityRequest& request) const;
   Result<v1::AppendAnswer> Append(const v1::AppendRequest& request);
   Result<v1::WaitAnswer> Wait(const v1::WaitRequest& request);
 

@@ -9,6 +9,8 @@
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/bytes.h"
+#include "engine/intake/intake.h"
+#include "engine/intake/suggestions.h"
 
 namespace throughline::cli {
 namespace {
@@ -136,6 +138,12 @@ Result<v1::Response> AnswerOffline(const AtRest& at, const v1::Request& request,
       return AnswerInspect(at, request.inspect());
     case v1::Request::kCopy:
       return AnswerCopy(at, request.copy().directory());
+    case v1::Request::kIdentity: {
+      TL_ASSIGN(const auto state, intake::StateAtRest(at.directory.Intake()));
+      v1::Response response;
+      TL_ASSIGN(*response.mutable_identity(), intake::AnswerIdentity(*state, request.identity()));
+      return response;
+    }
     case v1::Request::kWait:
       return Fail(Code::kUnavailable, "nobody runs on {}: start `throughline up`",
                   at.directory.root);

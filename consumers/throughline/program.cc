@@ -86,8 +86,8 @@ int Run(const std::vector<std::string>& arguments, Terminal& terminal) {
   app.fallthrough();
   app.footer(kExits);
   for (auto add : {AddInit, AddUp, AddPublish, AddChronology, AddAlerts, AddWhoKnew, AddDifference,
-                   AddPerson, AddActivate, AddDeadLetters, AddCase, AddInspect, AddRebuild, AddCopy,
-                   AddDoctor, AddDemo, AddCompletion}) {
+                   AddPerson, AddIdentity, AddActivate, AddDeadLetters, AddCase, AddInspect,
+                   AddRebuild, AddCopy, AddDoctor, AddDemo, AddCompletion}) {
     add(app, context);
   }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

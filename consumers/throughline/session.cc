@@ -48,6 +48,7 @@ Result<v1::Response> Session::AskOne(SocketClient& client, const v1::Request& re
 
 Result<v1::Response> Session::Ask(const v1::Request& request, const OnProgress& progress) {
   if (request.has_inspect() && intake_ != nullptr) return Inspect(request);
+  if (request.has_identity() && intake_ != nullptr) return AskOne(*intake_, request, progress);
   if (client_ == nullptr && request.has_append() && !at_.source.embedded()) {
     return AppendAtRest(request);
   }

@@ -36,7 +36,8 @@ IntakeImpl::IntakeImpl(log::EventLog& log, const Clock& clock, Settings settings
       clock_(clock),
       settings_(std::move(settings)),
       keeper_(std::move(keeper)),
-      writer_(log, settings_.journal, keeper_->journal(), settings_.batch, settings_.salt) {}
+      writer_(log, settings_.journal, keeper_->journal(), settings_.batch, settings_.salt),
+      store_(keeper_->store()) {}
 
 Result<void> IntakeImpl::CatchUp() {
   while (true) {
@@ -71,6 +72,10 @@ Result<StepReport> IntakeImpl::Step() {
     if (keeper_->reads().fault()) {
       // The journal is the record: what is damaged is thrown away, and folded anew at the next
       // start.
+      {
+        std::lock_guard lock(mutex_);
+        store_.reset();
+      }
       keeper_.reset();
       const auto place = PlaceOf(settings_);
       auto gone = place ? place->discard() : Result<void>{};

@@ -16,6 +16,7 @@
 #include "engine/intake/ticker.h"
 #include "engine/log/event_log.h"
 #include "engine/log/journal.h"
+#include "engine/projection/key_values.h"
 #include "engine/projection/shard.h"
 
 // Intake: reads every feed, decides where each contact belongs, and writes the journal. The only
@@ -116,7 +117,8 @@ struct Status {
   std::vector<std::string> not_activated;
 };
 
-// Threads: one calls Step or Run; any may call GetStatus. Log and clock must outlive it.
+// Threads: one calls Step or Run; any may call GetStatus and Snapshot. Log and clock must outlive
+// it.
 class Intake {
  public:
   // Opens the state, checks that the journal holds the record at which it stands, discards it and
@@ -138,6 +140,10 @@ class Intake {
   // nothing when stopped.
   virtual Result<void> Run(const std::stop_token& stop) = 0;
   virtual Status GetStatus() const = 0;
+  // Its state as it was last committed, for questions about who is who (suggestions.h).
+  // kUnavailable: it keeps none on disk, or that was damaged. Whoever reads through it asks fault()
+  // before showing anything, and holds it for a question, not for ever.
+  virtual Result<std::shared_ptr<const projection::Reads>> Snapshot() const = 0;
   // SHA-256 of its state: the same journal gives the same.
   virtual Result<std::string> StateDigest() const = 0;
 
@@ -147,6 +153,9 @@ class Intake {
 
 // Fit for trials of take-over; a second and more for use.
 inline constexpr Millis kShortestTick = 100;
+
+// The state of an intake that runs nowhere. kNotFound: there is none in the directory.
+Result<std::shared_ptr<const projection::Reads>> StateAtRest(const std::string& state_directory);
 
 struct Opening {
   std::string partnership;

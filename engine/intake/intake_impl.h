@@ -28,6 +28,7 @@ class IntakeImpl final : public Intake {
   Result<StepReport> Step() override;
   Result<void> Run(const std::stop_token& stop) override;
   Status GetStatus() const override;
+  Result<std::shared_ptr<const projection::Reads>> Snapshot() const override;
   Result<std::string> StateDigest() const override;
 
  private:
@@ -106,7 +107,8 @@ class IntakeImpl final : public Intake {
   Millis accepted_at_ = 0;         // the clock when a record was last accepted
 
   mutable std::mutex mutex_;
-  Status status_;  // guarded by mutex_
+  Status status_;                                   // guarded by mutex_
+  std::shared_ptr<const projection::Store> store_;  // guarded by mutex_; as long as it can be read
 };
 
 }  // namespace throughline::intake

@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t kRecordsAtOnce = 2000;
 
-// A store of another version of the fold is left alone until it is deleted with its directory.
-std::string StoreDirectory(const std::string& directory) {
-  return fmt::format("{}/v{}", directory, IntakeFold().version());
-}
-
 Result<void> MakeDirectory(const std::string& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -22,6 +17,24 @@ Result<void> MakeDirectory(const std::string& directory) {
 }
 
 }  // namespace
+
+// A store of another version of the fold is left alone until it is deleted with its directory.
+std::string StoreDirectory(const std::string& directory) {
+  return fmt::format("{}/v{}", directory, IntakeFold().version());
+}
+
+Result<std::shared_ptr<const projection::Reads>> StateAtRest(const std::string& state_directory) {
+  const std::string directory = StoreDirectory(state_directory);
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) {
+    return Fail(Code::kNotFound, "nothing was decided here yet: start `throughline up`");
+  }
+  projection::Store::Options options;
+  options.read_only = true;
+  TL_ASSIGN(auto opened, projection::Store::Open(directory, options));
+  std::shared_ptr<const projection::Store> store = std::move(opened);
+  return std::shared_ptr<const projection::Reads>(store, &store->Now());
+}
 
 std::optional<StatePlace> PlaceOf(const Settings& settings) {
   if (settings.state_place || settings.state_directory.empty()) return settings.state_place;
@@ -60,7 +73,8 @@ Result<void> StateKeeper::OpenAt(log::EventLog& log, const Clock& clock, const s
                                  const std::optional<StatePlace>& place,
                                  const log::JournalReader::Limits& limits) {
   if (place) {
-    TL_ASSIGN(store_, place->open());
+    TL_ASSIGN(auto opened, place->open());
+    store_ = std::move(opened);
   }
   projection::MemoryStore* memory = store_ == nullptr ? &memory_ : nullptr;
   shard_ = std::make_unique<projection::Shard>(memory, store_.get(), projection::ShardOf{},

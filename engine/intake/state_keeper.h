@@ -39,6 +39,8 @@ class StateKeeper {
   log::JournalReader& journal() { return *reader_; }
   const log::JournalReader& journal() const { return *reader_; }
   Result<std::string> Digest() const;
+  // nullptr: it is in memory.
+  std::shared_ptr<const projection::Store> store() const { return store_; }
 
  private:
   StateKeeper() = default;
@@ -48,10 +50,13 @@ class StateKeeper {
 
   IntakeFold fold_;
   projection::MemoryStore memory_;
-  std::unique_ptr<projection::Store> store_;
+  std::shared_ptr<projection::Store> store_;
   std::unique_ptr<projection::Shard> shard_;
   std::unique_ptr<log::JournalReader> reader_;
 };
+
+// Where the state of this version lies in the directory that the settings name.
+std::string StoreDirectory(const std::string& directory);
 
 // The place that the settings name; nothing: in memory.
 std::optional<StatePlace> PlaceOf(const Settings& settings);

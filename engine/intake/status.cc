@@ -79,4 +79,20 @@ Status IntakeImpl::GetStatus() const {
   return status;
 }
 
+Result<std::shared_ptr<const projection::Reads>> IntakeImpl::Snapshot() const {
+  std::shared_ptr<const projection::Store> store;
+  {
+    std::lock_guard lock(mutex_);
+    store = store_;
+  }
+  if (store == nullptr) return Fail(Code::kUnavailable, "intake keeps no state that can be read");
+  // The view may not outlive the store.
+  struct Held {
+    std::shared_ptr<const projection::Store> store;
+    std::unique_ptr<projection::Reads> reads;
+  };
+  auto held = std::make_shared<Held>(Held{store, store->Snapshot()});
+  return std::shared_ptr<const projection::Reads>(held, held->reads.get());
+}
+
 }  // namespace throughline::intake

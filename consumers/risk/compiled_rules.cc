@@ -63,7 +63,8 @@ class Compiler {
     condition.agencies = SetOf(test.agencies());
     condition.roles = SetOf(test.roles());
     condition.came_by = SetOf(test.came_by());
-    // What happened to a sibling or in an adult's life is not the child's own, unless a rule says so.
+    // What happened to a sibling or in an adult's life is not the child's own, unless a rule says
+    // so.
     if (condition.came_by.empty()) condition.came_by = {"subject", "linked"};
     condition.person_kinds = SetOf(test.person_kinds());
     condition.child_seen = test.child_seen();

@@ -9,7 +9,7 @@ namespace throughline::cli {
 namespace {
 
 constexpr const char* kOperator = "operator";
-constexpr Millis kPatience = 30 * kSecond;
+constexpr Millis kUntilDecided = 30 * kSecond;
 
 v1::UncertainTime MinuteNow(Millis now) {
   v1::UncertainTime time;
@@ -46,7 +46,7 @@ int PublishAsOperator(Context& context, const v1::Contact& contact, const std::s
     err << said << ": published; it comes into force when `throughline up` runs\n";
     return kOk;
   }
-  auto reached = (*session)->Wait(topic, offsets->front(), kPatience);
+  auto reached = (*session)->Wait(topic, offsets->front(), kUntilDecided);
   if (!reached) return Complain(context.terminal, reached.error());
   if (!*reached) {
     err << said << ": published, and not decided on yet (see `throughline inspect`)\n";

@@ -14,7 +14,7 @@ bool TellsOfKnowing(const Entry& entry) {
          !AlertHad(*entry.contact).empty();
 }
 
-v1::ContactRef Ref(const Entry& entry) {
+v1::ContactRef RefOf(const Entry& entry) {
   v1::ContactRef ref;
   ref.set_agency(entry.agency);
   ref.set_contact_id(entry.contact_id);
@@ -26,12 +26,12 @@ void AddContent(const Entry& entry, const Known& known, v1::KnownContact& out) {
   *out.mutable_occurred() = entry.contact->occurred();
   out.set_occurred_text(Describe(entry.contact->occurred()));
   out.set_retracted(entry.retracted_by != 0);
-  if (const Entry* of = known.Find(entry.corrects)) *out.mutable_corrects() = Ref(*of);
+  if (const Entry* of = known.Find(entry.corrects)) *out.mutable_corrects() = RefOf(*of);
 }
 
 v1::KnownContact Answer(const Entry& entry, const Knowers& knowers, const Known& known) {
   v1::KnownContact out;
-  *out.mutable_contact() = Ref(entry);
+  *out.mutable_contact() = RefOf(entry);
   out.set_seq(entry.seq);
   out.set_known(FormatUtc(entry.known));
   const bool masked = entry.withheld || entry.erased;

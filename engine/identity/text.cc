@@ -72,20 +72,20 @@ void AppendLetter(std::string& out, char letter) {
   }
 }
 
-enum class Sort { kKept, kParts, kVanishes };
+enum class CharClass { kKept, kParts, kVanishes };
 
-Sort SortOf(std::uint32_t code) {
+CharClass ClassOf(std::uint32_t code) {
   if (code == '\'' || code == '`' || (code >= 0x2018 && code <= 0x201B) || code == 0xB4 ||
       code == 0x2BC || (code >= 0x300 && code <= 0x36F)) {
-    return Sort::kVanishes;
+    return CharClass::kVanishes;
   }
   if (code < 0x80) {
     const bool kept = (code >= '0' && code <= '9') || (code >= 'a' && code <= 'z') ||
                       (code >= 'A' && code <= 'Z');
-    return kept ? Sort::kKept : Sort::kParts;
+    return kept ? CharClass::kKept : CharClass::kParts;
   }
-  if (code < 0xC0 || (code >= 0x2000 && code <= 0x206F)) return Sort::kParts;
-  return Sort::kKept;
+  if (code < 0xC0 || (code >= 0x2000 && code <= 0x206F)) return CharClass::kParts;
+  return CharClass::kKept;
 }
 
 bool IsHyphen(std::uint32_t code) { return code == '-' || (code >= 0x2010 && code <= 0x2014); }
@@ -192,9 +192,9 @@ std::string Folded(std::string_view text) {
       hyphen = true;
       continue;
     }
-    const Sort sort = SortOf(character.code);
-    if (sort == Sort::kVanishes) continue;
-    if (sort == Sort::kParts) {
+    const CharClass sort = ClassOf(character.code);
+    if (sort == CharClass::kVanishes) continue;
+    if (sort == CharClass::kParts) {
       parted = true;
       continue;
     }

@@ -19,7 +19,7 @@ bool IsClaim(const Ref& ref) {
   return scheme == "nhs-number" || scheme == "upn" || scheme == "la-child-id";
 }
 
-void Warn(std::string field, std::string text, v1::Placed& placed) {
+void WarnOf(std::string field, std::string text, v1::Placed& placed) {
   v1::Warning& warning = *placed.add_warnings();
   warning.set_field(std::move(field));
   warning.set_text(std::move(text));
@@ -77,7 +77,7 @@ std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
     if (ref.scoped.value().empty()) return;
     if (!NamesAPerson(given.scheme(), household)) {
       if (warned != nullptr) {
-        Warn(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
+        WarnOf(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
       }
       return;
     }

@@ -20,11 +20,11 @@ std::string Joined(const Texts& texts) {
 
 // Bits as odds: what somebody who decides can weigh.
 std::string Odds(double bits) {
+  if (std::abs(bits) < 0.05) return "says nothing either way";
   const double capped = std::clamp(std::abs(bits), 0.0, 60.0);
   const auto times = std::llround(std::exp2(capped));
   if (bits > 0) return fmt::format("{} times likelier one person than two", times);
-  if (bits < 0) return fmt::format("{} times likelier two persons than one", times);
-  return "says nothing either way";
+  return fmt::format("{} times likelier two persons than one", times);
 }
 
 std::string Status(const v1::IdentityPair& pair) {
@@ -48,7 +48,7 @@ void Record(const v1::IdentityRecord& record, std::string_view which, Page& page
 
 void Pair(const v1::IdentityPair& pair, Page& page) {
   page.Gap();
-  page.Rule(fmt::format("{:.1f} bits: {}", pair.bits(), Odds(pair.bits())), Ink::kStrong);
+  page.Rule(fmt::format("{:.1f} bits: {}", pair.bits() + 0.0, Odds(pair.bits())), Ink::kStrong);
   Record(pair.first(), "One", page);
   Record(pair.second(), "Other", page);
   for (const auto& field : pair.fields()) {

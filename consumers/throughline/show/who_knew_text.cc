@@ -30,7 +30,7 @@ std::string WhenWords(const v1::KnownBy& by) {
 }
 
 // The same without its minute, which a cell has no room for.
-std::string DayOf(const v1::KnownBy& by) {
+std::string KnownDay(const v1::KnownBy& by) {
   v1::KnownBy day = by;
   constexpr std::size_t kDayLength = 10;
   if (day.when().precision() == v1::PRECISION_MINUTE && day.when().at().size() > kDayLength) {
@@ -104,7 +104,7 @@ void AddContact(Page& page, const v1::KnownContact& contact, const Agencies& age
     const v1::AgencyKnew* knew = KnewOf(contact, agency);
     const bool sent = WasSent(contact, agency);
     how += Padded(knew != nullptr ? HowWords(knew->by(0).how()) : sent ? "sent" : "·", kCell);
-    day += Padded(knew != nullptr ? DayOf(knew->by(0)) : sent ? "no answer" : "", kCell);
+    day += Padded(knew != nullptr ? KnownDay(knew->by(0)) : sent ? "no answer" : "", kCell);
   }
   page.Gap();
   page.Fixed(how, Ink::kPlain);

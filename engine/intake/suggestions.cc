@@ -94,6 +94,7 @@ class Answerer {
       }
     }
     std::vector<std::pair<PersonId, Explanation>> found;
+    found.reserve(best.size());
     for (auto& [person, candidate] : best) found.push_back(std::move(candidate));
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.second.bits > b.second.bits; });
@@ -114,6 +115,7 @@ class Answerer {
         });
     answer_.set_blocks_parted(pass.blocks_parted);
     std::vector<identity::Suggestion> found;
+    found.reserve(best.size());
     for (auto& [persons, one] : best) found.push_back(std::move(one));
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
       return a.explanation.bits > b.explanation.bits;

@@ -4,56 +4,18 @@
 #include <array>
 
 #include "engine/base/check.h"
-#include "engine/base/nearest.h"
-#include "engine/base/yaml.h"
+#include "engine/base/yaml_reader.h"
 
 namespace throughline {
 namespace {
 
 using yaml::Node;
-using yaml::Place;
 
 constexpr std::size_t kMaxVersion = 64;
 
-class Reader {
+class Reader : public yaml::Reader {
  public:
-  explicit Reader(std::string_view file) : file_(file) {}
-
-  const std::vector<yaml::Fault>& faults() const { return faults_; }
-
-  void Add(const Place& place, std::string text) {
-    faults_.push_back({file_, place, std::move(text)});
-  }
-
-  // False, with a fault, unless `node` is a map; keys that are not among `names` are faults.
-  bool IsMapOf(const Node& node, std::span<const std::string_view> names) {
-    if (node.kind != Node::Kind::kMap) {
-      Add(node.place, "expected a map");
-      return false;
-    }
-    for (std::size_t i = 0; i < node.entries.size(); ++i) {
-      const std::string& name = node.entries[i].first;
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      Add(node.key_places[i], fmt::format("unknown key `{}`{}", name, DidYouMean(name, names)));
-    }
-    return true;
-  }
-
-  const Node* Required(const Node& map, std::string_view key) {
-    const Node* value = map.Find(key);
-    if (value == nullptr) Add(map.place, fmt::format("`{}` is missing", key));
-    return value;
-  }
-
-  std::string Text(const Node& map, std::string_view key) {
-    const Node* value = Required(map, key);
-    if (value == nullptr) return "";
-    if (value->kind != Node::Kind::kScalar || value->scalar.empty()) {
-      Add(value->place, fmt::format("`{}` must be a text", key));
-      return "";
-    }
-    return value->scalar;
-  }
+  using yaml::Reader::Reader;
 
   std::optional<Day> DayIn(const Node& node) {
     std::optional<Day> day;
@@ -85,10 +47,6 @@ class Reader {
     Add(node.place, fmt::format("`{}` must be a list", key));
     return none;
   }
-
- private:
-  std::string file_;
-  std::vector<yaml::Fault> faults_;
 };
 
 std::set<Day> ReadHolidays(Reader& reader, const Node& root, std::pair<Day, Day> covers) {

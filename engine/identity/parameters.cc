@@ -8,8 +8,7 @@
 
 #include "embedded/identity_yaml.h"
 #include "engine/base/check.h"
-#include "engine/base/nearest.h"
-#include "engine/base/yaml.h"
+#include "engine/base/yaml_reader.h"
 #include "engine/identity/text.h"
 
 namespace throughline::identity {
@@ -67,9 +66,9 @@ Evidence Against(const Level& level, double different) {
 
 }  // namespace
 
-class ParametersReader {
+class ParametersReader : private yaml::Reader {
  public:
-  ParametersReader(const Node& root, std::string_view file) : root_(root), file_(file) {}
+  ParametersReader(const Node& root, std::string_view file) : yaml::Reader(file), root_(root) {}
 
   Result<Parameters> Read() {
     static constexpr std::array<std::string_view, 19> kKeys{"version",
@@ -99,42 +98,11 @@ class ParametersReader {
       ReadSpelling();
       ReadNames();
     }
-    if (!faults_.empty()) return tl::unexpected(yaml::Refused(faults_));
+    if (!faults().empty()) return tl::unexpected(yaml::Refused(faults()));
     return std::move(p_);
   }
 
  private:
-  void Add(const yaml::Place& place, std::string text) {
-    faults_.push_back({file_, place, std::move(text)});
-  }
-
-  bool IsMapOf(const Node& node, Names names) {
-    if (node.kind != Node::Kind::kMap) {
-      Add(node.place, "expected a map");
-      return false;
-    }
-    for (std::size_t i = 0; i < node.entries.size(); ++i) {
-      const std::string& name = node.entries[i].first;
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      Add(node.key_places[i], fmt::format("unknown key `{}`{}", name, DidYouMean(name, names)));
-    }
-    return true;
-  }
-
-  const Node* Required(const Node& map, std::string_view key) {
-    const Node* value = map.Find(key);
-    if (value == nullptr) Add(map.place, fmt::format("`{}` is missing", key));
-    return value;
-  }
-
-  std::string Text(const Node& map, std::string_view key) {
-    const Node* value = Required(map, key);
-    if (value == nullptr) return "";
-    if (value->kind != Node::Kind::kScalar || value->scalar.empty())
-      Add(value->place, fmt::format("`{}` must be a text", key));
-    return value->scalar;
-  }
-
   double Number(const Node& map, std::string_view key, double most) {
     const Node* value = Required(map, key);
     if (value == nullptr) return 1;
@@ -335,8 +303,6 @@ class ParametersReader {
   }
 
   const Node& root_;
-  std::string file_;
-  std::vector<yaml::Fault> faults_;
   std::set<std::string, std::less<>> sources_;
   Parameters p_;
 };

@@ -6,8 +6,7 @@
 #include <sstream>
 
 #include "embedded/flow_england.h"
-#include "engine/base/nearest.h"
-#include "engine/base/yaml.h"
+#include "engine/base/yaml_reader.h"
 #include "engine/contact/catalogue.h"
 #include "engine/intake/family.h"
 
@@ -42,14 +41,14 @@ bool FlowsAsAdultsByCode(const v1::Contact& contact, const contact::Kind& kind) 
 
 }  // namespace
 
-class FlowReader {
+class FlowReader : private yaml::Reader {
  public:
-  FlowReader(std::string_view file, FlowTable& table) : file_(file), table_(table) {}
+  FlowReader(std::string_view file, FlowTable& table) : yaml::Reader(file), table_(table) {}
 
-  std::vector<yaml::Fault> Read(const Node& root) {
+  const std::vector<yaml::Fault>& Read(const Node& root) {
     const std::array<std::string_view, 7> names{"flow",  "version",   "source", "household",
                                                 "opens", "relations", "kinds"};
-    if (!IsMapOf(root, names)) return std::move(faults_);
+    if (!IsMapOf(root, names)) return faults();
     Text(root, "flow");
     table_.version_ = Text(root, "version");
     Text(root, "source");
@@ -59,43 +58,10 @@ class FlowReader {
     }
     if (const Node* relations = Required(root, "relations")) ReadRelations(*relations);
     if (const Node* kinds = root.Find("kinds")) ReadKinds(*kinds);
-    return std::move(faults_);
+    return faults();
   }
 
  private:
-  void Add(const yaml::Place& place, std::string text) {
-    faults_.push_back({std::string(file_), place, std::move(text)});
-  }
-
-  template <std::size_t N>
-  bool IsMapOf(const Node& node, const std::array<std::string_view, N>& names) {
-    if (node.kind != Node::Kind::kMap) {
-      Add(node.place, "expected a map");
-      return false;
-    }
-    for (std::size_t i = 0; i < node.entries.size(); ++i) {
-      const std::string& name = node.entries[i].first;
-      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-      Add(node.key_places[i], fmt::format("unknown key `{}`{}", name, DidYouMean(name, names)));
-    }
-    return true;
-  }
-
-  const Node* Required(const Node& map, std::string_view key) {
-    const Node* value = map.Find(key);
-    if (value == nullptr) Add(map.place, fmt::format("`{}` is missing", key));
-    return value;
-  }
-
-  std::string Text(const Node& map, std::string_view key) {
-    const Node* value = Required(map, key);
-    if (value == nullptr) return "";
-    if (value->kind != Node::Kind::kScalar || value->scalar.empty()) {
-      Add(value->place, fmt::format("`{}` must be a text", key));
-    }
-    return value->scalar;
-  }
-
   template <typename Take>
   void Each(const Node& node, const Take& take) {
     if (node.kind != Node::Kind::kList) return Add(node.place, "expected a list");
@@ -171,15 +137,14 @@ class FlowReader {
     });
   }
 
-  std::string_view file_;
   FlowTable& table_;
-  std::vector<yaml::Fault> faults_;
 };
 
 Result<FlowTable> FlowTable::Parse(std::string_view text, std::string_view file) {
   TL_ASSIGN(const Node root, yaml::Parse(text, file));
   FlowTable table;
-  auto faults = FlowReader(file, table).Read(root);
+  FlowReader reader(file, table);
+  const auto& faults = reader.Read(root);
   if (!faults.empty()) return Fail(yaml::Refused(faults));
   return table;
 }

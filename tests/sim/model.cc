@@ -43,9 +43,10 @@ void Model::Run() {
 
 void Model::Take(const log::Accepted& record) {
   const v1::Decision& decision = record.decision;
-  if (!owed_.empty() && !decision.has_placed_because()) {
+  if ((!owed_.empty() || !owed_from_.empty()) && !decision.has_placed_because()) {
     Fault(record, fmt::format("comes before the parts that seq {} owes", owed_because_));
     owed_.clear();
+    owed_from_.clear();
   }
   if (!record.envelope.feed().empty()) return TakeFromFeed(record);
   if (decision.has_opened()) {
@@ -54,6 +55,7 @@ void Model::Take(const log::Accepted& record) {
     return;
   }
   if (decision.has_placed_because()) return TakeBrought(record);
+  if (decision.has_linked()) return TakeLinked(record);
   if (decision.has_tick()) return TakeTick(record);
   if (decision.has_held()) {
     held_ = decision.held().at_ms();
@@ -142,7 +144,9 @@ void Model::TakeActivation(const log::Accepted& record, const v1::Contact& conta
   InForce(decision, record.seq());
 }
 
-int Model::Resolve(const v1::Contact::Subject& subject, const std::string& agency) {
+// National numbers come first.
+std::vector<std::string> Model::NamesOf(const v1::Contact::Subject& subject,
+                                        const std::string& agency) {
   std::vector<std::string> names;
   for (const bool national : {true, false}) {
     for (const auto& reference : subject.references()) {
@@ -151,17 +155,98 @@ int Model::Resolve(const v1::Contact::Subject& subject, const std::string& agenc
                       reference.value());
     }
   }
-  int person = -1;
+  return names;
+}
+
+int Model::PartOf(int record) const {
+  const auto joined = part_of_.find(record);
+  return joined == part_of_.end() ? record : joined->second;
+}
+
+int Model::Resolve(const v1::Contact::Subject& subject, const std::string& agency) {
+  const std::vector<std::string> names = NamesOf(subject, agency);
+  int record = -1;
   for (const std::string& name : names) {
     const auto known = references_.find(name);
-    if (person < 0 && known != references_.end()) person = known->second;
+    if (record < 0 && known != references_.end()) record = known->second;
   }
-  if (person < 0) {
-    person = static_cast<int>(kinds_.size());
+  if (record < 0) {
+    record = static_cast<int>(kinds_.size());
     kinds_.push_back(subject.person_kind());
   }
-  for (const std::string& name : names) references_.emplace(name, person);
-  return person;
+  for (const std::string& name : names) references_.emplace(name, record);
+  return record;
+}
+
+// All numbers that a subject bears are of one person by now, and every link that its contact is
+// said to have made is between records that they name.
+void Model::CheckLinks(const log::Accepted& record, const v1::Contact::Subject& subject,
+                       const std::string& agency) {
+  std::set<int> records;
+  std::set<int> persons;
+  for (const std::string& name : NamesOf(subject, agency)) {
+    const auto known = references_.find(name);
+    if (known == references_.end()) continue;
+    records.insert(known->second);
+    persons.insert(PartOf(known->second));
+  }
+  if (persons.size() > 1) Fault(record, "names by its numbers two who are not linked");
+  const auto made = linked_by_.find({agency, record.decision.placed().contact_id()});
+  if (made == linked_by_.end()) return;
+  std::erase_if(made->second, [&](const auto& link) {
+    return records.contains(link.first) && records.contains(link.second);
+  });
+}
+
+void Model::TakeLinked(const log::Accepted& record) {
+  const v1::Linked& linked = record.decision.linked();
+  std::vector<int> numbers;
+  for (const auto* raw : {&linked.kept(), &linked.joined(), &linked.first(), &linked.second()}) {
+    const auto number = numbers_.find(*PersonId::FromRaw(*raw));
+    if (number == numbers_.end()) return Fault(record, "links somebody who is not known");
+    numbers.push_back(number->second);
+  }
+  const int kept = numbers[0];
+  const int joined = numbers[1];
+  const auto age = [&](int one) { return std::pair(made_[one], ids_.at(one)); };
+  if (!linked.by_rule()) Fault(record, "links what nobody decided");
+  if (PartOf(kept) != kept || PartOf(joined) != joined || kept == joined) {
+    return Fault(record, "links what is no two persons");
+  }
+  if (age(joined) < age(kept)) Fault(record, "keeps the younger");
+  if (std::set{PartOf(numbers[2]), PartOf(numbers[3])} != std::set{kept, joined}) {
+    Fault(record, "links records of others");
+  }
+  linked_by_[{linked.source().agency(), linked.source().contact_id()}].emplace_back(numbers[2],
+                                                                                    numbers[3]);
+  for (auto& [seq, placement] : placements_) {
+    if (placement.stands.contains(joined)) Owe(seq, kept, joined);
+  }
+  for (int one = 0; one < static_cast<int>(kinds_.size()); ++one) {
+    if (PartOf(one) == joined) part_of_[one] = kept;
+  }
+  owed_because_ = record.seq();
+  parts_ = 0;
+  if ((linked.parts() == 0) != owed_from_.empty()) Fault(record, "says otherwise what it owes");
+  for (const int person : {kept, joined}) Concern(person, record.seq(), false);
+}
+
+// Who is told apart on a chronology by the records that a contact names them by moves with these.
+void Model::Owe(Seq seq, int kept, int joined) {
+  const Placement& placement = placements_.at(seq);
+  const auto records_of = [&](int person) {
+    std::size_t records = 0;
+    for (const int one : placement.own) records += PartOf(one) == person ? 1 : 0;
+    return records;
+  };
+  const std::size_t moving = records_of(joined);
+  const bool there = placement.stands.contains(kept);
+  owed_from_[seq].insert(joined);
+  auto& to = owed_[seq];
+  if (moving == 0 && !there) to.insert(kept);
+  if (moving == 0) return;
+  if (there) owed_from_[seq].insert(kept);
+  for (std::size_t i = 0; i < moving + records_of(kept); ++i) to.insert(kept);
 }
 
 // The persons that the contact names, held against those on whom it was placed.
@@ -169,18 +254,23 @@ std::set<int> Model::Subjects(const log::Accepted& record, const v1::Contact& co
   std::set<int> own;
   Placement& placement = placements_[record.seq()];
   const auto take = [&](const v1::Contact::Subject& subject, const std::string& label) {
-    const int person = Resolve(subject, placement.key.first);
-    auto& [first, roles] = placement.roles[person];
-    if (own.insert(person).second) first = label;
+    const int record_number = Resolve(subject, placement.key.first);
+    CheckLinks(record, subject, placement.key.first);
+    made_.try_emplace(record_number, record.seq());
+    auto& [first, roles] = placement.roles[record_number];
+    if (own.insert(record_number).second) first = label;
     for (const std::string& role : subject.roles()) {
       if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);
     }
     for (const v1::Placement& to : record.decision.placed().to()) {
       if (to.label() != label) continue;
-      const PersonId id = *PersonId::FromRaw(to.person());
-      const auto known = ids_.try_emplace(person, id).first->second;
-      const auto number = numbers_.try_emplace(id, person).first->second;
-      if (known != id || number != person) Fault(record, "is placed on another person: " + label);
+      const PersonId id = *PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
+      const auto known = ids_.try_emplace(record_number, id).first->second;
+      const auto number = numbers_.try_emplace(id, record_number).first->second;
+      if (known != id || number != record_number ||
+          ids_.at(PartOf(record_number)) != *PersonId::FromRaw(to.person())) {
+        Fault(record, "is placed on another person: " + label);
+      }
     }
   };
   for (const auto& subject : contact.subjects()) take(subject, subject.label());
@@ -203,7 +293,11 @@ void Model::TakePlaced(const log::Accepted& record, const v1::Contact& contact,
   placement.placed = record.envelope.placed_ms();
   placement.history = history;
   placement.own = Subjects(record, contact);
-  placement.stands = placement.own;
+  for (const int own : placement.own) placement.stands.insert(PartOf(own));
+  if (auto made = linked_by_.find(placement.key); made != linked_by_.end()) {
+    if (!made->second.empty()) Fault(record, "did not name what it is said to have linked");
+    linked_by_.erase(made);
+  }
   if (StandsBesideLinks(contact)) {
     for (const auto& link : contact.links()) {
       Contact target{link.target().agency().empty() ? agency : link.target().agency(),
@@ -229,8 +323,14 @@ void Model::TakePlaced(const log::Accepted& record, const v1::Contact& contact,
   std::set<PersonId> placed;
   for (const auto& to : record.decision.placed().to())
     placed.insert(*PersonId::FromRaw(to.person()));
+  // Once for each record that it names, and once for each person beside.
+  std::size_t standings = placement.own.size();
+  for (const int person : placement.stands) {
+    standings += std::none_of(placement.own.begin(), placement.own.end(),
+                              [&](int own) { return PartOf(own) == person; });
+  }
   if (expected != placed || expected.size() != placement.stands.size() ||
-      placed.size() != static_cast<std::size_t>(record.decision.placed().to_size())) {
+      standings != static_cast<std::size_t>(record.decision.placed().to_size())) {
     Fault(record, fmt::format("is placed on {} persons, not on the {} that it must", placed.size(),
                               placement.stands.size()));
   }
@@ -259,38 +359,62 @@ void Model::TakeBrought(const log::Accepted& record) {
   ++parts_;
   for (int i = 0; i < brought.contacts_size(); ++i) {
     const auto& earlier = brought.contacts(i);
-    std::set<int> to;
-    for (const auto& placement : earlier.to()) {
-      const auto number = numbers_.find(*PersonId::FromRaw(placement.person()));
-      if (number != numbers_.end()) to.insert(number->second);
-    }
-    const auto owed = owed_.find(earlier.seq());
-    if (owed == owed_.end() || owed->second != to ||
-        to.size() != static_cast<std::size_t>(earlier.to_size())) {
+    std::multiset<int> to;
+    std::set<int> from;
+    const auto number_of = [&](const std::string& raw) {
+      const auto number = numbers_.find(*PersonId::FromRaw(raw));
+      return number == numbers_.end() ? -1 : number->second;
+    };
+    for (const auto& placement : earlier.to()) to.insert(number_of(placement.person()));
+    for (const std::string& person : earlier.from()) from.insert(number_of(person));
+    if (owed_[earlier.seq()] != to || owed_from_[earlier.seq()] != from) {
       Fault(record, fmt::format("brings seq {} to others than it must", earlier.seq()));
       continue;
     }
     Placement& placement = placements_.at(earlier.seq());
-    if (record.contacts.at(static_cast<std::size_t>(i)).content != placement.bytes) {
+    if (!to.empty() && record.contacts.at(static_cast<std::size_t>(i)).content != placement.bytes) {
       Fault(record, fmt::format("brings seq {} with other bytes", earlier.seq()));
     }
-    for (const int person : to) {
+    for (const int person : from) {
+      placement.stands.erase(person);
+      left_.emplace_back(person, earlier.seq());
+    }
+    for (const int person : std::set<int>(to.begin(), to.end())) {
       placement.stands.insert(person);
       brought_.emplace_back(person, earlier.seq());
     }
-    owed_.erase(owed);
+    owed_.erase(earlier.seq());
+    owed_from_.erase(earlier.seq());
   }
   if (brought.part() < brought.of()) return;
-  if (!owed_.empty()) Fault(record, "is the last part, and more is owed");
+  if (!owed_.empty() || !owed_from_.empty()) Fault(record, "is the last part, and more is owed");
   owed_.clear();
+  owed_from_.clear();
   owed_because_ = 0;
+  Move(record.seq(), record.envelope.placed_ms());
   std::set<int> persons;
   for (const auto& [person, seq] : brought_) {
     Stand(person, seq, record.seq(), record.envelope.placed_ms(), brought.because());
     persons.insert(person);
   }
+  for (const auto& [person, seq] : left_) persons.insert(person);
   brought_.clear();
+  left_.clear();
   for (const int person : persons) Concern(person, record.seq(), false);
+}
+
+// What left is known as gone from the last part on; what left and comes again stands as before.
+void Model::Move(Seq last, Millis at) {
+  for (const auto& [person, seq] : left_) {
+    auto& entries = children_[person].entries;
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&, of = seq](const auto& entry) { return entry.seq == of; });
+    if (found == entries.end()) continue;
+    found->withdrawn_by = last;
+    found->withdrawn_at = at;
+    found->withdrawn_reason = "linked";
+    found->counts = false;
+  }
 }
 
 void Model::TakeTick(const log::Accepted& record) {
@@ -329,7 +453,9 @@ void Model::CheckLeftovers() {
       faults_.push_back(fmt::format("offset {} of {} was never decided on", feed[i].offset, topic));
     }
   }
-  if (!owed_.empty()) faults_.push_back("the parts of the last decision are missing");
+  if (!owed_.empty() || !owed_from_.empty()) {
+    faults_.push_back("the parts of the last decision are missing");
+  }
 }
 
 }  // namespace throughline::sim

@@ -86,7 +86,17 @@ class Model {
                   bool history);
   std::set<int> Subjects(const log::Accepted& record, const v1::Contact& contact);
   int Resolve(const v1::Contact::Subject& subject, const std::string& agency);
+  static std::vector<std::string> NamesOf(const v1::Contact::Subject& subject,
+                                          const std::string& agency);
+  // The person that a record is part of.
+  int PartOf(int record) const;
+  // A link by rule, before the contact whose references make it.
+  void TakeLinked(const log::Accepted& record);
+  void Owe(Seq seq, int kept, int joined);
+  void CheckLinks(const log::Accepted& record, const v1::Contact::Subject& subject,
+                  const std::string& agency);
   void TakeBrought(const log::Accepted& record);
+  void Move(Seq last, Millis at);
   void TakeTick(const log::Accepted& record);
   void CheckLeftovers();
 
@@ -110,8 +120,12 @@ class Model {
   std::set<std::string> active_;                         // topics
   std::size_t placed_ = 0;
 
-  // Persons, numbered as they are first named.
+  // Records, numbered as they are first named; a person is a record that no link joined to another.
   std::map<std::string, int> references_;
+  std::map<int, int> part_of_;
+  std::map<int, Seq> made_;
+  // What each contact whose references made a link must name, until it comes.
+  std::map<Contact, std::vector<std::pair<int, int>>> linked_by_;
   std::vector<std::string> kinds_;
   std::map<int, PersonId> ids_;
   std::map<PersonId, int> numbers_;
@@ -124,15 +138,17 @@ class Model {
     Millis received = 0;
     Millis placed = 0;
     bool history = false;
-    std::set<int> own;
-    std::set<int> stands;
+    std::set<int> own;     // records
+    std::set<int> stands;  // persons
     std::set<Contact> waits;
     std::map<int, std::pair<std::string, std::vector<std::string>>> roles;  // label, roles
   };
   std::map<Seq, Placement> placements_;
   // What the last decision still owes: contact to the persons on whom it must come to stand.
   Seq owed_because_ = 0;
-  std::map<Seq, std::set<int>> owed_;
+  std::map<Seq, std::multiset<int>> owed_;
+  std::map<Seq, std::set<int>> owed_from_;
+  std::vector<std::pair<int, Seq>> left_;
   std::vector<std::pair<int, Seq>> brought_;
   std::uint32_t parts_ = 0;
 

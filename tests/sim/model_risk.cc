@@ -51,18 +51,31 @@ void Model::Stand(int person, Seq seq, Seq known_seq, Millis known, Seq because)
   entry.placed = placement.placed;
   entry.history = placement.history;
   entry.placement.set_person_kind(kinds_[static_cast<std::size_t>(person)]);
-  const auto subject = placement.roles.find(person);
-  if (subject != placement.roles.end()) {
+  entry.placement.set_why("linked");
+  for (const auto& [record, subject] : placement.roles) {
+    if (PartOf(record) != person) continue;
     entry.placement.set_why("subject");
-    entry.placement.set_label(subject->second.first);
-    for (const std::string& role : subject->second.second) entry.placement.add_roles(role);
-  } else {
-    entry.placement.set_why("linked");
+    if (entry.placement.label().empty()) entry.placement.set_label(subject.first);
+    for (const std::string& role : subject.second) {
+      const auto& given = entry.placement.roles();
+      if (std::find(given.begin(), given.end(), role) == given.end()) {
+        entry.placement.add_roles(role);
+      }
+    }
   }
   entry.contact = entry.stated = std::make_shared<const v1::Contact>(std::move(contact));
   entry.known_seq = known_seq;
   entry.known = known;
   entry.because = because;
+  // One that left by the same decision and comes again is the one that stood here.
+  for (Entry& stood : children_[person].entries) {
+    if (stood.seq != seq) continue;
+    entry.known_seq = stood.known_seq;
+    entry.known = stood.known;
+    entry.because = stood.because;
+    stood = std::move(entry);
+    return;
+  }
   children_[person].entries.push_back(std::move(entry));
 }
 

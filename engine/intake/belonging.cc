@@ -8,12 +8,6 @@
 namespace throughline::intake {
 namespace {
 
-PersonId Id(const std::string& raw) {
-  auto id = PersonId::FromRaw(raw);
-  CHECK(id.has_value());
-  return *id;
-}
-
 Belonging::const_iterator FirstOf(const Belonging& belonging, const PersonId& person) {
   return std::find_if(belonging.begin(), belonging.end(),
                       [&](const auto& one) { return one.first.first == person; });
@@ -32,7 +26,7 @@ using Ways = std::set<std::pair<std::string, std::string>>;
 std::map<PersonId, Ways> WaysOf(const v1::IntakeContact& contact) {
   std::map<PersonId, Ways> ways;
   for (const v1::IntakeStanding& standing : contact.standings()) {
-    ways[Id(standing.person())].emplace(standing.why(), standing.record());
+    ways[PersonIn(standing.person())].emplace(standing.why(), standing.record());
   }
   return ways;
 }
@@ -90,7 +84,7 @@ void Belongings::Reach(const PersonId& person, const std::string& kind, const v1
       Add(one, {why, family_.KindOf(one), person}, belonging);
     }
   };
-  const bool is_child = kind == "child" || kind == "unborn_child";
+  const bool is_child = IsChild(kind);
   for (const int flow : flowing.flows()) {
     if (flow == v1::FLOW_SIBLINGS && is_child) add(family_.SiblingsOf(person, then), "flow");
     if (flow == v1::FLOW_HOUSEHOLD && IsHousehold(kind)) {
@@ -104,7 +98,7 @@ void Belongings::Reach(const PersonId& person, const std::string& kind, const v1
     if (!flowing.relevant_to().empty()) {
       std::set<PersonId> relevant;
       for (const std::string& record : flowing.relevant_to()) {
-        const PersonId child = family_.PartOf(Id(record));
+        const PersonId child = family_.PartOf(PersonIn(record));
         if (reached.contains(child)) relevant.insert(child);
       }
       reached = std::move(relevant);
@@ -126,7 +120,7 @@ std::vector<PersonId> Belongings::Beside(Seq seq, const std::set<Seq>& affected)
     return persons;
   }
   for (const v1::IntakeStanding& standing : contact->standings()) {
-    persons.push_back(Id(standing.person()));
+    persons.push_back(PersonIn(standing.person()));
   }
   return persons;
 }
@@ -135,7 +129,7 @@ Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::s
   Belonging belonging;
   if (contact.wrong_person()) return belonging;
   for (const v1::IntakeSubject& subject : contact.subjects()) {
-    const PersonId record = Id(subject.record());
+    const PersonId record = PersonIn(subject.record());
     belonging.try_emplace(std::pair(family_.PartOf(record), record),
                           Belongs{"subject", subject.person_kind(), std::nullopt});
   }
@@ -148,7 +142,7 @@ Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::s
   in_hand_.erase(seq);
   if (contact.flowing().flows().empty()) return belonging;
   for (const v1::IntakeSubject& subject : contact.subjects()) {
-    Reach(family_.PartOf(Id(subject.record())), subject.person_kind(), contact.flowing(),
+    Reach(family_.PartOf(PersonIn(subject.record())), subject.person_kind(), contact.flowing(),
           belonging);
   }
   return belonging;
@@ -179,7 +173,7 @@ std::vector<v1::EarlierContact> Owed(const State& state) {
   const Seq because = journal.owed_because();
   std::set<Seq> affected;
   for (const std::string& person : journal.owed_persons()) {
-    for (const auto& [seq, offset] : state.ContactsOf(Id(person))) affected.insert(seq);
+    for (const auto& [seq, offset] : state.ContactsOf(PersonIn(person))) affected.insert(seq);
   }
   if (auto there = state.Contact(because)) {
     for (const Seq seq : state.WaitingFor(there->contact_key())) affected.insert(seq);

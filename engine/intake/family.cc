@@ -1,7 +1,5 @@
 #include "engine/intake/family.h"
 
-#include "engine/base/check.h"
-
 namespace throughline::intake {
 namespace {
 
@@ -40,10 +38,7 @@ std::string Family::KindOf(const PersonId& person) {
   return known->second;
 }
 
-bool Family::IsChild(const PersonId& person) {
-  const std::string kind = KindOf(person);
-  return kind == "child" || kind == "unborn_child";
-}
+bool Family::IsChild(const PersonId& person) { return intake::IsChild(KindOf(person)); }
 
 const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
   auto [known, added] = ties_.try_emplace(person);
@@ -52,9 +47,7 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
     const v1::IntakeRelations stated = state_.Relations(record);
     for (const v1::IntakeRelation& relation : stated.relations()) {
       if (relation.carries() == 0) continue;
-      auto other = PersonId::FromRaw(relation.other());
-      CHECK(other.has_value());
-      Tie tie{PartOf(*other),
+      Tie tie{PartOf(PersonIn(relation.other())),
               relation.is_from(),
               relation.carries(),
               {relation.earliest_ms(), relation.latest_ms()}};

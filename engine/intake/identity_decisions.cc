@@ -205,11 +205,10 @@ class IdentityDecider {
       auto row = state_.Person(record);
       if (!row) continue;
       for (const std::string& raw : row->links()) {
-        auto other = PersonId::FromRaw(raw);
-        CHECK(other.has_value());
+        const PersonId other = PersonIn(raw);
         const bool undone =
-            (record == *first_ && *other == *second_) || (record == *second_ && *other == *first_);
-        if (!undone && met.insert(*other).second) next.push_back(*other);
+            (record == *first_ && other == *second_) || (record == *second_ && other == *first_);
+        if (!undone && met.insert(other).second) next.push_back(other);
       }
     }
     return met;
@@ -228,11 +227,11 @@ class IdentityDecider {
       auto contact = state_.Contact(seq);
       if (!contact) continue;
       for (const v1::IntakeSubject& subject : contact->subjects()) {
-        bool here = stay.contains(*PersonId::FromRaw(subject.record()));
-        bool there = leave.contains(*PersonId::FromRaw(subject.record()));
+        bool here = stay.contains(PersonIn(subject.record()));
+        bool there = leave.contains(PersonIn(subject.record()));
         for (const std::string& raw : subject.also()) {
-          here = here || stay.contains(*PersonId::FromRaw(raw));
-          there = there || leave.contains(*PersonId::FromRaw(raw));
+          here = here || stay.contains(PersonIn(raw));
+          there = there || leave.contains(PersonIn(raw));
         }
         if (here && there) {
           unlinked.add_undecided(seq);
@@ -269,7 +268,7 @@ class IdentityDecider {
     auto contact = state_.Contact(seen->seq());
     if (!contact) return std::nullopt;
     for (const v1::IntakeSubject& subject : contact->subjects()) {
-      if (state_.PartOf(*PersonId::FromRaw(subject.record())) == person) return seen->seq();
+      if (state_.PartOf(PersonIn(subject.record())) == person) return seen->seq();
     }
     return std::nullopt;
   }

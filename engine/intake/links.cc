@@ -5,19 +5,12 @@
 #include <set>
 #include <vector>
 
-#include "engine/base/check.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/decide.h"
 
 namespace throughline::intake {
 namespace {
-
-void Warn(std::string field, std::string text, v1::Placed& placed) {
-  v1::Warning& warning = *placed.add_warnings();
-  warning.set_field(std::move(field));
-  warning.set_text(std::move(text));
-}
 
 // That something was opened, is told beside what was opened, even where nobody is named.
 bool FlowsByLink(const v1::Contact& contact) {
@@ -55,16 +48,21 @@ void PlaceBeside(const State& state, Seq seq, Standings& standings) {
   if (!there) return;
   standings.placed().add_beside(seq);
   for (const v1::IntakeStanding& standing : there->standings()) {
-    auto person = PersonId::FromRaw(standing.person());
-    CHECK(person.has_value());
-    if (standings.Find(*person) != nullptr) continue;
-    v1::Placement* placement = standings.Add(*person, standing.person_kind(), {});
+    const PersonId person = PersonIn(standing.person());
+    if (standings.Find(person) != nullptr) continue;
+    v1::Placement* placement = standings.Add(person, standing.person_kind(), {});
     if (placement == nullptr) return;
     placement->set_why("linked");
   }
 }
 
 }  // namespace
+
+void Warn(std::string field, std::string text, v1::Placed& placed) {
+  v1::Warning& warning = *placed.add_warnings();
+  warning.set_field(std::move(field));
+  warning.set_text(std::move(text));
+}
 
 v1::Placement* Standings::Find(const PersonId& person) {
   auto found = index_.find(person);

@@ -10,6 +10,9 @@
 
 namespace throughline::intake {
 
+// One more warning on a contact; without personal data.
+void Warn(std::string field, std::string text, v1::Placed& placed);
+
 // The placements of one contact while it is placed. Both must outlive it.
 class Standings {
  public:

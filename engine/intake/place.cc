@@ -35,6 +35,12 @@ v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
   return reference;
 }
 
+// Whether what happened then can be of that unborn child, by the dates.
+bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
+  return occurred.latest >= unborn.unborn_from_ms() &&
+         occurred.earliest <= unborn.unborn_until_ms();
+}
+
 // The mother's one unborn child that this birth can be of.
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother) {
@@ -42,11 +48,7 @@ std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
   const auto unborn = state.Resolve(ReferenceKey(UnbornOf(mother, 1), false));
   if (!unborn || state.Resolve(ReferenceKey(UnbornOf(mother, 2), false))) return std::nullopt;
   const auto person = state.Person(*unborn);
-  const Interval occurred = contact::Occurred(contact);
-  if (!person || occurred.latest < person->unborn_from_ms() ||
-      occurred.earliest > person->unborn_until_ms()) {
-    return std::nullopt;
-  }
+  if (!person || !CanBeOf(*person, contact::Occurred(contact))) return std::nullopt;
   return unborn;
 }
 
@@ -86,9 +88,7 @@ class Placer {
 
  private:
   void Warn(std::string field, std::string text) {
-    v1::Warning& warning = *placed_.add_warnings();
-    warning.set_field(std::move(field));
-    warning.set_text(std::move(text));
+    intake::Warn(std::move(field), std::move(text), placed_);
   }
 
   bool IsUnbornOnly(const Named& named) {
@@ -296,10 +296,9 @@ class Placer {
     if (!found) return std::nullopt;
     auto person = state_.Person(*found);
     if (!person) return std::nullopt;
-    Interval occurred = contact::Occurred(contact_);
     Millis from = person->unborn_from_ms();
     Millis until = person->unborn_until_ms();
-    if (occurred.latest < from || occurred.earliest > until) return std::nullopt;
+    if (!CanBeOf(*person, contact::Occurred(contact_))) return std::nullopt;
     if (auto expected = Expected(named)) {
       if (expected->earliest > until + kDateMargin) return std::nullopt;
       if (expected->latest < from + kPregnancy - kDateMargin) return std::nullopt;

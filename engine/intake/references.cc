@@ -7,6 +7,7 @@
 #include "engine/identity/evidence.h"
 #include "engine/identity/index.h"
 #include "engine/intake/identity_decisions.h"
+#include "engine/intake/links.h"
 
 namespace throughline::intake {
 namespace {
@@ -17,12 +18,6 @@ bool IsStrong(const Ref& ref) { return contact::Catalogue::Get().IsStrong(ref.sc
 bool IsClaim(const Ref& ref) {
   const std::string& scheme = ref.scoped.scheme();
   return scheme == "nhs-number" || scheme == "upn" || scheme == "la-child-id";
-}
-
-void WarnOf(std::string field, std::string text, v1::Placed& placed) {
-  v1::Warning& warning = *placed.add_warnings();
-  warning.set_field(std::move(field));
-  warning.set_text(std::move(text));
 }
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -77,7 +72,7 @@ std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
     if (ref.scoped.value().empty()) return;
     if (!NamesAPerson(given.scheme(), household)) {
       if (warned != nullptr) {
-        WarnOf(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
+        Warn(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
       }
       return;
     }

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "engine/base/bytes.h"
-#include "engine/base/check.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/family.h"
 
@@ -250,9 +249,7 @@ class Reader {
   }
 
   bool OfPerson(const std::string& record, const PersonId& other) const {
-    auto id = PersonId::FromRaw(record);
-    CHECK(id.has_value());
-    return stating_.state.PartOf(*id) == stating_.state.PartOf(other);
+    return stating_.state.PartOf(PersonIn(record)) == stating_.state.PartOf(other);
   }
 
   // Whether `person` is a child, a grandchild and so on of `of`.
@@ -267,7 +264,7 @@ class Reader {
           const v1::IntakeRelations stated = stating_.state.Relations(record);
           for (const auto& tie : stated.relations()) {
             if (tie.is_from() || tie.relation() != "parent" || tie.carries() == 0) continue;
-            const PersonId parent = stating_.state.PartOf(*PersonId::FromRaw(tie.other()));
+            const PersonId parent = stating_.state.PartOf(PersonIn(tie.other()));
             if (parent == end) return true;
             if (met.insert(parent).second) parents.insert(parent);
           }

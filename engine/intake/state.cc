@@ -27,6 +27,12 @@ std::uint64_t ReadU64(std::string_view value) {
 
 }  // namespace
 
+PersonId PersonIn(std::string_view raw) {
+  auto person = PersonId::FromRaw(raw);
+  CHECK(person.has_value());
+  return *person;
+}
+
 std::string ContactKey(std::string_view agency, std::string_view contact_id) {
   std::string bytes;
   AppendText(bytes, agency);
@@ -157,9 +163,7 @@ std::vector<PersonId> State::Claimants(std::string_view reference_key) const {
   auto value = reads_.Get(keys::Identity(reference_key));
   if (!value) return claimants;
   for (std::string_view rest = *value; !rest.empty(); rest.remove_prefix(16)) {
-    auto person = PersonId::FromRaw(rest.substr(0, 16));
-    CHECK(person.has_value());
-    claimants.push_back(*person);
+    claimants.push_back(PersonIn(rest.substr(0, 16)));
   }
   return claimants;
 }
@@ -171,19 +175,13 @@ std::optional<v1::IntakePerson> State::Person(const PersonId& person) const {
 PersonId State::PartOf(const PersonId& record) const {
   auto value = reads_.Get(keys::PartOf(record.Raw()));
   if (!value) return record;
-  auto person = PersonId::FromRaw(*value);
-  CHECK(person.has_value());
-  return *person;
+  return PersonIn(*value);
 }
 
 std::vector<PersonId> State::RecordsOf(const PersonId& person) const {
   std::vector<PersonId> records{person};
   if (auto row = Person(person)) {
-    for (const std::string& member : row->members()) {
-      auto record = PersonId::FromRaw(member);
-      CHECK(record.has_value());
-      records.push_back(*record);
-    }
+    for (const std::string& member : row->members()) records.push_back(PersonIn(member));
   }
   return records;
 }

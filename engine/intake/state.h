@@ -63,6 +63,12 @@ std::string ContactKey(std::string_view agency, std::string_view contact_id);
 std::string ReferenceKey(const v1::ScopedReference& reference, bool household);
 
 inline bool IsHousehold(std::string_view person_kind) { return person_kind == "household"; }
+inline bool IsChild(std::string_view person_kind) {
+  return person_kind == "child" || person_kind == "unborn_child";
+}
+
+// A person's id as intake's state holds it: anything else is a CHECK.
+PersonId PersonIn(std::string_view raw);
 
 namespace keys {
 inline constexpr std::string_view kJournal = "m";

@@ -175,12 +175,12 @@ std::size_t Changes(std::string_view a, std::string_view b, std::size_t most) {
   a = a.substr(0, kMostLetters);
   b = b.substr(0, kMostLetters);
   if (a.size() > b.size() + most || b.size() > a.size() + most) return most + 1;
-  using Row = std::array<std::size_t, kMostLetters + 1>;
-  Row rows[3];
+  using Distances = std::array<std::size_t, kMostLetters + 1>;
+  Distances rows[3];
   for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    Row& row = rows[i % 3];
-    const Row& above = rows[(i - 1) % 3];
+    Distances& row = rows[i % 3];
+    const Distances& above = rows[(i - 1) % 3];
     row[0] = i;
     std::size_t least = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {

@@ -58,6 +58,16 @@ v1::EvidenceRef RefOf(const chronology::Entry& entry) {
   return ref;
 }
 
+// Why an entry that an episode rested on does not count any more; empty: it counts.
+std::string_view LostBecause(const chronology::Entry& entry) {
+  if (entry.counts) return {};
+  if (entry.withdrawn_by != 0) return entry.withdrawn_reason;
+  if (entry.erased) return "erased";
+  if (entry.retracted_by != 0) return "retracted";
+  if (entry.duplicate_of != 0) return "duplicate";
+  return "superseded";
+}
+
 class Stepper {
  public:
   Stepper(v1::EpisodeState previous, const CompiledPolicy& policy, const Child& child,
@@ -163,7 +173,11 @@ class Stepper {
   }
 
   void Keep(v1::EpisodeRecord record, const Episode& episode) {
-    if (Take(record, episode)) Publish(record, episode, v1::ALERT_CHANGE_UPDATED);
+    const Seqs before = record.evidence();
+    if (Take(record, episode)) {
+      Publish(record, episode, v1::ALERT_CHANGE_UPDATED);
+      AddLost(before, stepped_.changes.back());
+    }
     *stepped_.state.add_open() = std::move(record);
   }
 
@@ -179,6 +193,7 @@ class Stepper {
         *alert.add_evidence() = RefOf(*entry);
       }
     }
+    AddLost(record.evidence(), alert);
     alert.set_closed_because(record.closed_because());
     stepped_.changes.push_back(std::move(alert));
     *stepped_.state.add_closed() = std::move(record);
@@ -195,11 +210,26 @@ class Stepper {
                        : record.anchor_contact_id().empty();
       if (same) return EndingText(ended.ending);
     }
+    bool lost = false;
     for (const auto seq : record.evidence()) {
       const auto* entry = EntryOf(seq);
-      if (entry == nullptr || !entry->counts) return "lost_evidence";
+      // That it stands elsewhere, or should never have stood here, says more than a retraction.
+      if (entry != nullptr && entry->withdrawn_by != 0) return entry->withdrawn_reason;
+      lost = lost || entry == nullptr || !entry->counts;
     }
-    return "no_longer_true";
+    return lost ? "lost_evidence" : "no_longer_true";
+  }
+
+  // Of what it rested on, what does not count any more.
+  void AddLost(const Seqs& before, v1::Alert& alert) const {
+    for (const auto seq : before) {
+      if (alert.lost_size() >= static_cast<int>(kEvidenceNamed)) return;
+      const auto* entry = EntryOf(seq);
+      if (entry == nullptr || entry->counts) continue;
+      v1::LostEvidence& lost = *alert.add_lost();
+      *lost.mutable_evidence() = RefOf(*entry);
+      lost.set_because(std::string(LostBecause(*entry)));
+    }
   }
 
   std::optional<std::size_t> RuleOf(std::string_view id) const {

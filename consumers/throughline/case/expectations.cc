@@ -71,9 +71,9 @@ void ReadClosed(const Node& node, Expectation& expectation, Faults& faults) {
   }
   const Node* because = node.Find("because");
   if (because == nullptr) return;
-  static constexpr std::array<std::string_view, 7> kReasons = {
-      "satisfied",     "satisfied_late", "cleared",       "lapsed",
-      "lost_evidence", "rule_retired",   "no_longer_true"};
+  static constexpr std::array<std::string_view, 10> kReasons = {
+      "satisfied",    "satisfied_late", "cleared", "lapsed",       "lost_evidence",
+      "rule_retired", "no_longer_true", "linked",  "wrong_person", "relation_ended"};
   expectation.closed_because = TextOf(*because, faults);
   if (std::find(kReasons.begin(), kReasons.end(), expectation.closed_because) == kReasons.end()) {
     faults.Add(because->place, "no such reason: {}{}", expectation.closed_because,

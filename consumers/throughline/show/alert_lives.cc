@@ -12,7 +12,7 @@ namespace {
 std::string Now(const v1::AlertLife& life) {
   if (!life.open()) {
     return fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())),
-                       Words(life.last().closed_because()));
+                       ClosedWords(life.last()));
   }
   if (life.last().seq() == life.raised().seq()) return "open";
   return fmt::format("open; on {} it rested on {}", DayWords(DayOf(life.last().at_ms())),
@@ -37,6 +37,7 @@ std::string AlertLivesText(const v1::AlertsAnswer& answer, const Style& style) {
     page.Gap();
     AddAlert(page, life.raised(), false);
     page.Row("Now", Now(life), life.open() ? Ink::kStrong : Ink::kFaint);
+    AddLost(page, life.last());
   }
   return std::move(page).Text();
 }

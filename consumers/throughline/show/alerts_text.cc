@@ -43,6 +43,16 @@ std::string EvidenceWords(const v1::EvidenceRef& evidence) {
   return words;
 }
 
+// Why what it rested on counts no more.
+std::string LostWords(std::string_view because) {
+  if (because == "linked") {
+    return "stands on the chronology of the person whose record this one is part of";
+  }
+  if (because == "wrong_person") return "is somebody else's";
+  if (because == "relation_ended") return "came by a relation that no longer holds";
+  return std::string("was found ") + Words(because);
+}
+
 std::string WantedWords(const v1::Alert& alert) {
   std::string words = Words(alert.response());
   if (!alert.addressee().empty()) {
@@ -75,6 +85,21 @@ std::vector<std::string> Cautions(const v1::Alert& alert) {
 
 }  // namespace
 
+std::string ClosedWords(const v1::Alert& alert) {
+  for (const char* reason : {"linked", "wrong_person", "relation_ended"}) {
+    if (alert.closed_because() == reason) return "what it rested on " + LostWords(reason);
+  }
+  return Words(alert.closed_because());
+}
+
+void AddLost(Page& page, const v1::Alert& alert) {
+  std::string name = "No more";
+  for (const v1::LostEvidence& lost : alert.lost()) {
+    page.Row(name, EvidenceWords(lost.evidence()) + ": " + LostWords(lost.because()), Ink::kWarn);
+    name.clear();
+  }
+}
+
 void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
   const Ink ink = IsClosed(alert) ? Ink::kFaint : Ink::kAlert;
   const std::string state =
@@ -85,7 +110,7 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
       alert.alert_id().substr(0, kShortId), ink, "");
   page.Line(title, ink, 4);
   if (IsClosed(alert) && !alert.closed_because().empty()) {
-    page.Row("Because", Capital(Words(alert.closed_because())), Ink::kFaint);
+    page.Row("Because", Capital(ClosedWords(alert)), Ink::kFaint);
     if (brief) return;
   }
   page.Row("Why", alert.sentence(), IsClosed(alert) ? Ink::kFaint : Ink::kStrong);
@@ -98,6 +123,7 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
     page.Row(name, EvidenceWords(evidence));
     name.clear();
   }
+  AddLost(page, alert);
   name = "Missing";
   for (const std::string& missing : alert.missing()) {
     page.Row(name, Capital(missing), Ink::kWarn);

@@ -18,5 +18,9 @@ std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style
 
 // One alert as part of a page; `brief` leaves out what the rule says in general.
 void AddAlert(Page& page, const v1::Alert& alert, bool brief);
+// What it rested on until this change and does not any more, and why.
+void AddLost(Page& page, const v1::Alert& alert);
+// Why it closed.
+std::string ClosedWords(const v1::Alert& alert);
 
 }  // namespace throughline::show

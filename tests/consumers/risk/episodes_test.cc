@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/consumers/risk/records.h"
 
 namespace throughline::risk {
@@ -35,6 +37,9 @@ class Episodes : public testing::Test {
  protected:
   std::vector<v1::Alert> Turn(const std::string& contacts, const CompiledPolicy& policy) {
     entries_ = Record(contacts);
+    for (auto& entry : entries_) {
+      if (withdraw_) withdraw_(entry);
+    }
     const Child child{TestChild(), entries_};
     Occasion occasion;
     occasion.seq = ++seq_;
@@ -50,6 +55,7 @@ class Episodes : public testing::Test {
   std::vector<chronology::Entry> entries_;
   v1::EpisodeState state_;
   Seq seq_ = 100;
+  std::function<void(chronology::Entry&)> withdraw_;
 };
 
 TEST_F(Episodes, OpenOnceWithTheirEvidenceAndAPlainSentence) {
@@ -98,6 +104,43 @@ TEST_F(Episodes, CloseWithTheReason) {
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_EQ(closed[0].closed_because(), "rule_retired");
   EXPECT_EQ(closed[0].policy_version(), "1");
+}
+
+TEST_F(Episodes, SayWhatTheyRestedOnAndRestOnNoMore) {
+  const std::string three =
+      CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05") + CallOut("C", "2026-11-09");
+  Turn(three);
+  const auto updated = Turn(three + Retraction("X", "B"));
+  ASSERT_EQ(updated.size(), 1U);
+  EXPECT_EQ(updated[0].change(), v1::ALERT_CHANGE_UPDATED);
+  ASSERT_EQ(updated[0].lost_size(), 1);
+  EXPECT_EQ(updated[0].lost(0).evidence().contact_id(), "B");
+  EXPECT_EQ(updated[0].lost(0).because(), "retracted");
+}
+
+TEST_F(Episodes, CloseBecauseTheirEvidenceStandsElsewhere) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const std::string id = Turn(two)[0].alert_id();
+  for (const std::string reason : {"linked", "wrong_person", "relation_ended"}) {
+    withdraw_ = [&](chronology::Entry& entry) {
+      if (entry.contact_id != "B") return;
+      entry.withdrawn_by = seq_;
+      entry.withdrawn_reason = reason;
+      entry.counts = false;
+    };
+    const auto closed = Turn(two);
+    ASSERT_EQ(closed.size(), 1U) << reason;
+    EXPECT_EQ(closed[0].closed_because(), reason);
+    ASSERT_EQ(closed[0].lost_size(), 1) << reason;
+    EXPECT_EQ(closed[0].lost(0).evidence().contact_id(), "B");
+    EXPECT_EQ(closed[0].lost(0).because(), reason);
+    EXPECT_EQ(closed[0].evidence_size(), 2) << "it says what it had rested on";
+    withdraw_ = {};
+    const auto resumed = Turn(two);
+    ASSERT_EQ(resumed.size(), 1U) << reason;
+    EXPECT_EQ(resumed[0].alert_id(), id);
+    EXPECT_EQ(resumed[0].lost_size(), 0);
+  }
 }
 
 TEST_F(Episodes, ReopenedWithoutNewEvidenceTheyGoOnUnderTheSameId) {

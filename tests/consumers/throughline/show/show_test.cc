@@ -1,7 +1,9 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "consumers/throughline/show/alert_lives.h"
 #include "consumers/throughline/show/alerts_text.h"
 #include "consumers/throughline/show/chronology_text.h"
 #include "consumers/throughline/show/detail_words.h"
@@ -120,6 +122,24 @@ TEST(ShowAlerts, InFullAndAsATable) {
   ExpectGolden("alerts_table", AlertsTable(alerts, {80, false}));
   EXPECT_EQ(AlertsText({}, {}), "No alerts.\n");
   EXPECT_EQ(AlertsTable({}, {}), "No alerts.\n");
+}
+
+// What a link, its undoing or a relation in error took from an alert is told in plain words.
+TEST(AlertsText, SaysWhatAnAlertRestsOnNoMoreAndWhy) {
+  v1::AlertsAnswer answer;
+  v1::AlertLife& life = *answer.add_alerts();
+  life.mutable_raised()->set_title("Two call-outs");
+  *life.mutable_last() = life.raised();
+  life.mutable_last()->set_change(v1::ALERT_CHANGE_CLOSED);
+  life.mutable_last()->set_closed_because("wrong_person");
+  v1::LostEvidence& lost = *life.mutable_last()->add_lost();
+  lost.mutable_evidence()->set_agency("police");
+  lost.mutable_evidence()->set_contact_id("P-7");
+  lost.mutable_evidence()->set_kind("domestic_abuse_callout");
+  lost.set_because("wrong_person");
+  const std::string text = AlertLivesText(answer, {200, false});
+  EXPECT_THAT(text, testing::HasSubstr("what it rested on is somebody else's"));
+  EXPECT_THAT(text, testing::HasSubstr("(P-7): is somebody else's"));
 }
 
 TEST(Page, WhatAnAgencyWroteCannotSteerTheTerminal) {

@@ -138,7 +138,8 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   }
   for (const v1::ScopedReference& reference : placed.ended()) EndReference(reference);
   TL_TRY(Relations(placed));
-  for (const Seq unsaid : placed.unsaid()) Unsay(unsaid);
+  for (const Seq unsaid : placed.unsaid()) SetUnsaid(unsaid, true);
+  for (const Seq said : placed.said_again()) SetUnsaid(said, false);
   for (const auto& [id, placements] : own) {
     PersonRow person(store_, id);
     Stand(person, placements, standing, seq, 1, entry);
@@ -354,7 +355,8 @@ Result<void> Application::Relations(const v1::Placed& placed) {
   return {};
 }
 
-void Application::Unsay(Seq seq) {
+// What a contact states of relations does not stand from this record on, or stands again.
+void Application::SetUnsaid(Seq seq, bool unsaid) {
   std::set<PersonId> noted;
   store_.Scan(JournalItem(seq, 0), PrefixEnd(JournalItem(seq, 0)),
               [&](std::string_view key, std::string_view) {
@@ -366,9 +368,19 @@ void Application::Unsay(Seq seq) {
     if (!value.has_value()) continue;
     v1::StoredNote note;
     CHECK(note.ParseFromString(*value));
-    if (note.unsaid_seq() != 0) continue;
-    note.set_unsaid_seq(record_.seq());
-    note.set_unsaid_ms(record_.envelope.placed_ms());
+    if ((note.unsaid_seq() != 0) == unsaid) continue;
+    if (unsaid) {
+      note.set_unsaid_seq(record_.seq());
+      note.set_unsaid_ms(record_.envelope.placed_ms());
+    } else {
+      v1::StoredUnsaid& before = *note.add_unsaid_before();
+      before.set_since_seq(note.unsaid_seq());
+      before.set_since_ms(note.unsaid_ms());
+      before.set_until_seq(record_.seq());
+      before.set_until_ms(record_.envelope.placed_ms());
+      note.clear_unsaid_seq();
+      note.clear_unsaid_ms();
+    }
     store_.Put(NoteKey(id, seq), note.SerializeAsString());
     PersonRow person(store_, id);
     person.Rewrote(record_.seq());

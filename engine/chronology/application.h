@@ -55,7 +55,7 @@ class Application {
   // What a contact says of relations, kept with both ends of each.
   Result<void> Relations(const v1::Placed& placed);
   // What an earlier contact said of relations does not stand any more.
-  void Unsay(Seq seq);
+  void SetUnsaid(Seq seq, bool unsaid);
   Result<void> BecomePartOf(std::string_view record, std::string_view person, std::uint32_t parts);
   // Everything that the parts brought is seen from the last one on, at that one's instant.
   void CompleteParts(Seq because, Seq last);

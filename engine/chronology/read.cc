@@ -178,6 +178,17 @@ std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
       });
 }
 
+// Whether what the note's contact says of relations was taken back then.
+void SetUnsaidAsOf(Seq up_to, Millis until, v1::StoredNote& note) {
+  const bool unsaid = note.unsaid_seq() <= up_to && note.unsaid_ms() <= until;
+  if (!unsaid) note.clear_unsaid_seq();
+  for (const v1::StoredUnsaid& before : note.unsaid_before()) {
+    const bool began = before.since_seq() <= up_to && before.since_ms() <= until;
+    const bool over = before.until_seq() <= up_to && before.until_ms() <= until;
+    if (began && !over) note.set_unsaid_seq(before.since_seq());
+  }
+}
+
 // In the order in which things became known, in which effects take them; what a decision brought
 // came later than its seq tells.
 Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
@@ -187,9 +198,7 @@ Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis unt
   for (const Note& note : rows.notes) {
     if (note.placed == 0 || note.note.since_seq() > up_to || note.placed > until) continue;
     known.notes.push_back(note);
-    Note& shown = known.notes.back();
-    const bool unsaid = shown.note.unsaid_seq() <= up_to && shown.note.unsaid_ms() <= until;
-    if (!unsaid) shown.note.clear_unsaid_seq();
+    SetUnsaidAsOf(up_to, until, known.notes.back().note);
   }
   Sort(known.entries, [](const Entry& entry) { return std::pair(entry.known_seq, entry.seq); });
   return known;

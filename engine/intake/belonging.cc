@@ -168,6 +168,21 @@ v1::IntakeContact AsContact(const v1::Placed& placed) {
   return contact;
 }
 
+namespace {
+
+// Those contacts, and whatever stands beside them or beside what does.
+void AddBeside(const State& state, std::vector<Seq> next, std::set<Seq>& all) {
+  while (!next.empty()) {
+    const Seq seq = next.back();
+    next.pop_back();
+    const auto contact = all.insert(seq).second ? state.Contact(seq) : std::nullopt;
+    if (!contact) continue;
+    next.insert(next.end(), contact->has_beside().begin(), contact->has_beside().end());
+  }
+}
+
+}  // namespace
+
 std::vector<v1::EarlierContact> Owed(const State& state) {
   const v1::IntakeJournal journal = state.Journal();
   const Seq because = journal.owed_because();
@@ -178,6 +193,7 @@ std::vector<v1::EarlierContact> Owed(const State& state) {
   if (auto there = state.Contact(because)) {
     for (const Seq seq : state.WaitingFor(there->contact_key())) affected.insert(seq);
   }
+  AddBeside(state, {journal.owed_contacts().begin(), journal.owed_contacts().end()}, affected);
   Belongings belongings(state);
   std::vector<v1::EarlierContact> owed;
   for (const Seq seq : affected) {

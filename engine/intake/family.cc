@@ -1,5 +1,7 @@
 #include "engine/intake/family.h"
 
+#include <algorithm>
+
 namespace throughline::intake {
 namespace {
 
@@ -40,21 +42,51 @@ std::string Family::KindOf(const PersonId& person) {
 
 bool Family::IsChild(const PersonId& person) { return intake::IsChild(KindOf(person)); }
 
+// An ending takes what was written down before it, whichever became known here first.
 const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
   auto [known, added] = ties_.try_emplace(person);
   if (!added) return known->second;
+  std::vector<v1::IntakeRelations> stated;
   for (const PersonId& record : state_.RecordsOf(person)) {
-    const v1::IntakeRelations stated = state_.Relations(record);
-    for (const v1::IntakeRelation& relation : stated.relations()) {
+    stated.push_back(state_.Relations(record));
+  }
+  for (const v1::IntakeRelations& relations : stated) {
+    for (const v1::IntakeRelation& relation : relations.relations()) {
       if (relation.carries() == 0) continue;
-      Tie tie{PartOf(PersonIn(relation.other())),
-              relation.is_from(),
-              relation.carries(),
-              {relation.earliest_ms(), relation.latest_ms()}};
-      if (tie.other != person) known->second.push_back(tie);
+      const PersonId other = PartOf(PersonIn(relation.other()));
+      if (other == person) continue;
+      for (const v1::IntakeSaid& said : relation.said()) {
+        if (said.unsaid()) continue;
+        Interval when{relation.earliest_ms(), relation.latest_ms()};
+        if (!Ended(stated, relation, said, other, when)) {
+          known->second.push_back({other, relation.is_from(), relation.carries(), when});
+        }
+      }
     }
   }
   return known->second;
+}
+
+// Whether it never was so; else cuts the time when it was.
+bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
+                   const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
+                   const PersonId& other, Interval& when) {
+  bool in_error = false;
+  for (const v1::IntakeRelations& relations : stated) {
+    for (const v1::IntakeEnding& ending : relations.ended()) {
+      if (ending.said().unsaid() || ending.is_from() != relation.is_from() ||
+          ending.relation() != relation.relation() ||
+          ending.said().recorded_ms() < said.recorded_ms() ||
+          PartOf(PersonIn(ending.other())) != other) {
+        continue;
+      }
+      // What agencies say against each other stands side by side, until one of them has proof.
+      const bool its_own = ending.agency() == relation.agency() || ending.verified();
+      in_error = in_error || (ending.in_error() && its_own);
+      if (!ending.in_error()) when.latest = std::min(when.latest, ending.latest_ms());
+    }
+  }
+  return in_error;
 }
 
 std::vector<PersonId> Family::Members(const PersonId& household, const Interval& then) {

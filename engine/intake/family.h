@@ -52,6 +52,8 @@ class Family {
     Interval when;
   };
   const std::vector<Tie>& Ties(const PersonId& person);
+  bool Ended(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
+             const v1::IntakeSaid& said, const PersonId& other, Interval& when);
   bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
   // Those who lived in a household at any time of `then`; nobody where they are more than flow.
   std::vector<PersonId> Members(const PersonId& household, const Interval& then);

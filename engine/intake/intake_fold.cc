@@ -10,6 +10,7 @@
 #include "engine/intake/belonging.h"
 #include "engine/intake/people.h"
 #include "engine/intake/place.h"
+#include "engine/intake/taking_back.h"
 
 namespace throughline::intake {
 namespace {
@@ -206,6 +207,7 @@ class Applier {
     }
     for (const v1::ContactRef& target : placed.waits_for()) {
       Wait(contact, envelope_.seq(), ContactKey(target.agency(), target.contact_id()));
+      contact.add_links_to(ContactKey(target.agency(), target.contact_id()));
     }
     for (Seq beside : placed.beside()) {
       auto there = state_.Contact(beside);
@@ -213,14 +215,37 @@ class Applier {
       for (const std::string& target : there->waits_for()) {
         if (target != key) Wait(contact, envelope_.seq(), target);
       }
+      there->add_has_beside(envelope_.seq());
+      Put(keys::Contact(beside), *there);
     }
+    TakeBack(placed, contact);
     Put(keys::Contact(envelope_.seq()), contact);
     Learn(placed);
     std::set<PersonId> moved = People(envelope_.seq(), store_).Say(placed);
+    journal_.clear_owed_contacts();
+    for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
+      for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
+    }
     const bool met = MeetWaiting(contact);
-    if (met || !moved.empty()) {
+    if (met || !moved.empty() || journal_.owed_contacts_size() > 0) {
       Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
     }
+  }
+
+  // What it takes back, and what took it back before it came.
+  void TakeBack(const v1::Placed& placed, v1::IntakeContact& contact) {
+    const auto takers = TakersBackOf(state_, contact.contact_key());
+    contact.mutable_taken_back_by()->Assign(takers.begin(), takers.end());
+    contact.set_as_wrong_person(placed.as_wrong_person());
+    if (!placed.has_takes_back()) return;
+    const v1::ContactRef& of = placed.takes_back();
+    contact.set_takes_back(ContactKey(of.agency(), of.contact_id()));
+    const auto seen = state_.Seen(contact.takes_back());
+    if (!seen) return;
+    auto target = state_.Contact(seen->seq());
+    if (!target || target->taken_back_by_size() >= kMaxTakenBackBy) return;
+    target->add_taken_back_by(envelope_.seq());
+    Put(keys::Contact(seen->seq()), *target);
   }
 
   // What waited for this contact stands beside it, and waits on for what it waits for itself.
@@ -233,8 +258,19 @@ class Applier {
       for (const std::string& key : contact.waits_for()) {
         if (key != waiting->contact_key()) Wait(*waiting, seq, key);
       }
+      auto& links = *waiting->mutable_links_to();
+      const auto direct = std::find(links.begin(), links.end(), contact.contact_key());
+      if (direct == links.end()) {
+        Put(keys::Contact(seq), *waiting);
+        continue;
+      }
+      links.erase(direct);
       waiting->add_beside(envelope_.seq());
       Put(keys::Contact(seq), *waiting);
+      auto there = state_.Contact(envelope_.seq());
+      CHECK(there.has_value());
+      there->add_has_beside(seq);
+      Put(keys::Contact(envelope_.seq()), *there);
     }
     return true;
   }
@@ -281,6 +317,7 @@ class Applier {
     journal_.clear_owed_done();
     journal_.clear_owed_reason();
     journal_.clear_owed_persons();
+    journal_.clear_owed_contacts();
   }
 
   void Bring(const v1::PlacedBecause& brought) {

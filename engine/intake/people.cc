@@ -1,6 +1,7 @@
 #include "engine/intake/people.h"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/intake/relations.h"
 
@@ -34,19 +35,6 @@ void People::AddEnds(const Relation& relation, std::set<PersonId>& ends) {
   }
 }
 
-// `change` is called for the rows of the person's records; those that it says it changed are put.
-template <typename Change>
-void People::ChangeRelations(const PersonId& person, const Change& change) {
-  for (const PersonId& record : state_.RecordsOf(person)) {
-    v1::IntakeRelations relations = state_.Relations(record);
-    bool changed = false;
-    for (v1::IntakeRelation& row : *relations.mutable_relations()) {
-      changed = change(row) || changed;
-    }
-    if (changed) Put(keys::Relations(record.Raw()), relations);
-  }
-}
-
 template <typename Change>
 void People::ChangePerson(const std::string& record, const Change& change) {
   auto id = PersonId::FromRaw(record);
@@ -58,7 +46,10 @@ void People::ChangePerson(const std::string& record, const Change& change) {
 
 std::set<PersonId> People::Say(const v1::Placed& placed) {
   std::set<PersonId> moved = SayRelations(placed);
-  moved.merge(Unsay(placed));
+  for (const Seq seq : placed.unsaid()) moved.merge(SetUnsaid(seq, true));
+  for (const Seq seq : placed.said_again()) moved.merge(SetUnsaid(seq, false));
+  for (const Seq seq : placed.wrong_person()) moved.merge(SetWrongPerson(seq, true));
+  for (const Seq seq : placed.belongs_again()) moved.merge(SetWrongPerson(seq, false));
   return moved;
 }
 
@@ -67,20 +58,47 @@ void People::KeepApart(const v1::KeptApart& apart) { KeepApart(apart.first(), ap
 // Relations that became known or ended by this record; those whose contacts may move by it.
 std::set<PersonId> People::SayRelations(const v1::Placed& placed) {
   std::set<PersonId> ends;
-  for (const auto& relation : placed.relations()) AddEnds(relation, ends);
+  for (const auto& relation : placed.relations()) {
+    if (!HoldsAlready(relation)) AddEnds(relation, ends);
+  }
   for (const auto& ended : placed.relations_ended()) AddEnds(ended, ends);
-  if (ends.empty()) return ends;
-  std::set<PersonId> around = Family(state_).Around(ends);
+  std::set<PersonId> around;
+  if (!ends.empty()) around = Family(state_).Around(ends);
   for (const auto& relation : placed.relations()) KnowRelation(relation);
   for (const auto& ended : placed.relations_ended()) EndRelation(ended);
-  around.merge(Family(state_).Around(ends));
+  if (!ends.empty()) around.merge(Family(state_).Around(ends));
   return around;
+}
+
+// The same stands as it is said: to say it again changes nothing.
+bool People::HoldsAlready(const v1::RelationKnown& relation) const {
+  auto from = PersonId::FromRaw(relation.from());
+  auto to = PersonId::FromRaw(relation.to());
+  if (!from || !to) return true;
+  for (const PersonId& end : {*from, *to}) {
+    for (const PersonId& record : state_.RecordsOf(state_.PartOf(end))) {
+      if (state_.Relations(record).ended_size() > 0) return false;
+    }
+  }
+  const v1::IntakeRelations known = state_.Relations(*from);
+  const std::uint64_t says = DigestOf(relation);
+  return std::any_of(known.relations().begin(), known.relations().end(), [&](const auto& row) {
+    return row.is_from() && row.other() == relation.to() && row.says() == says &&
+           std::any_of(row.said().begin(), row.said().end(),
+                       [](const auto& said) { return !said.unsaid(); });
+  });
+}
+
+v1::IntakeSaid People::Said(Millis recorded) const {
+  v1::IntakeSaid said;
+  said.set_seq(seq_);
+  said.set_recorded_ms(recorded);
+  return said;
 }
 
 void People::KnowRelation(const v1::RelationKnown& relation) {
   v1::IntakeRelation row;
   row.set_relation(relation.relation());
-  row.set_seq(seq_);
   std::uint32_t carries = 0;
   for (const std::string& code : relation.carries()) carries |= CarriesBit(code);
   row.set_carries(carries);
@@ -88,6 +106,8 @@ void People::KnowRelation(const v1::RelationKnown& relation) {
   row.set_earliest_ms(span.earliest);
   row.set_latest_ms(span.latest);
   row.set_says(DigestOf(relation));
+  row.set_agency(relation.source().agency());
+  *row.add_said() = Said(relation.recorded_ms());
   row.set_is_from(true);
   AddRelation(relation.from(), relation.to(), row);
   row.set_is_from(false);
@@ -100,68 +120,83 @@ void People::AddRelation(const std::string& record, const std::string& other,
   if (!id) return;
   row.set_other(other);
   v1::IntakeRelations relations = state_.Relations(*id);
+  for (v1::IntakeRelation& known : *relations.mutable_relations()) {
+    if (known.other() != other || known.is_from() != row.is_from() || known.says() != row.says() ||
+        known.carries() != row.carries()) {
+      continue;
+    }
+    if (known.said_size() >= kMaxSaid) known.mutable_said()->DeleteSubrange(0, 1);
+    *known.add_said() = row.said(0);
+    return Put(keys::Relations(record), relations);
+  }
   *relations.add_relations() = std::move(row);
   Put(keys::Relations(record), relations);
 }
 
+// Kept with the records that it names; it ends what is known of the persons that these are part of.
 void People::EndRelation(const v1::RelationEnded& ended) {
-  auto from = PersonId::FromRaw(ended.from());
-  auto to = PersonId::FromRaw(ended.to());
-  if (!from || !to) return;
-  auto until = Implied(ended.until());
-  const auto end_at = [&](const PersonId& person, const PersonId& other, bool is_from) {
-    ChangeRelations(person, [&](v1::IntakeRelation& row) {
-      auto end = PersonId::FromRaw(row.other());
-      if (row.is_from() != is_from || row.relation() != ended.relation() || !end ||
-          state_.PartOf(*end) != other) {
-        return false;
-      }
-      if (ended.reason() == "in_error") row.set_carries(0);
-      if (until) row.set_latest_ms(std::min(row.latest_ms(), until->latest));
-      return true;
-    });
+  v1::IntakeEnding row;
+  row.set_relation(ended.relation());
+  *row.mutable_said() = Said(ended.recorded_ms());
+  const auto until = Implied(ended.until());
+  row.set_latest_ms(until ? until->latest : kLatest);
+  row.set_in_error(ended.reason() == "in_error");
+  row.set_agency(ended.source().agency());
+  row.set_verified(ended.confidence() == "verified");
+  const auto add = [&](const std::string& record, const std::string& other, bool is_from) {
+    auto id = PersonId::FromRaw(record);
+    if (!id) return;
+    v1::IntakeRelations relations = state_.Relations(*id);
+    if (relations.ended_size() >= kMaxRelations) return;
+    row.set_other(other);
+    row.set_is_from(is_from);
+    *relations.add_ended() = row;
+    Put(keys::Relations(record), relations);
   };
-  end_at(state_.PartOf(*from), state_.PartOf(*to), true);
-  end_at(state_.PartOf(*to), state_.PartOf(*from), false);
+  add(ended.from(), ended.to(), true);
+  add(ended.to(), ended.from(), false);
 }
 
-// Contacts that are somebody else's, or whose statements of relations stand no more.
-std::set<PersonId> People::Unsay(const v1::Placed& placed) {
+// Contacts that are somebody else's from now on, or are not any more.
+std::set<PersonId> People::SetWrongPerson(Seq seq, bool wrong_person) {
   std::set<PersonId> moved;
-  for (const Seq seq : placed.wrong_person()) {
-    auto contact = state_.Contact(seq);
-    if (!contact) continue;
-    contact->set_wrong_person(true);
-    Put(keys::Contact(seq), *contact);
-    for (const auto& standing : contact->standings()) {
-      if (auto id = PersonId::FromRaw(standing.person())) moved.insert(*id);
-    }
-  }
-  for (const Seq seq : placed.unsaid()) moved.merge(UnsayRelations(seq));
+  auto contact = state_.Contact(seq);
+  if (!contact) return moved;
+  contact->set_wrong_person(wrong_person);
+  Put(keys::Contact(seq), *contact);
+  for (const auto& standing : contact->standings()) moved.insert(PersonIn(standing.person()));
   return moved;
 }
 
-std::set<PersonId> People::UnsayRelations(Seq seq) {
-  std::set<PersonId> ends;
+// Whose statements of relations stand no more from now on, or stand again.
+std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
+  std::set<PersonId> around;
   auto contact = state_.Contact(seq);
-  if (!contact) return ends;
+  if (!contact) return around;
+  std::map<PersonId, v1::IntakeRelations> changed;
   for (const v1::IntakeSubject& subject : contact->subjects()) {
-    auto id = PersonId::FromRaw(subject.record());
-    if (!id) continue;
-    const auto rows = state_.Relations(*id).relations();
-    const bool said = std::any_of(rows.begin(), rows.end(), [&](const auto& row) {
-      return row.seq() == seq && row.carries() != 0;
-    });
-    if (said) ends.insert(state_.PartOf(*id));
+    // Relations stay with the record that the contact named when it was placed.
+    const PersonId record =
+        PersonIn(subject.placed().empty() ? subject.record() : subject.placed());
+    v1::IntakeRelations relations = state_.Relations(record);
+    bool here = false;
+    const auto set = [&](v1::IntakeSaid& said) {
+      if (said.seq() != seq || said.unsaid() == unsaid) return;
+      said.set_unsaid(unsaid);
+      here = true;
+    };
+    for (v1::IntakeRelation& row : *relations.mutable_relations()) {
+      for (v1::IntakeSaid& said : *row.mutable_said()) set(said);
+    }
+    for (v1::IntakeEnding& row : *relations.mutable_ended()) set(*row.mutable_said());
+    if (here) changed[record] = std::move(relations);
   }
-  if (ends.empty()) return ends;
-  std::set<PersonId> around = Family(state_).Around(ends);
-  for (const PersonId& person : ends) {
-    ChangeRelations(person, [&](v1::IntakeRelation& row) {
-      if (row.seq() != seq) return false;
-      row.set_carries(0);
-      return true;
-    });
+  if (changed.empty()) return around;
+  std::set<PersonId> ends;
+  for (const auto& [record, relations] : changed) ends.insert(state_.PartOf(record));
+  around = Family(state_).Around(ends);
+  for (const auto& [record, relations] : changed) {
+    Put(keys::Relations(record.Raw()), relations);
   }
   around.merge(Family(state_).Around(ends));
   return around;

@@ -13,7 +13,7 @@ class People {
  public:
   People(Seq seq, projection::Writes& store) : seq_(seq), store_(store), state_(store) {}
 
-  // Relations that a contact states, ends or takes back, and contacts that are somebody else's.
+  // Relations that a contact states or ends, and what it takes back.
   std::set<PersonId> Say(const v1::Placed& placed);
   std::set<PersonId> Link(const v1::Linked& linked);
   std::set<PersonId> Unlink(const v1::Unlinked& unlinked);
@@ -21,8 +21,10 @@ class People {
 
  private:
   std::set<PersonId> SayRelations(const v1::Placed& placed);
-  std::set<PersonId> Unsay(const v1::Placed& placed);
-  std::set<PersonId> UnsayRelations(Seq seq);
+  std::set<PersonId> SetUnsaid(Seq seq, bool unsaid);
+  std::set<PersonId> SetWrongPerson(Seq seq, bool wrong_person);
+  bool HoldsAlready(const v1::RelationKnown& relation) const;
+  v1::IntakeSaid Said(Millis recorded) const;
   void KnowRelation(const v1::RelationKnown& relation);
   void EndRelation(const v1::RelationEnded& ended);
   void AddRelation(const std::string& record, const std::string& other, v1::IntakeRelation row);
@@ -30,8 +32,6 @@ class People {
   void KeepApart(const std::string& first, const std::string& second);
   template <typename Relation>
   void AddEnds(const Relation& relation, std::set<PersonId>& ends);
-  template <typename Change>
-  void ChangeRelations(const PersonId& person, const Change& change);
   template <typename Change>
   void ChangePerson(const std::string& record, const Change& change);
   void Put(const std::string& key, const google::protobuf::MessageLite& message);

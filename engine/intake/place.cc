@@ -15,6 +15,7 @@
 #include "engine/intake/links.h"
 #include "engine/intake/references.h"
 #include "engine/intake/relations.h"
+#include "engine/intake/taking_back.h"
 
 namespace throughline::intake {
 namespace {
@@ -79,7 +80,7 @@ class Placer {
     EndPregnancy();
     PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
     StateRelations();
-    Unsay();
+    TakeBack();
     Flow();
     WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
     *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
@@ -128,25 +129,31 @@ class Placer {
     const auto record = [this, &before = prefix](const std::string& label) {
       return RecordOf(before + label);
     };
-    Stated stated = RelationsStated(
-        {state_, body, speaker_.agency, contact_.contact_id(), input_.flow, record});
+    Stated stated = RelationsStated({state_, body, speaker_.agency, contact_.contact_id(),
+                                     contact::RecordedInstant(contact_, input_.record.appended),
+                                     input_.flow, record});
     for (auto& relation : stated.known) *placed_.add_relations() = std::move(relation);
     for (auto& ended : stated.ended) *placed_.add_relations_ended() = std::move(ended);
     for (auto& [field, text] : stated.warnings) Warn(std::move(field), std::move(text));
   }
 
-  // The contact of the same agency that a retraction or a correction takes back.
-  void Unsay() {
+  // The contact of the same agency that a retraction or a correction takes back; and what has
+  // taken this one back already.
+  void TakeBack() {
     const v1::ContactRef* of = nullptr;
     if (contact_.has_contact_retracted()) of = &contact_.contact_retracted().of();
     if (contact_.has_contact_corrected()) of = &contact_.contact_corrected().of();
-    if (of == nullptr) return;
-    auto seen = state_.Seen(ContactKey(speaker_.agency, of->contact_id()));
-    if (!seen || seen->erased() || !state_.Contact(seen->seq())) return;
-    if (contact_.contact_retracted().why() == "wrong_person") {
-      placed_.add_wrong_person(seen->seq());
+    if (of != nullptr) {
+      placed_.mutable_takes_back()->set_agency(speaker_.agency);
+      placed_.mutable_takes_back()->set_contact_id(of->contact_id());
+      placed_.set_as_wrong_person(contact_.contact_retracted().why() == "wrong_person");
     }
-    placed_.add_unsaid(seen->seq());
+    const TakenBack taken = TakenBackBy(
+        state_, input_.next_seq, ContactKey(speaker_.agency, contact_.contact_id()), placed_);
+    placed_.mutable_wrong_person()->Assign(taken.wrong_person.begin(), taken.wrong_person.end());
+    placed_.mutable_belongs_again()->Assign(taken.belongs_again.begin(), taken.belongs_again.end());
+    placed_.mutable_unsaid()->Assign(taken.unsaid.begin(), taken.unsaid.end());
+    placed_.mutable_said_again()->Assign(taken.said_again.begin(), taken.said_again.end());
   }
 
   // By the flow in force: on the chronologies of children whom the contact does not name.

@@ -92,6 +92,7 @@ class Reader {
     ended.set_relation(detail.relation());
     ended.set_reason(detail.reason());
     ended.set_confidence(detail.confidence());
+    ended.set_recorded_ms(stating_.recorded);
     *ended.mutable_until() = detail.has_until() ? detail.until() : contact_.occurred();
     *ended.mutable_source() = Source();
     if (!IsKnown(*from, *to, detail.relation())) {
@@ -196,7 +197,7 @@ class Reader {
     if (!from || !to || relation.relation().empty()) return;
     if (stating_.state.PartOf(*from) == stating_.state.PartOf(*to)) {
       stated_.warnings.emplace_back(field, "a relation to oneself: both are known as one person");
-      return;
+      if (*from == *to) return;
     }
     if (relation.confidence().empty()) relation.set_confidence("stated");
     if (relation.relation() == "parent" && relation.confidence() != "disputed" &&
@@ -208,16 +209,17 @@ class Reader {
     relation.set_from(std::string(from->Raw()));
     relation.set_to(std::string(to->Raw()));
     *relation.mutable_source() = Source();
+    relation.set_recorded_ms(stating_.recorded);
     if (carries && stating_.flow != nullptr) {
       for (auto& code : stating_.flow->CarriedBy(relation.relation(), relation.confidence())) {
         relation.add_carries(std::move(code));
       }
     }
-    if (IsNew(*from, *to, relation, field)) stated_.known.push_back(std::move(relation));
+    if (MayBeKept(*from, *to, relation, field)) stated_.known.push_back(std::move(relation));
   }
 
-  bool IsNew(const PersonId& from, const PersonId& to, const v1::RelationKnown& relation,
-             const std::string& field) {
+  bool MayBeKept(const PersonId& from, const PersonId& to, const v1::RelationKnown& relation,
+                 const std::string& field) {
     const std::uint64_t says = DigestOf(relation);
     const bool twice =
         std::any_of(stated_.known.begin(), stated_.known.end(), [&](const auto& one) {
@@ -227,8 +229,7 @@ class Reader {
     if (twice) return false;
     const v1::IntakeRelations known = stating_.state.Relations(from);
     for (const v1::IntakeRelation& one : known.relations()) {
-      const bool holds = one.carries() != 0 || relation.carries().empty();
-      if (one.is_from() && one.other() == to.Raw() && one.says() == says && holds) return false;
+      if (one.is_from() && one.other() == to.Raw() && one.says() == says) return true;
     }
     if (known.relations_size() < kMaxRelations &&
         stating_.state.Relations(to).relations_size() < kMaxRelations) {
@@ -287,6 +288,7 @@ Stated RelationsStated(const Stating& stating) { return Reader(stating).Read(); 
 std::uint64_t DigestOf(const v1::RelationKnown& relation) {
   v1::RelationKnown said = relation;
   said.mutable_source()->clear_contact_id();
+  said.clear_recorded_ms();
   const std::string hash = Sha256(said.SerializeAsString());
   std::string_view front = hash;
   return *TakeU64(front);

@@ -18,6 +18,7 @@ struct Stating {
   const v1::Contact& contact;  // of a correction, the contact as it should read
   std::string_view agency;     // that speaks
   std::string_view contact_id;
+  Millis recorded;        // as contact::RecordedInstant gives it
   const FlowTable* flow;  // nullptr: none is in force, and nothing is carried
   // The record that a label of `contact` names; nothing: none.
   std::function<std::optional<PersonId>(const std::string&)> record;
@@ -30,11 +31,12 @@ struct Stated {
   std::vector<std::pair<std::string, std::string>> warnings;  // field, text
 };
 
-// What of it is new: the same again by the same agency says nothing. A relation that cannot be
-// (with oneself, a cycle of parents) is kept beside the rest, disputed, and carries nothing.
+// A relation that cannot be is kept beside the rest: with oneself it carries nothing as long as
+// both are known as one person; that of a parent who is known as a descendant is disputed.
 Stated RelationsStated(const Stating& stating);
 
-// What IntakeRelation::says holds for a relation that an agency states.
+// What IntakeRelation::says holds for a relation that an agency states: the same again has the
+// same.
 std::uint64_t DigestOf(const v1::RelationKnown& relation);
 // When it can have held, as far as it says.
 Interval SpanOf(const v1::RelationKnown& relation);

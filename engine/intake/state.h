@@ -50,6 +50,8 @@ inline constexpr std::string_view kPrefixes = "mfipaocsqwvykltdb";
 // How many records one person can be, and how many relations are kept of one record.
 inline constexpr int kMaxRecords = 64;
 inline constexpr int kMaxRelations = 2000;
+// Of those who say one and the same, so many contacts are kept, the latest.
+inline constexpr int kMaxSaid = 64;
 
 // How many contacts may wait for one that never came, and for how many one contact may wait.
 inline constexpr std::size_t kMaxWaiting = 10000;

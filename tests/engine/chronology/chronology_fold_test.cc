@@ -322,5 +322,29 @@ TEST(Notes, OfALinkAndOfARelationStandWithBothPersons) {
   }
 }
 
+TEST(Notes, SayFromWhenToWhenARelationWasTakenBack) {
+  WrittenJournal journal;
+  journal.Place("police", kVisit, {{'a', "child-a"}, {'b', ""}});
+  v1::Decision decision;
+  v1::RelationKnown& relation = *decision.mutable_placed()->add_relations();
+  relation.set_from(std::string(PersonOf('b').Raw()));
+  relation.set_to(std::string(PersonOf('a').Raw()));
+  const Seq said = journal.Decide(decision);
+  v1::Decision back;
+  back.mutable_placed()->add_unsaid(said);
+  const Seq unsaid = journal.Decide(back);
+  v1::Decision again;
+  again.mutable_placed()->add_said_again(said);
+  const Seq said_again = journal.Decide(again);
+  const Seq once_more = journal.Decide(back);
+  const auto unsaid_at = [&](Seq seq) {
+    return journal.Read('a', seq).notes.at(0).note.unsaid_seq();
+  };
+  EXPECT_EQ(unsaid_at(said), 0U);
+  EXPECT_EQ(unsaid_at(unsaid), unsaid);
+  EXPECT_EQ(unsaid_at(said_again), 0U);
+  EXPECT_EQ(unsaid_at(once_more), once_more);
+}
+
 }  // namespace
 }  // namespace throughline::chronology

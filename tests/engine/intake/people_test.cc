@@ -84,6 +84,20 @@ class PeopleTest : public ::testing::Test {
     return contacts;
   }
 
+  static v1::Contact TakenBack(std::string_view id, std::string_view of) {
+    v1::Contact contact = Envelope(id);
+    contact.mutable_contact_retracted()->mutable_of()->set_contact_id(std::string(of));
+    contact.mutable_contact_retracted()->set_why("sent_in_error");
+    return contact;
+  }
+
+  Seq SeqOf(const std::string& id) const {
+    for (const auto& [seq, known] : ids_) {
+      if (known == id) return seq;
+    }
+    return 0;
+  }
+
   // Takes a contact and remembers its seq.
   v1::Decision Place(std::string_view agency, const v1::Contact& contact) {
     ids_[bench_.next_seq()] = contact.contact_id();
@@ -98,6 +112,7 @@ class PeopleTest : public ::testing::Test {
 const SubjectSpec kChild{"child", "child", "subject_child", "", "12"};
 const SubjectSpec kChildAtHealth{"child", "child", "subject_child", "", "H7"};
 const SubjectSpec kMan{"man", "adult", "other_adult", "", "M1"};
+const SubjectSpec kManAtHealth{"man", "adult", "other_adult", "", "HM"};
 
 TEST_F(PeopleTest, ALinkBringsBothRecordsTogetherAndAnUndoTakesThemApart) {
   Place("police", About("P-1", {kChild}));
@@ -226,6 +241,62 @@ TEST_F(PeopleTest, ARetractedStatementClosesWhatItOpened) {
   taken_back.mutable_contact_retracted()->set_why("sent_in_error");
   Place("police", taken_back);
   EXPECT_THAT(On("police", "12"), ElementsAre("P-2", "P-3", "P-4"));
+}
+
+TEST_F(PeopleTest, WhatIsSaidTwiceStandsUntilBothAreTakenBack) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  Place("police", Relation("P-3", "parent", kMan, kChild));
+  Place("police", Relation("P-4", "parent", kMan, kChild));
+  Place("police", TakenBack("P-5", "P-3"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2", "P-3", "P-4", "P-5"));
+  Place("police", TakenBack("P-6", "P-4"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-2", "P-3", "P-4", "P-5", "P-6"));
+}
+
+TEST_F(PeopleTest, ARetractionThatIsTakenBackOpensAgainWhatItClosed) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  Place("police", Relation("P-3", "parent", kMan, kChild));
+  Place("police", TakenBack("P-4", "P-3"));
+  v1::Decision again = Place("police", TakenBack("P-5", "P-4"));
+  EXPECT_THAT(again.placed().said_again(), ElementsAre(SeqOf("P-3")));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2", "P-3", "P-4", "P-5"));
+}
+
+TEST_F(PeopleTest, AnEndingEndsWhatWasWrittenDownBeforeItWhicheverIsKnownFirst) {
+  v1::Contact said_before = Relation("H-1", "parent", kManAtHealth, kChildAtHealth);
+  *said_before.mutable_recorded() = At("2026-11-14T23:50");
+  v1::Contact error = About("P-3", {kMan, kChild});
+  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
+  ended.set_relation("parent");
+  ended.set_from("man");
+  ended.set_to("child");
+  ended.set_reason("in_error");
+  ended.set_confidence("verified");
+  Place("health", CallOut("H-0", {kManAtHealth}));
+  Place("police", error);
+  Place("health", said_before);
+  Take("desk", Decision("D-1", "same", "12", "H7"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("H-0", "P-3", "H-1"));
+  Take("desk", Decision("D-2", "same", "M1", "HM"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-3", "H-1"));
+}
+
+TEST_F(PeopleTest, WhatAgenciesSayAgainstEachOtherStandsSideBySide) {
+  Place("police", About("P-1", {kMan, kChild}));
+  Place("health", CallOut("H-0", {kManAtHealth}));
+  Place("health", Relation("H-1", "parent", kManAtHealth, kChildAtHealth));
+  Take("desk", Decision("D-1", "same", "M1", "HM"));
+  Take("desk", Decision("D-2", "same", "12", "H7"));
+  v1::Contact error = About("P-3", {kMan, kChild});
+  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
+  ended.set_relation("parent");
+  ended.set_from("man");
+  ended.set_to("child");
+  ended.set_reason("in_error");
+  Place("police", error);
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-0", "H-1", "P-3"));
 }
 
 TEST_F(PeopleTest, AContactAboutSomebodyElseLeavesEveryChronology) {

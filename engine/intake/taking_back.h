@@ -1,0 +1,32 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/intake/state.h"
+
+// Contacts that their agency takes back, by a retraction or a correction, whichever of the two
+// came first; and what is taken back in turn. Pure over the state.
+namespace throughline::intake {
+
+// By how many others a contact can be taken back, and how long a chain of such can be: beyond that
+// nothing is taken back.
+inline constexpr int kMaxTakenBackBy = 64;
+inline constexpr int kMaxTakingBack = 16;
+
+// Of the contacts before a record, and of its own, by seq.
+struct TakenBack {
+  std::vector<Seq> unsaid;         // stand no more: what they state of relations does not hold
+  std::vector<Seq> said_again;     // stand again
+  std::vector<Seq> wrong_person;   // are somebody else's from now on
+  std::vector<Seq> belongs_again;  // are not any more
+};
+
+// What changes as the contact of that key is placed at `seq`, as far as its Placed tells what it
+// takes back and as those tell that wait for it.
+TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_key,
+                      const v1::Placed& placed);
+
+// The seqs of the contacts that came before the contact of that key and take it back.
+std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key);
+
+}  // namespace throughline::intake

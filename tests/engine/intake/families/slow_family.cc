@@ -1,0 +1,250 @@
+#include "tests/engine/intake/families/slow_family.h"
+
+#include <algorithm>
+
+namespace throughline::intake {
+namespace {
+
+std::string KindOf(const std::string& record) {
+  const std::string name = record.substr(record.find('/') + 1);
+  return name.substr(0, name.find('-'));
+}
+std::string KindOf(const Person& person) { return KindOf(*person.begin()); }
+
+std::pair<std::string, std::string> Pair(const std::string& a, const std::string& b) {
+  return {std::min(a, b), std::max(a, b)};
+}
+
+Interval Year(int year) {
+  v1::UncertainTime time;
+  time.set_at(std::to_string(year));
+  return Implied(time).value();
+}
+
+bool Meet(const Interval& a, const Interval& b) {
+  return a.earliest <= b.latest && b.earliest <= a.latest;
+}
+
+// What deploy/flow/england.yaml says of the relations that the steps use.
+bool CarriesAdult(const std::string& relation) {
+  return relation == "parent" || relation == "carer" || relation == "member_of_household";
+}
+bool CarriesPartner(const std::string& relation) {
+  return relation == "partner" || relation == "former_partner";
+}
+bool Opens(const std::string& confidence) {
+  return confidence == "verified" || confidence == "recorded" || confidence == "stated";
+}
+constexpr std::size_t kMostInHousehold = 12;
+
+}  // namespace
+
+bool SlowFamily::Take(const FamilyStep& step) {
+  if (step.say == Say::kDecision) return Decide(step);
+  Contact contact{step, {}};
+  for (const Known& known : step.subjects) {
+    records_.insert(known.Record());
+    contact.records.push_back(known.Record());
+  }
+  contacts_.emplace(step.id, std::move(contact));
+  return true;
+}
+
+bool SlowFamily::Decide(const FamilyStep& step) {
+  const std::string first = step.subjects[0].Record();
+  const std::string second = step.subjects[1].Record();
+  if (!records_.contains(first) || first == second) return false;
+  if (step.decision == "split") return Split(step);
+  if (!records_.contains(second)) return false;
+  const bool linked = links_.contains(Pair(first, second));
+  const bool one = Linked(first, second);
+  if (step.decision == "same") {
+    if (linked) return false;
+    for (const std::string& a : PersonOf(first)) {
+      for (const std::string& b : PersonOf(second)) {
+        if (!one && IsApart(a, b) && Pair(a, b) != Pair(first, second)) return false;
+      }
+    }
+    links_.insert(Pair(first, second));
+    apart_.erase(Pair(first, second));
+    return true;
+  }
+  if (step.decision == "not_same" && !linked) {
+    if (one || IsApart(first, second)) return false;
+    apart_.insert(Pair(first, second));
+    return true;
+  }
+  if (!linked) return false;
+  links_.erase(Pair(first, second));
+  apart_.insert(Pair(first, second));
+  return true;
+}
+
+bool SlowFamily::Split(const FamilyStep& step) {
+  const std::string first = step.subjects[0].Record();
+  const std::string second = step.subjects[1].Record();
+  if (records_.contains(second) && Linked(first, second)) return false;
+  const auto of = contacts_.find(step.of);
+  if (of == contacts_.end() || of->second.step.agency != step.of_agency) return false;
+  const Person person = PersonOf(first);
+  bool names = false;
+  for (std::string& record : of->second.records) {
+    if (!person.contains(record)) continue;
+    record = second;
+    names = true;
+  }
+  if (names) records_.insert(second);
+  return names;
+}
+
+bool SlowFamily::IsApart(const std::string& first, const std::string& second) const {
+  return apart_.contains(Pair(first, second));
+}
+
+bool SlowFamily::Linked(const std::string& first, const std::string& second) const {
+  return PersonOf(first).contains(second);
+}
+
+Person SlowFamily::PersonOf(const std::string& record) const {
+  Person person{record};
+  for (std::size_t before = 0; before != person.size();) {
+    before = person.size();
+    for (const auto& [a, b] : links_) {
+      if (person.contains(a)) person.insert(b);
+      if (person.contains(b)) person.insert(a);
+    }
+  }
+  return person;
+}
+
+bool SlowFamily::StandsYet(const std::string& id) const {
+  return std::none_of(contacts_.begin(), contacts_.end(), [&](const auto& one) {
+    const FamilyStep& step = one.second.step;
+    return step.say == Say::kRetraction && step.of == id && StandsYet(step.id);
+  });
+}
+
+bool SlowFamily::SomebodyElses(const std::string& id) const {
+  return std::any_of(contacts_.begin(), contacts_.end(), [&](const auto& one) {
+    const FamilyStep& step = one.second.step;
+    return step.say == Say::kRetraction && step.of == id && step.reason == "wrong_person" &&
+           StandsYet(step.id);
+  });
+}
+
+std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
+  std::vector<Tie> ties;
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& said = contact.step;
+    const bool address = said.say == Say::kAddress;
+    if ((said.say != Say::kRelation && !address) || !StandsYet(id)) continue;
+    if (!address && !Opens(said.confidence)) continue;
+    const std::string relation = address ? "member_of_household" : said.relation;
+    Interval when;
+    if (said.since) when.earliest = Year(*said.since).earliest;
+    if (said.until && !address) when.latest = Year(*said.until).latest;
+    const Person from = PersonOf(said.subjects[0].Record());
+    const Person to = PersonOf(said.subjects[1].Record());
+    bool never = from == to;
+    for (const auto& [ended_id, ended] : contacts_) {
+      const FamilyStep& end = ended.step;
+      if (end.say != Say::kEnded || end.relation != relation || end.recorded < said.recorded ||
+          !StandsYet(ended_id) || PersonOf(end.subjects[0].Record()) != from ||
+          PersonOf(end.subjects[1].Record()) != to) {
+        continue;
+      }
+      if (end.reason != "in_error") {
+        when.latest = std::min(when.latest, Year(end.until.value_or(end.year)).latest);
+      } else {
+        never = never || end.agency == said.agency || end.confidence == "verified";
+      }
+    }
+    if (never) continue;
+    if (from == person) ties.push_back({to, true, relation, when});
+    if (to == person) ties.push_back({from, false, relation, when});
+  }
+  return ties;
+}
+
+std::set<Person> SlowFamily::ChildrenIn(const Person& household, const Interval& then) const {
+  std::set<Person> members;
+  for (const Tie& tie : TiesOf(household)) {
+    if (tie.relation == "member_of_household" && Meet(tie.when, then)) members.insert(tie.other);
+  }
+  if (members.size() > kMostInHousehold) return {};
+  std::erase_if(members, [](const Person& one) { return KindOf(one) != "child"; });
+  return members;
+}
+
+std::set<Person> SlowFamily::SiblingsOf(const Person& child, const Interval& then) const {
+  std::set<Person> siblings;
+  for (const Tie& tie : TiesOf(child)) {
+    if (tie.relation != "member_of_household" || !Meet(tie.when, then)) continue;
+    siblings.merge(ChildrenIn(tie.other, then));
+  }
+  siblings.erase(child);
+  return siblings;
+}
+
+std::set<Person> SlowFamily::ReachedAlone(const Person& adult) const {
+  std::set<Person> reached;
+  for (const Tie& tie : TiesOf(adult)) {
+    if (tie.is_from && CarriesAdult(tie.relation) && KindOf(tie.other) == "child") {
+      reached.insert(tie.other);
+    }
+  }
+  return reached;
+}
+
+std::set<Person> SlowFamily::ReachedBy(const Person& adult) const {
+  std::set<Person> reached = ReachedAlone(adult);
+  for (const Tie& tie : TiesOf(adult)) {
+    if (CarriesPartner(tie.relation)) reached.merge(ReachedAlone(tie.other));
+    if (tie.relation == "member_of_household") reached.merge(ChildrenIn(tie.other, tie.when));
+  }
+  return reached;
+}
+
+std::set<Stand> SlowFamily::Of(const Contact& contact) const {
+  const FamilyStep& step = contact.step;
+  std::set<Stand> stands;
+  if (SomebodyElses(step.id)) return stands;
+  std::set<Person> here;
+  for (const std::string& record : contact.records) {
+    stands.insert({PersonOf(record), "subject", record});
+    here.insert(PersonOf(record));
+  }
+  const auto target = contacts_.find(step.of);
+  const bool beside = step.say == Say::kRetraction || step.say == Say::kAnswer;
+  if (beside && target != contacts_.end() && target->second.step.agency == step.of_agency) {
+    for (const Stand& one : Of(target->second)) {
+      if (here.insert(one.person).second) stands.insert({one.person, "linked", ""});
+    }
+  }
+  const Interval then = Year(step.year);
+  const auto reach = [&](const std::set<Person>& persons, const char* why) {
+    for (const Person& person : persons) {
+      if (here.insert(person).second) stands.insert({person, why, ""});
+    }
+  };
+  const bool violence = step.kind == "domestic_abuse_callout";
+  for (std::size_t i = 0; i < contact.records.size(); ++i) {
+    const Person person = PersonOf(contact.records[i]);
+    const std::string kind = step.subjects[i].Kind();
+    if (kind == "child" && (violence || step.kind == "ambulance_attended")) {
+      reach(SiblingsOf(person, then), "flow");
+    }
+    if (kind == "household" && step.say == Say::kAddress) reach(ChildrenIn(person, then), "flow");
+    const bool adults = violence || step.say == Say::kRelation || step.say == Say::kEnded;
+    if (kind == "adult" && adults) reach(ReachedBy(person), "relation");
+  }
+  return stands;
+}
+
+std::map<std::string, std::set<Stand>> SlowFamily::Standings() const {
+  std::map<std::string, std::set<Stand>> all;
+  for (const auto& [id, contact] : contacts_) all[id] = Of(contact);
+  return all;
+}
+
+}  // namespace throughline::intake

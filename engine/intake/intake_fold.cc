@@ -8,6 +8,7 @@
 #include "engine/identity/evidence.h"
 #include "engine/identity/index.h"
 #include "engine/intake/belonging.h"
+#include "engine/intake/lifetimes.h"
 #include "engine/intake/people.h"
 #include "engine/intake/place.h"
 #include "engine/intake/taking_back.h"
@@ -401,6 +402,11 @@ class Applier {
       auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
       if (!id) continue;
       const Labelled labelled = LabelledIn(*record_.contact, to.label());
+      if (labelled.contact.has_death() && labelled.contact.death().who() == labelled.label) {
+        auto person = state_.Person(*id).value_or(v1::IntakePerson());
+        KeepDeath(labelled.contact, envelope_.seq(), person);
+        Put(keys::Person(id->Raw()), person);
+      }
       identity::Learn(store_, *id, identity::EvidenceOf(labelled.contact, labelled.label),
                       identity::Parameters::England());
     }

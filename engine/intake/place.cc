@@ -12,6 +12,7 @@
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/identity_decisions.h"
+#include "engine/intake/lifetimes.h"
 #include "engine/intake/links.h"
 #include "engine/intake/references.h"
 #include "engine/intake/relations.h"
@@ -36,6 +37,18 @@ v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
   return reference;
 }
 
+// What names the unborn children of a mother, by whichever of her records they are known.
+std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const PersonId& mother) {
+  std::vector<v1::ScopedReference> all;
+  for (const PersonId& record : state.RecordsOf(state.PartOf(mother))) {
+    for (int which = 1; which <= kMostUnborn; ++which) {
+      v1::ScopedReference reference = UnbornOf(record, which);
+      if (state.Resolve(ReferenceKey(reference, false))) all.push_back(std::move(reference));
+    }
+  }
+  return all;
+}
+
 // Whether what happened then can be of that unborn child, by the dates.
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
   return occurred.latest >= unborn.unborn_from_ms() &&
@@ -46,8 +59,10 @@ bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother) {
   if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
-  const auto unborn = state.Resolve(ReferenceKey(UnbornOf(mother, 1), false));
-  if (!unborn || state.Resolve(ReferenceKey(UnbornOf(mother, 2), false))) return std::nullopt;
+  const auto all = UnbornOfPerson(state, mother);
+  if (all.size() != 1) return std::nullopt;
+  const auto unborn = state.Resolve(ReferenceKey(all.front(), false));
+  if (!unborn) return std::nullopt;
   const auto person = state.Person(*unborn);
   if (!person || !CanBeOf(*person, contact::Occurred(contact))) return std::nullopt;
   return unborn;
@@ -135,6 +150,9 @@ class Placer {
     for (auto& relation : stated.known) *placed_.add_relations() = std::move(relation);
     for (auto& ended : stated.ended) *placed_.add_relations_ended() = std::move(ended);
     for (auto& [field, text] : stated.warnings) Warn(std::move(field), std::move(text));
+    for (auto& [field, text] : ImpossibleDates({input_.state, body, record, placed_.relations()})) {
+      Warn(std::move(field), std::move(text));
+    }
   }
 
   // The contact of the same agency that a retraction or a correction takes back; and what has
@@ -300,6 +318,12 @@ class Placer {
     auto reference = UnbornReference(named);
     if (!reference) return std::nullopt;
     auto found = Resolve(ReferenceKey(*reference, false));
+    if (!found) {
+      const PersonId& mother = by_label_.at(named.subject->unborn().mother());
+      const auto others = UnbornOfPerson(state_, mother);
+      const auto index = static_cast<std::size_t>(unborn_of_[mother]);
+      if (index < others.size()) found = Resolve(ReferenceKey(others[index], false));
+    }
     if (!found) return std::nullopt;
     auto person = state_.Person(*found);
     if (!person) return std::nullopt;
@@ -332,10 +356,8 @@ class Placer {
     if (!contact_.has_birth()) return;
     auto mother = by_label_.find(contact_.birth().mother());
     if (mother == by_label_.end()) return;
-    for (int which = 1; which <= kMostUnborn; ++which) {
-      auto reference = UnbornOf(mother->second, which);
-      if (state_.Resolve(ReferenceKey(reference, false)))
-        *placed_.add_ended() = std::move(reference);
+    for (auto& reference : UnbornOfPerson(state_, mother->second)) {
+      *placed_.add_ended() = std::move(reference);
     }
   }
 

@@ -50,6 +50,8 @@ std::optional<Seq> PlacedAt(const State& state, const std::string& contact_key) 
 
 }  // namespace
 
+bool Stands(const State& state, Seq seq) { return Takings(state).Stands(seq); }
+
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key) {
   std::vector<Seq> takers;
   if (state.WaitingCount(contact_key) == 0) return takers;

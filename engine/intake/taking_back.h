@@ -26,6 +26,9 @@ struct TakenBack {
 TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_key,
                       const v1::Placed& placed);
 
+// Whether nothing that stands itself takes the contact back.
+bool Stands(const State& state, Seq seq);
+
 // The seqs of the contacts that came before the contact of that key and take it back.
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key);
 

@@ -405,6 +405,90 @@ TEST_F(HouseholdTest, AParentWhoIsKnownAsADescendantIsKeptBesideItDisputed) {
   EXPECT_THAT(cycle.placed().relations(0).carries(), IsEmpty());
 }
 
+// Whichever of the mother's records an agency knows, her unborn child is one.
+TEST_F(PeopleTest, TheUnbornChildOfAMotherOfTwoRecordsIsOne) {
+  const SubjectSpec mother{"mother", "adult", "parent_carer", "", "MO"};
+  const SubjectSpec at_health{"mother", "adult", "parent_carer", "", "HMO"};
+  const auto unborn = [](v1::Contact contact) {
+    v1::Contact::Subject& child = *contact.add_subjects();
+    child.set_label("unborn");
+    child.set_person_kind("unborn_child");
+    child.add_roles("subject_child");
+    child.mutable_unborn()->set_mother("mother");
+    return contact;
+  };
+  Place("police", unborn(About("P-1", {mother})));
+  Place("health", About("H-1", {at_health}));
+  Take("desk", Decision("D-1", "same", "MO", "HMO"));
+  const v1::Decision first = Place("health", unborn(About("H-2", {at_health})));
+  EXPECT_THAT(first.placed().made(), IsEmpty());
+  v1::Contact birth = About("H-3", {at_health, kChildAtHealth});
+  birth.mutable_birth()->set_child("child");
+  birth.mutable_birth()->set_mother("mother");
+  Place("health", birth);
+  EXPECT_THAT(On("health", "H7"), ElementsAre("P-1", "H-2", "H-3"));
+}
+
+// Dates that cannot all be right are kept as they were said, and the contact says so.
+class LifetimesTest : public PeopleTest {
+ protected:
+  static v1::Contact Born(v1::Contact contact, int subject, std::string_view when) {
+    *contact.mutable_subjects(subject)->mutable_demographics()->mutable_date_of_birth() = At(when);
+    return contact;
+  }
+  static v1::Contact Happened(v1::Contact contact, std::string_view when) {
+    *contact.mutable_occurred() = At(when);
+    return contact;
+  }
+  static v1::Contact Death(std::string_view id, const SubjectSpec& who) {
+    v1::Contact contact = About(id, {who});
+    contact.mutable_death()->set_who(who.label);
+    return contact;
+  }
+  static v1::Contact Birth(std::string_view id) {
+    v1::Contact contact = About(id, {kChild, kMother});
+    contact.mutable_birth()->set_child("child");
+    contact.mutable_birth()->set_mother("mother");
+    return contact;
+  }
+  static std::vector<std::string> Warned(const v1::Decision& decision) {
+    std::vector<std::string> texts;
+    for (const v1::Warning& warning : decision.placed().warnings()) texts.push_back(warning.text());
+    return texts;
+  }
+  inline static const SubjectSpec kMother{"mother", "adult", "parent_carer", "", "MO"};
+};
+
+TEST_F(LifetimesTest, AChildOlderThanItsMother) {
+  Place("police", Born(About("P-1", {kMother}), 0, "1999-04-01"));
+  const auto relation = Relation("P-2", "parent", kMother, kChild);
+  const v1::Decision placed = Place("police", Born(relation, 1, "1990"));
+  EXPECT_THAT(Warned(placed), ::testing::Contains(HasSubstr("born after the child")));
+  ASSERT_THAT(placed.placed().relations(), SizeIs(1));
+  EXPECT_THAT(placed.placed().relations(0).carries(), ::testing::Not(IsEmpty()));
+  EXPECT_THAT(Warned(Place("police", Relation("P-3", "carer", kMother, kChild))),
+              ::testing::Not(::testing::Contains(HasSubstr("born"))));
+}
+
+TEST_F(LifetimesTest, ABirthAfterADeathAsLongAsTheDeathStands) {
+  Place("police", Happened(Death("P-1", kMother), "2026-05"));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-2"), "2026-05-31"))),
+              ::testing::Not(::testing::Contains(HasSubstr("died"))));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-3"), "2026-06-01"))),
+              ::testing::Contains(HasSubstr("died before this birth")));
+  Place("police", TakenBack("P-4", "P-1"));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-5"), "2026-06-01"))),
+              ::testing::Not(::testing::Contains(HasSubstr("died"))));
+}
+
+TEST_F(LifetimesTest, ADeathBeforeTheBirth) {
+  Place("police", Born(About("P-1", {kChild}), 0, "2019-03-02"));
+  EXPECT_THAT(Warned(Place("police", Happened(Death("P-2", kChild), "2019-03-02"))),
+              ::testing::Not(::testing::Contains(HasSubstr("born"))));
+  EXPECT_THAT(Warned(Place("police", Happened(Death("P-3", kChild), "2019-03-01"))),
+              ::testing::Contains(HasSubstr("born after this death")));
+}
+
 // What the strong identifiers of one subject do by rule, and what they do not.
 class ClaimTest : public PeopleTest {
  protected:

@@ -10,8 +10,9 @@ struct Scale {
   std::uint64_t contacts = 200000;     // of the journals that are folded
   std::uint64_t growth_from = 100000;  // see growth.cc
   std::uint64_t growth_to = 2000000;
-  std::uint64_t seconds = 20;    // of publishing, see latency.cc
-  std::uint64_t samples = 2000;  // of what is measured call by call
+  std::uint64_t records = 1000000;  // among whom people are looked for, see identity.cc
+  std::uint64_t seconds = 20;       // of publishing, see latency.cc
+  std::uint64_t samples = 2000;     // of what is measured call by call
 };
 
 void RegisterRebuild(const Scale& scale);
@@ -21,5 +22,6 @@ void RegisterDecision(const Scale& scale);
 void RegisterQuery(const Scale& scale);
 void RegisterLatency(const Scale& scale);
 void RegisterGrowth(const Scale& scale);
+void RegisterIdentity(const Scale& scale);
 
 }  // namespace throughline::bench

@@ -17,11 +17,16 @@ int main(int argc, char** argv) {
       scale = {.contacts = 50000,
                .growth_from = 50000,
                .growth_to = 200000,
+               .records = 100000,
                .seconds = 5,
                .samples = 500};
     } else if (argument == "--scale=smoke") {
-      scale = {
-          .contacts = 2000, .growth_from = 1000, .growth_to = 4000, .seconds = 1, .samples = 20};
+      scale = {.contacts = 2000,
+               .growth_from = 1000,
+               .growth_to = 4000,
+               .records = 2000,
+               .seconds = 1,
+               .samples = 20};
     } else if (argument != "--scale=full") {
       rest.push_back(argv[i]);
     }
@@ -36,6 +41,7 @@ int main(int argc, char** argv) {
   throughline::bench::RegisterQuery(scale);
   throughline::bench::RegisterLatency(scale);
   throughline::bench::RegisterGrowth(scale);
+  throughline::bench::RegisterIdentity(scale);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

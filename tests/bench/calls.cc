@@ -1,8 +1,12 @@
 #include <benchmark/benchmark.h>
 
+#include "consumers/risk/alert_evidence.h"
+#include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/chronology/answer.h"
 #include "engine/chronology/read.h"
+#include "engine/contact/catalogue.h"
+#include "engine/contact/read_contact.h"
 #include "tests/bench/benches.h"
 #include "tests/bench/recording.h"
 
@@ -42,6 +46,30 @@ class OneShard {
       Must(shard_->Commit());
     }
     return took;
+  }
+  // A contact placed on one child, right behind what was folded.
+  void Place(const std::string& agency, const v1::Contact& contact, const PersonId& person) {
+    const log::ChainHead head = Must(shard_->Position()).head;
+    log::Accepted record;
+    record.envelope.set_seq(head.seq + 1);
+    record.envelope.set_placed_ms(contact::Occurred(contact).earliest);
+    record.envelope.set_received_ms(record.envelope.placed_ms());
+    record.hash = Sha256(std::to_string(head.seq + 1));
+    record.offset = head.offset + 1;
+    v1::Placed& placed = *record.decision.mutable_placed();
+    placed.set_agency(agency);
+    placed.set_contact_id(contact.contact_id());
+    placed.set_kind(contact::KindName(contact));
+    v1::Placement& on = *placed.add_to();
+    on.set_person(std::string(person.Raw()));
+    on.set_person_kind("child");
+    on.set_label(contact.subjects(0).label());
+    on.set_why("subject");
+    const std::string bytes = contact.SerializeAsString();
+    placed.set_contact_sha256(Sha256(bytes));
+    record.contacts.push_back({bytes, false});
+    Must(shard_->Apply(record));
+    Must(shard_->Commit());
   }
   const projection::Reads& reads() const { return store_->Now(); }
 
@@ -126,6 +154,71 @@ void Query(benchmark::State& state, const Scale& scale, bool whole_answer) {
   state.counters["entries"] = entries / static_cast<double>(scale.samples);
 }
 
+// That an agency opened a child's chronology as it stood at a record.
+v1::Contact Opening(int number, Seq as_known_at) {
+  v1::Contact contact;
+  contact.set_contact_id("opened-" + std::to_string(number));
+  *contact.mutable_occurred() = *ParseUncertain("2030-01-01T10:00");
+  contact.add_subjects()->set_label("child");
+  v1::RecordOpened& opened = *contact.mutable_record_opened();
+  opened.set_what("chronology");
+  opened.set_purpose("a conference");
+  opened.set_as_known_at(as_known_at);
+  return contact;
+}
+
+// One child as one agency knew it, that opened its chronology ten times over the years; or, of
+// everyone, who knew what.
+void AgencyQuery(benchmark::State& state, const Scale& scale, bool everyone) {
+  constexpr std::uint64_t kEntries = 190;
+  constexpr std::uint64_t kChildren = 50;
+  constexpr int kOpenings = 10;
+  Recording& recording = Recording::Of({.contacts = kChildren * kEntries,
+                                        .per_child = kEntries,
+                                        .window = kChildren,
+                                        .an_hour = 50});
+  OneShard shard(recording);
+  shard.Fold(recording.records() + 1);
+  std::vector<PersonId> persons;
+  chronology::EachPerson(shard.reads(), [&](const PersonId& person, const v1::StoredPerson&) {
+    persons.push_back(person);
+    return true;
+  });
+  for (const PersonId& person : persons) {
+    const auto all = chronology::ReadKnown(shard.reads(), person);
+    for (int i = 0; i < kOpenings; ++i) {
+      const auto& until = all.entries.at((all.entries.size() - 1) * (i + 1) / kOpenings);
+      shard.Place("childrens-services", Opening(i, until.known_seq), person);
+    }
+  }
+  Dice dice(5);
+  std::vector<double> took;
+  double entries = 0;
+  for (auto _ : state) {
+    took.clear();
+    for (std::uint64_t i = 0; i < scale.samples; ++i) {
+      const PersonId& person = persons[dice.Below(persons.size())];
+      chronology::Query query;
+      query.lens = everyone ? v1::LENS_SHARED : v1::LENS_AGENCY;
+      query.agency = "childrens-services";
+      const double began = ThreadSeconds();
+      const auto alerts = risk::ReadEvidence(shard.reads(), person);
+      if (!everyone) query.alerts = alerts;
+      const auto known = chronology::KnownAt(shard.reads(), person, query, {false, nullptr});
+      if (everyone) {
+        benchmark::DoNotOptimize(chronology::WhoKnows(known, alerts).entries.data());
+      }
+      took.push_back((ThreadSeconds() - began) * 1e6);
+      entries += static_cast<double>(known.entries.size());
+    }
+    double sum = 0;
+    for (const double each : took) sum += each;
+    state.SetIterationTime(sum / 1e6 / static_cast<double>(took.size()));
+  }
+  ShowPercentiles(state, took);
+  state.counters["entries"] = entries / static_cast<double>(scale.samples);
+}
+
 template <typename Work>
 void Register(const std::string& name, const Work& work) {
   benchmark::RegisterBenchmark(name.c_str(), work)
@@ -146,6 +239,8 @@ void RegisterDecision(const Scale& scale) {
 void RegisterQuery(const Scale& scale) {
   Register("query/known", [=](benchmark::State& state) { Query(state, scale, false); });
   Register("query/answer", [=](benchmark::State& state) { Query(state, scale, true); });
+  Register("query/agency", [=](benchmark::State& state) { AgencyQuery(state, scale, false); });
+  Register("query/who-knew", [=](benchmark::State& state) { AgencyQuery(state, scale, true); });
 }
 
 }  // namespace throughline::bench

@@ -46,8 +46,10 @@ Result<PathOfKinds> ResolveFor(std::string_view path, const KindSet& kinds) {
 
 class Compiler {
  public:
-  // `inherited` are the kinds that an enclosing condition has restricted the contact to.
-  Result<ContactCondition> Contact(const v1::ContactTest& test, const KindSet& inherited = {}) {
+  // `inherited` are the kinds to which the enclosing condition of the same contact has restricted
+  // it; nullptr: there is none.
+  Result<ContactCondition> Contact(const v1::ContactTest& test,
+                                   const KindSet* inherited = nullptr) {
     ContactCondition condition;
     condition.id = next_id_++;
     condition.of_any_kind = test.kinds().empty();
@@ -56,7 +58,8 @@ class Compiler {
       if (!number) return Fail(Code::kInvalid, "no kind {}", kind);
       condition.kinds.set(*number);
     }
-    const KindSet kinds = condition.of_any_kind ? inherited : condition.kinds;
+    KindSet kinds = condition.kinds;
+    if (condition.of_any_kind && inherited != nullptr) kinds = *inherited;
     condition.concerns = SetOf(test.concerns());
     condition.any_counted_concern = test.any_counted_concern();
     condition.any_child = test.any_child();
@@ -64,8 +67,9 @@ class Compiler {
     condition.roles = SetOf(test.roles());
     condition.came_by = SetOf(test.came_by());
     // What happened to a sibling or in an adult's life is not the child's own, unless a rule says
-    // so.
-    if (condition.came_by.empty()) condition.came_by = {"subject", "linked"};
+    // so; what it says holds for the tests within it as well.
+    if (condition.came_by.empty() && inherited == nullptr)
+      condition.came_by = {"subject", "linked"};
     condition.person_kinds = SetOf(test.person_kinds());
     condition.child_seen = test.child_seen();
     condition.link = test.link();
@@ -74,8 +78,8 @@ class Compiler {
       TL_ASSIGN(auto compiled, Field(field, kinds));
       condition.fields.push_back(std::move(compiled));
     }
-    TL_ASSIGN(condition.unless, Contacts(test.unless(), kinds));
-    TL_ASSIGN(condition.any_of, Contacts(test.any_of(), kinds));
+    TL_ASSIGN(condition.unless, Contacts(test.unless(), &kinds));
+    TL_ASSIGN(condition.any_of, Contacts(test.any_of(), &kinds));
     TL_ASSIGN(condition.linked_to, Contacts(test.linked_to()));
     condition.by_link = !test.link().empty();
     for (const auto* below : {&condition.unless, &condition.any_of, &condition.linked_to}) {
@@ -89,7 +93,7 @@ class Compiler {
 
   template <typename Repeated>
   Result<std::vector<ContactCondition>> Contacts(const Repeated& tests,
-                                                 const KindSet& inherited = {}) {
+                                                 const KindSet* inherited = nullptr) {
     std::vector<ContactCondition> conditions;
     for (const auto& test : tests) {
       TL_ASSIGN(auto condition, Contact(test, inherited));
@@ -177,7 +181,7 @@ class Compiler {
     for (const auto& shortfall : process.shortfalls()) {
       CompiledShortfall one;
       one.what = shortfall.what();
-      TL_ASSIGN(one.contact, Contact(shortfall.contact(), compiled.anchor.kinds));
+      TL_ASSIGN(one.contact, Contact(shortfall.contact(), &compiled.anchor.kinds));
       compiled.shortfalls.push_back(std::move(one));
     }
     TL_ASSIGN(compiled.only_while, Children(process.only_while()));

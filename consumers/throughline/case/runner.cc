@@ -16,6 +16,7 @@
 #include "consumers/throughline/case/case_file.h"
 #include "consumers/throughline/case/lives.h"
 #include "consumers/throughline/case/player.h"
+#include "consumers/throughline/case/who.h"
 #include "consumers/throughline/files.h"
 #include "consumers/throughline/operator.h"
 #include "consumers/throughline/policy_bundle.h"
@@ -248,6 +249,36 @@ Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until,
   return lives.Take();
 }
 
+bool ChangesThePast(const v1::StoredNote& note) {
+  const auto& ended = note.relations_ended();
+  return note.has_linked() || note.has_unlinked() || note.unsaid_seq() != 0 ||
+         note.unsaid_before_size() > 0 ||
+         std::any_of(ended.begin(), ended.end(),
+                     [](const auto& one) { return one.reason() == "in_error"; });
+}
+
+// The children whose records were linked or taken apart, or of whom a relation was said in error.
+// The recorded lens takes what holds today, so of these it says what nobody could have known then.
+Result<std::set<std::string>> Relinked(const CaseFile& file, const Player& player,
+                                       const std::map<std::string, std::string>& labels) {
+  std::set<std::string> relinked;
+  for (const auto& [id, label] : labels) {
+    const auto person = file.people.find(label);
+    if (person == file.people.end() || !IsChildKind(person->second.kind)) continue;
+    const auto known = chronology::ReadKnown(player.state(), *PersonId::FromText(id));
+    for (const auto& note : known.notes) {
+      if (ChangesThePast(note.note)) relinked.insert(label);
+    }
+  }
+  if (player.state().fault()) return Fail(*player.state().fault());
+  return relinked;
+}
+
+std::vector<Raised> Without(const std::set<std::string>& children, std::vector<Raised> raised) {
+  std::erase_if(raised, [&](const Raised& one) { return children.contains(one.child); });
+  return raised;
+}
+
 Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::string& name,
                          log::EventLog& log, ManualClock& clock) {
   CaseReport report;
@@ -277,7 +308,14 @@ Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::st
   report.episodes = recorded.size();
   Millis longest_delay = 0;
   for (const auto& [agency, delay] : file.delays) longest_delay = std::max(longest_delay, delay);
-  report.differences = Compare(live, recorded, kTickInterval, longest_delay);
+  TL_ASSIGN(std::set<std::string> relinked, Relinked(file, *player, labels));
+  for (const std::string& child : relinked) {
+    report.notes.push_back(child +
+                           ": records were linked or taken apart, or a relation was said in error. "
+                           "The recorded lens takes what holds today and is not compared.");
+  }
+  report.differences = Compare(Without(relinked, live), Without(relinked, std::move(recorded)),
+                               kTickInterval, longest_delay);
   Judge(file.expectations, std::move(live), report);
   return report;
 }

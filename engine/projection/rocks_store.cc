@@ -135,6 +135,10 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In pieces: of a large store they are larger than the cache, and whole ones of many MiB would be
+  // read and thrown out again for every key.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));
   table.whole_key_filtering = true;
   table.format_version = 5;

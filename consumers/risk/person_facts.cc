@@ -38,8 +38,10 @@ std::optional<Interval> BirthIn(const Fact& fact) {
 void PersonFacts::Add(const chronology::Entry& entry) {
   const std::string& kind = entry.placement.person_kind();
   if (kind.empty()) return;
+  // That somebody did not know who it was says nothing.
+  if (kind == "unknown_person" && !kind_.empty()) return;
   child_ = child_ || kind == "child";
-  if (!kind_.empty() && entry.seq <= kind_said_) return;
+  if (!kind_.empty() && kind_ != "unknown_person" && entry.seq <= kind_said_) return;
   kind_ = kind;
   kind_said_ = entry.seq;
 }

@@ -301,9 +301,13 @@ Activation DecideIdentity(const DecideInput& input, const v1::Contact& contact,
 v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second) {
   PersonId kept = state.PartOf(first);
   PersonId joined = state.PartOf(second);
-  if (std::pair(MadeAt(state, joined), joined) < std::pair(MadeAt(state, kept), kept)) {
-    std::swap(kept, joined);
-  }
+  // Whoever somebody knows goes on, rather than whom nobody did; then the elder record.
+  const auto rank = [&](const PersonId& person) {
+    const auto row = state.Person(person);
+    const bool unknown = row && row->person_kind() == "unknown_person";
+    return std::tuple(unknown, MadeAt(state, person), person);
+  };
+  if (rank(joined) < rank(kept)) std::swap(kept, joined);
   v1::Linked linked;
   linked.set_kept(Raw(kept));
   linked.set_joined(Raw(joined));

@@ -92,6 +92,7 @@ class Placer {
     for (const Named& one : named) {
       if (IsUnbornOnly(one)) PlaceSubject(one);
     }
+    PlaceUnnamed();
     EndPregnancy();
     PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
     StateRelations();
@@ -105,6 +106,22 @@ class Placer {
  private:
   void Warn(std::string field, std::string text) {
     intake::Warn(std::move(field), std::move(text), placed_);
+  }
+
+  // Whoever was asked about without a name: nothing but the token names that person.
+  void PlaceUnnamed() {
+    const std::string* token = nullptr;
+    if (contact_.has_no_names_consultation()) {
+      token = &contact_.no_names_consultation().asker_token();
+    }
+    if (contact_.has_what_if_conversation()) token = &contact_.what_if_conversation().token();
+    if (token == nullptr || contact_.subjects_size() > 0) return;
+    unnamed_.set_person_kind("unknown_person");
+    unnamed_.add_roles("subject_child");
+    v1::Reference& reference = *unnamed_.add_references();
+    reference.set_scheme("consultation-token");
+    reference.set_value(*token);
+    PlaceSubject({&unnamed_, "detail", 0, "unnamed"});
   }
 
   bool IsUnbornOnly(const Named& named) {
@@ -390,6 +407,7 @@ class Placer {
   State state_;
   References references_;
   v1::Placed placed_;
+  v1::Contact::Subject unnamed_;
   Standings standings_{contact_, placed_};
   std::map<std::string, PersonId> local_;     // by ReferenceKey: named in this contact
   std::map<std::string, PersonId> by_label_;  // records

@@ -194,6 +194,13 @@ TEST(Evaluate, OneWhoIsNoChildIsNotEvaluated) {
       "- {contact_id: A, kind: visit, occurred: 2026-01-01, recorded: 2026-01-01, as: "
       "unborn_child}\n");
   EXPECT_TRUE(IsChild({TestChild(), unborn}));
+  // What was asked about somebody unnamed, and is this child's by now, makes no stranger of the
+  // child.
+  auto unnamed = unborn;
+  unnamed.push_back(unborn.back());
+  unnamed.back().seq += 1;
+  unnamed.back().placement.set_person_kind("unknown_person");
+  EXPECT_TRUE(IsChild({TestChild(), unnamed}));
   EXPECT_FALSE(IsChild({TestChild(), {}}));
 }
 

@@ -512,6 +512,32 @@ class ClaimTest : public PeopleTest {
   }
 };
 
+// A consultation without names stands with nobody whom anyone can find, until the asker says who.
+TEST_F(ClaimTest, AConsultationWithoutNamesJoinsTheChildThatTheAskerNamesByItsToken) {
+  v1::Contact consultation = Envelope("S-1");
+  consultation.mutable_no_names_consultation()->set_advice("Refer, with the parents' consent.");
+  consultation.mutable_no_names_consultation()->set_asker_token("k7-2f");
+  const v1::Decision asked = Place("school", consultation);
+  ASSERT_THAT(asked.placed().to(), SizeIs(1));
+  EXPECT_EQ(asked.placed().to(0).person_kind(), "unknown_person");
+
+  Place("police", Child("P-1", "12", "", "Ana Ionescu", "2019-03-02"));
+  const auto named = [](v1::Contact contact, std::string_view authority) {
+    v1::Reference& token = *contact.mutable_subjects(0)->add_references();
+    token.set_scheme("consultation-token");
+    token.set_value("k7-2f");
+    token.set_authority(std::string(authority));
+    return contact;
+  };
+  // A token is worth nothing with another agency's name.
+  Place("police", named(Child("P-2", "12", "", "Ana Ionescu", ""), "health"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2"));
+  const Seq link = bench_.next_seq();
+  for (Seq seq = link; seq < link + 3; ++seq) ids_[seq] = "P-3";
+  Take("police", named(Child("P-3", "12", "", "Ana Ionescu", ""), "school"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("S-1", "P-1", "P-2", "P-3"));
+}
+
 TEST_F(ClaimTest, TwoNumbersOfOneChildLinkItsRecordsByRule) {
   Place("police", Child("P-1", "12", "", "Ana Ionescu", "2019-03-02"));
   Place("health", Child("H-1", "", "9434765919", "Ana Ionescu", "2019-03-02"));

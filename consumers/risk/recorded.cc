@@ -34,26 +34,8 @@ Entry AsSent(const Entry& known) {
   entry.duplicate_of = 0;
   entry.decided_apart.clear();
   entry.corrects = 0;
-  // A retraction is a contact with a recorded time of its own.
-  if (entry.withdrawn_reason == "retracted") entry.withdrawn_by = 0;
   entry.counts = entry.withdrawn_by == 0 && !entry.erased;
   return entry;
-}
-
-// When the agency that told of a relation wrote that down; nothing if no contact here tells of it.
-std::optional<Millis> RelationRecorded(const chronology::Known& known, Seq because) {
-  for (const chronology::Note& note : known.notes) {
-    if (note.seq != because || note.note.relations().empty()) continue;
-    if (const Entry* told = known.Find(because)) return told->recorded;
-  }
-  return std::nullopt;
-}
-
-// What came by a relation counts from the later of both recorded times; what came by a link, from
-// its own.
-Millis KnownFrom(const chronology::Known& known, const Entry& entry) {
-  if (entry.because == 0) return entry.recorded;
-  return std::max(entry.recorded, RelationRecorded(known, entry.because).value_or(entry.recorded));
 }
 
 Millis RoundDown(Millis instant, Millis interval) {
@@ -153,7 +135,6 @@ std::vector<RecordedEpisode> RecordedAlerts(const chronology::Known& known,
   std::vector<Entry> entries;
   for (const Entry& one : known.entries) {
     Entry entry = AsSent(one);
-    entry.known = KnownFrom(known, one);
     if (entry.known <= until) entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {

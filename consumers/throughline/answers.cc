@@ -53,7 +53,9 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
 
 void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules,
                  Millis until, v1::AlertsAnswer& answer) {
-  chronology::Known known = chronology::ReadKnown(shard, person);
+  chronology::Query query;
+  query.lens = v1::LENS_RECORDED;
+  const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
   for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
     v1::AlertLife& life = *answer.add_alerts();
     *life.mutable_raised() = episode.changes.front();

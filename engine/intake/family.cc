@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/identity/index.h"
+#include "engine/intake/unborn.h"
+
 namespace throughline::intake {
 namespace {
 
@@ -93,11 +96,28 @@ std::vector<PersonId> Family::Members(const PersonId& household, const Interval&
   std::set<PersonId> members;
   for (const Tie& tie : Ties(household)) {
     const bool lives = !tie.is_from && (tie.carries & (kCarriesHousehold | kCarriesSiblings)) != 0;
-    if (lives && Overlap(tie.when, then)) members.insert(tie.other);
+    if (!lives || !Overlap(tie.when, then)) continue;
+    if (IsChild(tie.other) && then.latest < Carried(tie.other)) continue;
+    members.insert(tie.other);
   }
   if (!household_most_) household_most_ = state_.Journal().household_most();
   if (*household_most_ != 0 && members.size() > *household_most_) return {};
   return {members.begin(), members.end()};
+}
+
+Millis Family::Carried(const PersonId& child) {
+  auto [known, added] = carried_.try_emplace(child, kEarliest);
+  if (!added) return known->second;
+  std::optional<Day> born;
+  for (const PersonId& record : state_.RecordsOf(child)) {
+    const auto evidence = identity::EvidenceOf(state_.reads(), record);
+    if (!evidence) continue;
+    for (const auto& birth : evidence->births()) {
+      born = std::min<Day>(born.value_or(birth.earliest()), birth.earliest());
+    }
+  }
+  if (born) known->second = StartOfDay(*born) - kPregnancy;
+  return known->second;
 }
 
 std::set<PersonId> Family::ReachedBy(const PersonId& adult) {

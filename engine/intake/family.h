@@ -57,11 +57,15 @@ class Family {
   bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
   // Those who lived in a household at any time of `then`; nobody where they are more than flow.
   std::vector<PersonId> Members(const PersonId& household, const Interval& then);
+  // Before which a child was not even carried: by every date of birth that is known; nothing: none
+  // is.
+  Millis Carried(const PersonId& child);
 
   const State& state_;
   std::map<PersonId, PersonId> part_of_;
   std::map<PersonId, std::string> kinds_;
   std::map<PersonId, std::vector<Tie>> ties_;
+  std::map<PersonId, Millis> carried_;
   std::optional<std::uint32_t> household_most_;
 };
 

@@ -221,8 +221,8 @@ class Applier {
     }
     TakeBack(placed, contact);
     Put(keys::Contact(envelope_.seq()), contact);
-    Learn(placed);
-    std::set<PersonId> moved = People(envelope_.seq(), store_).Say(placed);
+    std::set<PersonId> moved = Learn(placed);
+    moved.merge(People(envelope_.seq(), store_).Say(placed));
     journal_.clear_owed_contacts();
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
       for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
@@ -394,9 +394,11 @@ class Applier {
     store_.Put(key, claimants + record);
   }
 
-  // What the contact says that tells the persons whom it names from others.
-  void Learn(const v1::Placed& placed) {
-    if (record_.contact == nullptr) return;
+  // What the contact says that tells the persons whom it names from others. Those whose contacts
+  // may stand elsewhere by a date of birth: nobody lives in a home before that.
+  std::set<PersonId> Learn(const v1::Placed& placed) {
+    std::set<PersonId> moved;
+    if (record_.contact == nullptr) return moved;
     for (const v1::Placement& to : placed.to()) {
       if (to.why() != "subject" || to.label().empty()) continue;
       auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
@@ -407,9 +409,14 @@ class Applier {
         KeepDeath(labelled.contact, envelope_.seq(), person);
         Put(keys::Person(id->Raw()), person);
       }
-      identity::Learn(store_, *id, identity::EvidenceOf(labelled.contact, labelled.label),
-                      identity::Parameters::England());
+      const auto stated = identity::EvidenceOf(labelled.contact, labelled.label);
+      const bool learnt = identity::Learn(store_, *id, stated, identity::Parameters::England());
+      if (!learnt || stated.births().empty()) continue;
+      if (state_.Relations(*id).relations_size() > 0) {
+        moved.merge(Family(state_).Around({state_.PartOf(*id)}));
+      }
     }
+    return moved;
   }
 
   void KeepKind(const v1::Placement& to) {

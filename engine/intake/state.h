@@ -97,6 +97,8 @@ class State {
  public:
   explicit State(const projection::Reads& reads) : reads_(reads) {}
 
+  const projection::Reads& reads() const { return reads_; }
+
   v1::IntakeJournal Journal() const;
   std::optional<v1::IntakeFeed> Feed(std::string_view topic) const;
   // By topic.

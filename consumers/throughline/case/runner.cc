@@ -239,7 +239,9 @@ Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until,
   TL_ASSIGN(risk::InForce in_force, risk::ReadInForce(player.state()));
   Lives lives(labels);
   for (const PersonId& person : risk::PersonsEvaluated(player.state())) {
-    const auto known = chronology::ReadKnown(player.state(), person);
+    chronology::Query query;
+    query.lens = v1::LENS_RECORDED;
+    const auto known = chronology::KnownAt(player.state(), person, query, {false, nullptr});
     for (const auto& episode :
          risk::RecordedAlerts(known, in_force.policy, in_force.calendars, until, kTickInterval)) {
       for (const auto& change : episode.changes) lives.Add(change);

@@ -391,7 +391,9 @@ TEST(RecordedLens, EqualsTheFoldWithinOneIntervalWhenNobodyIsLate) {
     std::vector<Life> live;
     for (const auto& history : journal.Alerts()) AddLives(history.changes, live);
     std::vector<Life> recorded;
-    const auto known = chronology::ReadKnown(journal.state(), TestChild());
+    chronology::Query query;
+    query.lens = v1::LENS_RECORDED;
+    const auto known = chronology::KnownAt(journal.state(), TestChild(), query);
     for (const auto& episode : RecordedAlerts(known, policy, none, until, kInterval)) {
       AddLives(episode.changes, recorded);
     }
@@ -424,6 +426,7 @@ TEST(RecordedLens, KnowsACorrectionOnlyFromItsOwnTimeOn) {
   chronology::Known known;
   known.person = TestChild();
   known.entries = entries;
+  for (chronology::Entry& entry : known.entries) entry.known = entry.recorded;
   auto policy = ReadPolicy(Files(kTwoCallOuts));
   ASSERT_TRUE(policy.has_value());
   const auto episodes = RecordedAlerts(known, *CompiledPolicy::Compile({*policy}), England(),

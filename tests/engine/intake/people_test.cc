@@ -346,6 +346,23 @@ TEST_F(HouseholdTest, OneChildsAmbulanceComesToTheOtherWhoLivedThereThen) {
   EXPECT_THAT(On("police", "A"), ElementsAre("P-1", "P-2", "P-3", "P-4"));
 }
 
+// Nobody knows since when they lived there; before it was carried the younger did not.
+TEST_F(HouseholdTest, AChildLivesNowhereBeforeItsMotherCarriedIt) {
+  v1::Contact home = LivesAt("P-1", {Child("A"), Child("B")}, "");
+  Place("police", home);
+  Place("police", Ambulance("P-2", "A", "2020-03-01"));
+  Place("police", Ambulance("P-3", "A", "2023-03-01"));
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-2", "P-3"));
+  v1::Contact born = About("P-4", {Child("B")});
+  *born.mutable_subjects(0)->mutable_demographics()->mutable_date_of_birth() = At("2022-06");
+  Place("police", born);
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-3", "P-4"));
+  Place("police", Ambulance("P-5", "A", "2021-08-01"));
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-3", "P-4"));
+  Place("police", Ambulance("P-6", "A", "2021-12-01"));
+  EXPECT_THAT(On("police", "B"), ElementsAre("P-1", "P-3", "P-4", "P-6"));
+}
+
 TEST_F(HouseholdTest, AnAdultsHistoryFollowsIntoTheNewHousehold) {
   Place("police", CallOut("P-1", {kMan}));
   Place("police", LivesAt("P-2", {Child("A"), Child("B")}, ""));

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/chronology/mask.h"
 #include "engine/chronology/replies.h"
 #include "engine/chronology/same_event.h"
 #include "engine/chronology/time_order.h"
@@ -59,6 +60,13 @@ v1::ChronologyEffect Effect(const Entry& by) {
 
 // Whether its content may be in an answer.
 bool Shown(const Entry& entry) { return !entry.withheld && !entry.erased; }
+
+bool IsMarkedProtected(const Known& known) {
+  return std::any_of(known.entries.begin(), known.entries.end(), [](const Entry& entry) {
+    const auto& marks = entry.placement.handling();
+    return std::find(marks.begin(), marks.end(), kProtectedAddress) != marks.end();
+  });
+}
 
 class EntryAnswer {
  public:
@@ -111,6 +119,7 @@ class EntryAnswer {
     *out_.mutable_handling() = entry_.placement.handling();
     out_.mutable_warnings()->Assign(entry_.warnings.begin(), entry_.warnings.end());
     *out_.mutable_contact() = contact;
+    MaskAddresses(*out_.mutable_contact());
     const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
     if (!known_kind) out_.set_original(entry_.original);
   }
@@ -133,6 +142,7 @@ class EntryAnswer {
     }
     if (!entry_.corrected_by.empty() && !entry_.stated->has_contact_corrected()) {
       *out_.mutable_first() = *entry_.stated;
+      MaskAddresses(*out_.mutable_first());
     }
     if (const Entry* by = known_.Find(entry_.retracted_by)) *out_.mutable_retracted() = Effect(*by);
     for (const Seq seq : entry_.disputed_by) {
@@ -393,6 +403,10 @@ v1::PersonAnswer Answer(const Header& header) {
 v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq) {
   v1::ChronologyAnswer out;
   *out.mutable_person() = Answer(header);
+  if (header.person_kind == "household" && IsMarkedProtected(known)) {
+    out.mutable_person()->clear_references();
+    out.mutable_person()->clear_names();
+  }
   if (query.as_known_at.has_value()) out.set_as_known_at(FormatUtc(*query.as_known_at));
   out.set_lens(query.lens == v1::LENS_UNSPECIFIED ? v1::LENS_SHARED : query.lens);
   out.set_agency(known.through);

@@ -386,6 +386,23 @@ std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string
   return found;
 }
 
+std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId& record,
+                                 std::optional<Millis> as_known_at) {
+  const auto value = reads.Get(PersonKey(record));
+  if (!value.has_value()) return std::nullopt;
+  v1::StoredPerson stored;
+  CHECK(stored.ParseFromString(*value));
+  std::optional<PartOf> part_of;
+  for (const v1::StoredPartOf& one : stored.part_of()) {
+    if (one.since_ms() == 0 || one.since_ms() > as_known_at.value_or(kLatest)) continue;
+    part_of.reset();
+    if (const auto person = PersonId::FromRaw(one.person())) {
+      part_of = PartOf{*person, one.decision(), one.since_ms()};
+    }
+  }
+  return part_of;
+}
+
 void EachPerson(const projection::Reads& reads,
                 const std::function<bool(const PersonId&, const v1::StoredPerson&)>& visit) {
   const std::string begin(1, kPersonPrefix);

@@ -134,6 +134,16 @@ struct Whereabouts {
 std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string_view agency,
                                      std::string_view contact_id);
 
+// Whose record a person of this store is part of, as known at an instant (none: everything), since
+// the last part of which decision; nothing: it is its own. That one may be part of another in turn.
+struct PartOf {
+  PersonId person;
+  Seq decision = 0;
+  Millis since = 0;
+};
+std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId& record,
+                                 std::optional<Millis> as_known_at);
+
 // Every person of this store in order of id, until `visit` returns false.
 void EachPerson(const projection::Reads& reads,
                 const std::function<bool(const PersonId&, const v1::StoredPerson&)>& visit);

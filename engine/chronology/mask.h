@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "throughline/v1/contact.pb.h"
+
+// What a mark of the list handling keeps out of every answer. Pure.
+namespace throughline::chronology {
+
+inline constexpr std::string_view kProtectedAddress = "protected_address";
+
+// Takes the addresses out that the contact marks as protected: of the subjects named by the marks,
+// or of all. What the narrative says of them stays: nobody can tell an address there.
+void MaskAddresses(v1::Contact& contact);
+
+}  // namespace throughline::chronology

@@ -24,11 +24,14 @@ const std::map<std::string, std::set<std::string>> kLayers{
     {"engine/intake",
      {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/identity"}},
     {"engine/chronology", {"engine/base", "engine/contact", "engine/log", "engine/projection"}},
+    {"engine/relations",
+     {"engine/base", "engine/contact", "engine/projection", "engine/chronology"}},
     {"consumers/risk",
      {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/chronology"}},
     {"consumers/throughline",
      {"engine/base", "engine/contact", "engine/log", "engine/projection", "engine/publish",
-      "engine/identity", "engine/intake", "engine/chronology", "consumers/risk"}},
+      "engine/identity", "engine/intake", "engine/chronology", "engine/relations",
+      "consumers/risk"}},
 };
 
 std::string FolderOf(const std::string& path) {

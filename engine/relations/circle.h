@@ -1,0 +1,118 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/result.h"
+#include "engine/chronology/read.h"
+#include "engine/contact/read_contact.h"
+#include "engine/relations/statement.h"
+
+// The persons around one person, as known at an instant through a lens: read as they are met.
+namespace throughline::relations {
+
+// What the stores hold of one record. Neither is ever null.
+struct Held {
+  std::shared_ptr<const chronology::Known> shared;  // through the shared lens
+  std::shared_ptr<const chronology::Known> known;   // through the lens asked; may be the same
+  std::optional<chronology::PartOf> part_of;
+  bool incomplete = false;  // some of it could not be read
+};
+
+// Where it is read from, at one instant and through one lens. One that fails ends the answer.
+class Source {
+ public:
+  virtual ~Source() = default;
+  virtual Result<Held> Read(const PersonId& record) const = 0;
+  // Who the person of `known` is, as chronology::ReadHeader says.
+  virtual std::optional<chronology::Header> Describe(const chronology::Known& known) const = 0;
+  // On whose chronologies a contact stands or stood, in order.
+  virtual Result<std::vector<PersonId>> StandsOn(const contact::Target& contact) const = 0;
+  // Whether a mark protects the address that a record is: at every instant, whenever it was set.
+  virtual Result<bool> IsProtected(const PersonId& record) const = 0;
+  // Through an agency's lens, what it had no source of knowing is left out.
+  virtual bool through_agency() const = 0;
+};
+
+// Somebody whom a contact names.
+struct Named {
+  PersonId record;
+  PersonId person;
+  std::string label;
+};
+
+// Threads: one. The source must outlive it.
+class Circle {
+ public:
+  // Of more persons nothing is read: cut().
+  static constexpr std::size_t kMostRead = 400;
+
+  explicit Circle(const Source& source) : source_(source) {}
+
+  // The person that a record is part of. Through an agency's lens a link that somebody decided, and
+  // that the agency did not know, joins nobody.
+  PersonId PersonOf(const PersonId& record);
+  // All that is said of a person and others, in order of seq, with what ended it.
+  const std::vector<Statement>& Around(const PersonId& person);
+  // The entries of a person.
+  const chronology::Known& KnownOf(const PersonId& person);
+  const v1::RelatedPerson& Who(const PersonId& person);
+  bool IsChild(const PersonId& person);
+  // Whether it is one, whoever knows of it.
+  bool IsHousehold(const PersonId& person);
+  // Whom a contact names as its subjects, as far as known.
+  std::vector<Named> NamedBy(const contact::Target& contact);
+  // The link by which a record came to be part of another, with its note if known.
+  struct Joined {
+    Millis since = 0;
+    std::string reason;
+  };
+  std::optional<Joined> HowJoined(const PersonId& record);
+
+  bool cut() const { return cut_; }
+  // Persons some of whose record could not be read, in order.
+  std::vector<std::string> Incomplete() const;
+  // The first thing that could not be read: nothing may be shown.
+  const std::optional<Error>& fault() const { return fault_; }
+
+ private:
+  struct About {
+    std::optional<std::vector<Statement>> statements;
+    std::optional<chronology::Known> own;  // where it is not simply what one row holds
+    const chronology::Known* known = nullptr;
+    // Through an agency's lens: contacts that name the person, and that it knows by what it read of
+    // somebody else.
+    std::map<contact::Target, chronology::Entry> told;
+    std::optional<v1::RelatedPerson> who;
+  };
+  const Held& Read(const PersonId& record);
+  PersonId RootOf(const PersonId& record);
+  bool Follows(const PersonId& record, const chronology::PartOf& part_of);
+  const chronology::Note* NoteOf(const PersonId& record, Seq decision, bool shared);
+  std::vector<PersonId> RecordsOf(const PersonId& person);
+  std::vector<Statement> Gather(const PersonId& person);
+  const chronology::Entry* Find(const contact::Target& contact, const PersonId& from,
+                                const PersonId& to);
+  void Tell(const PersonId& end, const chronology::Entry& entry);
+  bool IsUnsaid(const chronology::Note& note, const chronology::Entry* entry) const;
+  std::optional<Statement> StatementOf(const chronology::Note& note,
+                                       const v1::RelationKnown& relation);
+  std::optional<Ending> EndingOf(const chronology::Note& note, const v1::RelationEnded& relation);
+  void Describe(const PersonId& person, v1::RelatedPerson& out);
+  void DescribeHome(const PersonId& person, v1::RelatedPerson& out);
+  bool IsProtected(const PersonId& person);
+  template <typename T>
+  T Take(Result<T> result);
+
+  const Source& source_;
+  std::map<PersonId, Held> held_;
+  std::map<PersonId, About> about_;
+  std::optional<Error> fault_;
+  bool cut_ = false;
+};
+
+}  // namespace throughline::relations

@@ -1,0 +1,235 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/relations/written_circle.h"
+
+namespace throughline::relations {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+template <typename Ties>
+std::vector<std::string> Names(const Ties& ties) {
+  std::vector<std::string> names;
+  for (const auto& tie : ties) names.push_back(tie.person().name() + " " + tie.on_day());
+  return names;
+}
+
+class RelationsTest : public ::testing::Test {
+ protected:
+  RelationsTest() {
+    c.people = {
+        {'c', {"child", "Child C", ""}},
+        {'d', {"child", "Child D", ""}},
+        {'e', {"child", "Child E", ""}},
+        {'m', {"adult", "Mother", ""}},
+        {'f', {"adult", "Father", ""}},
+        {'g', {"adult", "Mr G", ""}},
+        {'n', {"adult", "Second Mother", ""}},
+        {'h', {"household", "", Address("1 Mill Lane")}},
+        {'k', {"household", "", Address("9 High Street")}},
+        {'u', {"unknown_person", "", "unknown: {description: a tall man, said_name: Dee}"}}};
+  }
+  static std::string Address(const std::string& text) {
+    return fmt::format("demographics: {{address: {}}}", text);
+  }
+  Seq Lives(const std::string& agency, const std::string& id, char who, char where,
+            const std::string& since = "", const std::string& until = "",
+            const std::string& confidence = "recorded") {
+    return c.State({agency, id, "member_of_household", who, where, since, until, confidence});
+  }
+
+  WrittenCircle c;
+};
+
+TEST_F(RelationsTest, AHouseholdOnADayIsWhoLivedThereThenAndWhoHadMovedOut) {
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'm', 'h', "2025-01-01");
+  Lives("housing", "H-3", 'f', 'h', "2025-01-01", "2025-06-30");
+  Lives("police", "P-1", 'g', 'h', "2025-11");
+
+  const auto answer = c.Household('c', "2025-11-15");
+  ASSERT_EQ(answer.homes_size(), 1);
+  EXPECT_EQ(answer.homes(0).household().name(), "1 Mill Lane");
+  EXPECT_THAT(Names(answer.homes(0).members()),
+              ElementsAre("Child C certain", "Mother certain", "Mr G possible"));
+  EXPECT_THAT(Names(answer.homes(0).earlier()), ElementsAre("Father earlier"));
+
+  EXPECT_THAT(Names(c.Household('h', "2025-06-30").homes(0).members()),
+              ElementsAre("Child C certain", "Mother certain", "Father certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-06-30").homes(0).later()), ElementsAre("Mr G later"));
+}
+
+TEST_F(RelationsTest, TwoAgenciesThatPlaceAChildInTwoHomesAreBothShown) {
+  Lives("school", "S-1", 'c', 'h', "2025-01-01");
+  Lives("gp", "G-1", 'c', 'k', "2025-03-01");
+  const auto answer = c.Household('c', "2025-04-01");
+  ASSERT_EQ(answer.homes_size(), 2);
+  EXPECT_EQ(answer.homes(0).household().name(), "9 High Street");
+  EXPECT_EQ(answer.homes(1).household().name(), "1 Mill Lane");
+}
+
+TEST_F(RelationsTest, OneWhoMovedOutByOneAccountAndLivesThereByALaterOneIsContested) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  c.End({"childrens-services", "C-1", "member_of_household", 'f', 'h', "", "2025-06-30", "stated",
+         "", "moved_out"});
+  EXPECT_THAT(Names(c.Household('h', "2025-08-01").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+  Lives("police", "P-1", 'f', 'h', "2025-01-01");
+  const auto home = c.Household('h', "2025-08-01").homes(0);
+  ASSERT_THAT(Names(home.members()), ElementsAre("Father contested"));
+  const auto& said = home.members(0).statements();
+  ASSERT_EQ(said.size(), 2);
+  EXPECT_EQ(said[0].status(), "ended");
+  EXPECT_EQ(said[0].ending().source().contact_id(), "C-1");
+  EXPECT_EQ(said[1].against(0).source().contact_id(), "C-1");
+}
+
+TEST_F(RelationsTest, WhoMovesBackInIsNotContested) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  c.End({"housing", "H-2", "member_of_household", 'f', 'h', "", "2025-06-30", "recorded", "",
+         "moved_out"});
+  Lives("police", "P-1", 'f', 'h', "2025-09-01");
+  EXPECT_THAT(Names(c.Household('h', "2025-08-01").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+  EXPECT_THAT(Names(c.Household('h', "2025-10-01").homes(0).members()),
+              ElementsAre("Father certain"));
+}
+
+TEST_F(RelationsTest, AnAgencysLaterWordWithAnEndIsNoSecondAccount) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'f', 'h', "2025-01-01", "2025-06-30");
+  EXPECT_THAT(Names(c.Household('h', "2025-08-01").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+}
+
+TEST_F(RelationsTest, WhatItsAgencyTookBackStaysInSightAndDoesNotCount) {
+  const Seq said = Lives("police", "P-1", 'g', 'h', "2025-01-01");
+  Lives("housing", "H-1", 'm', 'h', "2025-01-01");
+  c.Retract("police", "P-1", said, {'g', 'h'});
+  const auto home = c.Household('h', "2025-08-01").homes(0);
+  EXPECT_THAT(Names(home.members()), ElementsAre("Mother certain"));
+  ASSERT_THAT(Names(home.earlier()), ElementsAre("Mr G not_so"));
+  EXPECT_EQ(home.earlier(0).statements(0).status(), "unsaid");
+}
+
+TEST_F(RelationsTest, DisputedPaternityStandsBesideTheDnaResult) {
+  c.State({"childrens-services", "C-1", "parent", 'f', 'c', "", "", "disputed", "said"});
+  const Seq before = c.State({"midwifery", "M-1", "parent", 'm', 'c'});
+  EXPECT_THAT(Names(c.Relations('c', "2026-01-05").parents()),
+              ElementsAre("Father contested", "Mother certain"));
+  c.State({"court", "D-1", "parent", 'g', 'c', "", "", "verified", "dna"});
+  c.End({"court", "D-2", "parent", 'f', 'c', "", "", "verified", "dna", "in_error"});
+  const auto parents = c.Relations('c', "2026-01-05").parents();
+  EXPECT_THAT(Names(parents), ElementsAre("Father not_so", "Mother certain", "Mr G certain"));
+  EXPECT_EQ(parents[0].statements(0).ending().basis(), "dna");
+  EXPECT_THAT(Names(c.Relations('c', "2026-01-05", "", c.PlacedAt(before)).parents()),
+              ElementsAre("Father contested", "Mother certain"));
+}
+
+TEST_F(RelationsTest, SiblingsAreFullOrHalfByTheParentsTheyShare) {
+  for (const char child : {'c', 'd'}) {
+    c.State({"gp", fmt::format("M-{}", child), "parent", 'm', child});
+    c.State({"gp", fmt::format("F-{}", child), "parent", 'f', child});
+  }
+  c.State({"gp", "M-e", "parent", 'm', 'e'});
+  const auto sorts = [&] {
+    std::vector<std::string> all;
+    const auto answer = c.Relations('c', "2026-01-05");
+    for (const auto& one : answer.siblings()) {
+      all.push_back(one.person().name() + " " + one.sort());
+    }
+    return all;
+  };
+  EXPECT_THAT(sorts(), ElementsAre("Child D full", "Child E shared_parent"));
+  c.State({"gp", "G-e", "parent", 'g', 'e'});
+  EXPECT_THAT(sorts(), ElementsAre("Child D full", "Child E half"));
+}
+
+TEST_F(RelationsTest, CareByTwoOfWhomOneIsSaidToBeAloneIsContested) {
+  c.State({"childrens-services", "C-1", "carer", 'f', 'c', "2025-01-01", "", "recorded"});
+  EXPECT_FALSE(c.Household('c', "2025-07-01").care(0).contested());
+  c.State({"school", "S-1", "carer", 'm', 'c', "2025-06-28", "2025-07-03", "suspected", "", "",
+           v1::TRI_YES});
+  const auto care = c.Household('c', "2025-07-01").care(0);
+  EXPECT_TRUE(care.contested());
+  EXPECT_THAT(Names(care.carers()), ElementsAre("Father certain", "Mother possible"));
+  EXPECT_FALSE(c.Household('c', "2025-08-01").care(0).contested());
+}
+
+TEST_F(RelationsTest, AnAdultReachesChildrenByHomeByPartnerAndByOwn) {
+  c.State({"gp", "G-1", "parent", 'f', 'c'});
+  Lives("housing", "H-1", 'f', 'k', "2025-01-01");
+  Lives("housing", "H-2", 'd', 'k', "2025-01-01");
+  c.State({"police", "P-1", "partner", 'f', 'n', "2025-01-01"});
+  c.State({"gp", "G-2", "parent", 'n', 'e'});
+  std::vector<std::string> reached;
+  const auto answer = c.Relations('f', "2025-03-01");
+  for (const auto& one : answer.access()) {
+    for (const auto& way : one.ways()) reached.push_back(one.child().name() + " " + way.how());
+  }
+  EXPECT_THAT(reached,
+              UnorderedElementsAre("Child C parent", "Child D home", "Child E partner_of_parent"));
+}
+
+TEST_F(RelationsTest, APartnershipEndsWhereSomebodySaysThatTheyAreFormerPartners) {
+  c.State({"police", "P-1", "partner", 'f', 'm', "2024-01-01"});
+  c.State({"housing", "H-1", "former_partner", 'm', 'f', "2025-02-01"});
+  EXPECT_THAT(Names(c.Relations('f', "2024-06-01").partners()), ElementsAre("Mother certain"));
+  EXPECT_THAT(Names(c.Relations('f', "2025-06-01").partners()), ElementsAre("Mother earlier"));
+}
+
+TEST_F(RelationsTest, AnUnknownAdultIsWhoHeTurnsOutToBeFromTheLinkOn) {
+  const Seq seen = Lives("health-visiting", "V-1", 'u', 'h', "2025-03-01");
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  const Seq named = c.State({"police", "P-1", "partner", 'g', 'm', "2024-01-01"});
+  EXPECT_THAT(Names(c.Household('c', "2025-04-01").homes(0).members()),
+              ElementsAre("Dee certain", "Child C certain"));
+  c.Link('g', 'u', {seen}, "childrens-services");
+  EXPECT_THAT(Names(c.Household('c', "2025-04-01").homes(0).members()),
+              ElementsAre("Mr G certain", "Child C certain"));
+  EXPECT_THAT(Names(c.Household('c', "2025-04-01", "", c.PlacedAt(named)).homes(0).members()),
+              ElementsAre("Dee certain", "Child C certain"))
+      << "as known before, nobody knew who it was";
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01", "health-visiting").homes(0).members()),
+              ElementsAre("Dee certain"))
+      << "the health visitor never learnt who it was";
+}
+
+TEST_F(RelationsTest, AnAgencyIsShownWhatItHadASourceOfKnowingAndNoMore) {
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'm', 'h', "2025-01-01");
+  Lives("police", "P-1", 'g', 'h', "2025-03-01");
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01", "housing").homes(0).members()),
+              ElementsAre("Child C certain", "Mother certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01", "police").homes(0).members()),
+              ElementsAre("Mr G certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01", "school").homes(0).members()), IsEmpty());
+  c.Open("housing", 'h');
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01", "housing").homes(0).members()),
+              ElementsAre("Child C certain", "Mother certain", "Mr G certain"));
+}
+
+TEST_F(RelationsTest, WhatOneAgencyDidNotLearnWasTakenBackStandsForIt) {
+  const Seq said = Lives("police", "P-1", 'g', 'h', "2025-01-01");
+  c.Open("housing", 'h');
+  c.Retract("police", "P-1", said, {'g', 'h'});
+  EXPECT_THAT(Names(c.Household('h', "2025-08-01", "housing").homes(0).members()),
+              ElementsAre("Mr G certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-08-01").homes(0).members()), IsEmpty());
+}
+
+TEST_F(RelationsTest, OfAProtectedAddressNothingIsShown) {
+  Lives("housing", "H-1", 'm', 'h', "2025-01-01");
+  c.marked['h'] = true;
+  const auto home = c.Household('m', "2025-08-01").homes(0).household();
+  EXPECT_TRUE(home.protected_address());
+  EXPECT_EQ(home.name(), "");
+  EXPECT_THAT(home.references(), IsEmpty());
+  EXPECT_EQ(c.Household('m', "2025-08-01").DebugString().find("Mill Lane"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace throughline::relations

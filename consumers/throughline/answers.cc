@@ -1,19 +1,21 @@
 #include "consumers/throughline/answers.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "consumers/risk/alert_evidence.h"
 #include "consumers/risk/recorded.h"
 #include "consumers/risk/risk_fold.h"
+#include "consumers/throughline/chronology_answers.h"
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/find_person.h"
+#include "consumers/throughline/home_answers.h"
 #include "consumers/throughline/knowledge_answers.h"
 #include "consumers/throughline/lens.h"
 #include "consumers/throughline/seq_at.h"
 #include "consumers/throughline/session.h"
 #include "engine/base/bytes.h"
-#include "engine/chronology/answer.h"
 
 namespace throughline::cli {
 namespace {
@@ -28,27 +30,6 @@ constexpr Millis kReadWait = 30 * kSecond;
 Result<void> Sound(const View& view) {
   if (auto fault = view.Fault()) return Fail(*fault);
   return {};
-}
-
-Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
-                                              const v1::ChronologyRequest& request) {
-  TL_ASSIGN(PersonId person, FindOne(view, request.person()));
-  TL_ASSIGN(const Reads* shard, view.Of(person));
-  chronology::Query query;
-  TL_ASSIGN(Lens lens, ParseLens(request.lens()));
-  query.lens = lens.lens;
-  query.agency = lens.agency;
-  if (request.has_as_known_at_ms()) query.as_known_at = request.as_known_at_ms();
-  if (request.has_from_ms() || request.has_until_ms()) {
-    query.occurred = Interval{request.has_from_ms() ? request.from_ms() : kEarliest,
-                              request.has_until_ms() ? request.until_ms() : kLatest};
-  }
-  if (query.lens == v1::LENS_AGENCY) query.alerts = risk::ReadEvidence(*shard, person);
-  chronology::Known known = chronology::KnownAt(*shard, person, query);
-  auto header = chronology::ReadHeader(*shard, known);
-  TL_TRY(Sound(view));
-  if (!header) return Fail(Code::kNotFound, "no person with that id is known here");
-  return chronology::Answer(known, *header, query, view.seq());
 }
 
 void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules,
@@ -99,8 +80,12 @@ Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
   }
   std::vector<PersonId> persons;
   if (request.has_person()) {
-    TL_ASSIGN(PersonId person, FindOne(view, request.person()));
-    persons.push_back(person);
+    std::optional<Millis> links_at;
+    if (request.has_as_known_at_ms() && lens != v1::LENS_RECORDED) {
+      links_at = request.as_known_at_ms();
+    }
+    TL_ASSIGN(const Found found, FindOneAt(view, request.person(), links_at));
+    persons.push_back(found.person);
   } else {
     TL_ASSIGN(std::vector<const Reads*> shards, view.All());
     for (const Reads* shard : shards) {
@@ -197,6 +182,14 @@ Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& so
     }
     case v1::Request::kDifference: {
       TL_ASSIGN(*response.mutable_difference(), AnswerDifference(*view, request.difference()));
+      return response;
+    }
+    case v1::Request::kHousehold: {
+      TL_ASSIGN(*response.mutable_household(), AnswerHousehold(*view, request.household()));
+      return response;
+    }
+    case v1::Request::kRelations: {
+      TL_ASSIGN(*response.mutable_relations(), AnswerRelations(*view, request.relations()));
       return response;
     }
     default:

@@ -31,6 +31,8 @@ void AddChronology(CLI::App& app, Context& context);
 void AddAlerts(CLI::App& app, Context& context);
 void AddWhoKnew(CLI::App& app, Context& context);
 void AddDifference(CLI::App& app, Context& context);
+void AddHousehold(CLI::App& app, Context& context);
+void AddRelations(CLI::App& app, Context& context);
 void AddPerson(CLI::App& app, Context& context);
 void AddIdentity(CLI::App& app, Context& context);
 void AddActivate(CLI::App& app, Context& context);  // feed, policy, calendar, flow, tick

@@ -1,6 +1,7 @@
 #include "consumers/throughline/find_person.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "engine/chronology/read.h"
@@ -30,6 +31,44 @@ std::vector<PersonId> FindInAnyScope(const Reads& shard, const v1::PersonRef& re
   return found;
 }
 
+// Links that lead on for longer are a fault of the store.
+constexpr int kMostLinks = 64;
+
+Result<Found> Follow(const View& view, const PersonId& record, std::optional<Millis> as_known_at) {
+  Found found{record, record, {}};
+  for (int i = 0; i < kMostLinks; ++i) {
+    TL_ASSIGN(const Reads* shard, view.Of(found.person));
+    const auto part_of = chronology::ReadPartOf(*shard, found.person, as_known_at);
+    if (!part_of) return found;
+    found.person = part_of->person;
+    found.part_of = part_of;
+  }
+  return Fail(Code::kCorrupt, "links of records lead round in a circle");
+}
+
+// Those whom the reference named already then: a link gives the references of one to the other.
+Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& ref,
+                                        const std::vector<PersonId>& named,
+                                        std::optional<Millis> as_known_at) {
+  const std::string value = contact::Normalised(ref.scheme(), ref.value());
+  std::vector<PersonId> then;
+  for (const PersonId& person : named) {
+    TL_ASSIGN(const Reads* shard, view.Of(person));
+    chronology::Query query;
+    query.as_known_at = as_known_at;
+    const auto known = chronology::KnownAt(*shard, person, query, {false, nullptr});
+    const auto header = chronology::ReadHeader(*shard, known);
+    if (!header) continue;
+    const bool said = std::any_of(
+        header->references.begin(), header->references.end(), [&](const auto& reference) {
+          return reference.scheme == ref.scheme() &&
+                 contact::Normalised(reference.scheme, reference.value.Reveal()) == value;
+        });
+    if (said) then.push_back(person);
+  }
+  return then;
+}
+
 }  // namespace
 
 Result<std::vector<PersonId>> FindPersons(const View& view, const v1::PersonRef& ref) {
@@ -50,13 +89,25 @@ Result<std::vector<PersonId>> FindPersons(const View& view, const v1::PersonRef&
   return found;
 }
 
-Result<PersonId> FindOne(const View& view, const v1::PersonRef& ref) {
-  TL_ASSIGN(std::vector<PersonId> found, FindPersons(view, ref));
+Result<Found> FindOneAt(const View& view, const v1::PersonRef& ref,
+                        std::optional<Millis> as_known_at) {
+  TL_ASSIGN(std::vector<PersonId> named, FindPersons(view, ref));
+  if (named.size() > 1) {
+    TL_ASSIGN(std::vector<PersonId> then, NamedThen(view, ref, named, as_known_at));
+    if (!then.empty()) named = std::move(then);
+  }
+  std::map<PersonId, Found> found;
+  for (const PersonId& record : named) {
+    TL_ASSIGN(Found one, Follow(view, record, as_known_at));
+    const auto [at, added] = found.try_emplace(one.person, one);
+    // The person's own record says most plainly who was named.
+    if (!added && !one.part_of) at->second = one;
+  }
   if (found.empty())
     return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
-  if (found.size() == 1) return found.front();
+  if (found.size() == 1) return found.begin()->second;
   std::string ids;
-  for (const auto& person : found) ids += "\n  " + person.Text();
+  for (const auto& [person, one] : found) ids += "\n  " + person.Text();
   return Fail(Code::kInvalid,
               "{} persons are known by that reference; name one by id or add @SCOPE:{}",
               found.size(), ids);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
+#include "engine/chronology/read.h"
 #include "engine/projection/view.h"
 #include "throughline/v1/service.pb.h"
 
@@ -13,7 +15,17 @@ namespace throughline::cli {
 // reference, whose scope may be left out.
 Result<std::vector<PersonId>> FindPersons(const projection::View& view, const v1::PersonRef& ref);
 
-// The one person named. kNotFound: nobody; kInvalid: several, with their ids.
-Result<PersonId> FindOne(const projection::View& view, const v1::PersonRef& ref);
+// Whom a question names, as known at an instant (none: everything): a record, and the person that
+// it was part of then; `part_of` where that is another, the last of the links.
+struct Found {
+  PersonId record;
+  PersonId person;
+  std::optional<chronology::PartOf> part_of;
+};
+
+// The one record named, whether by its own id, or by a reference. kNotFound: nobody; kInvalid:
+// several persons then, with their ids.
+Result<Found> FindOneAt(const projection::View& view, const v1::PersonRef& ref,
+                        std::optional<Millis> as_known_at);
 
 }  // namespace throughline::cli

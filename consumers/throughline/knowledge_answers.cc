@@ -28,10 +28,11 @@ struct PersonKnown {
 
 template <typename Request>
 Result<PersonKnown> Read(const View& view, const Request& request) {
-  TL_ASSIGN(PersonId person, FindOne(view, request.person()));
-  TL_ASSIGN(const Reads* shard, view.Of(person));
   PersonKnown known;
   if (request.has_as_known_at_ms()) known.as_known_at = request.as_known_at_ms();
+  TL_ASSIGN(const Found found, FindOneAt(view, request.person(), known.as_known_at));
+  const PersonId& person = found.person;
+  TL_ASSIGN(const Reads* shard, view.Of(person));
   known.seq = view.seq();
   chronology::Query query;
   query.as_known_at = known.as_known_at;

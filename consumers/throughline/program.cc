@@ -85,9 +85,10 @@ int Run(const std::vector<std::string>& arguments, Terminal& terminal) {
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kExits);
-  for (auto add : {AddInit, AddUp, AddPublish, AddChronology, AddAlerts, AddWhoKnew, AddDifference,
-                   AddPerson, AddIdentity, AddActivate, AddDeadLetters, AddCase, AddInspect,
-                   AddRebuild, AddCopy, AddDoctor, AddDemo, AddCompletion}) {
+  for (auto add : {AddInit,     AddUp,         AddPublish,     AddChronology, AddAlerts,
+                   AddWhoKnew,  AddDifference, AddHousehold,   AddRelations,  AddPerson,
+                   AddIdentity, AddActivate,   AddDeadLetters, AddCase,       AddInspect,
+                   AddRebuild,  AddCopy,       AddDoctor,      AddDemo,       AddCompletion}) {
     add(app, context);
   }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

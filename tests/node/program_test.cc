@@ -31,9 +31,10 @@ Said Say(const std::vector<std::string>& arguments) {
 TEST(Program, HelpNamesEveryCommandAndTheExitCodes) {
   Said said = Say({"--help"});
   EXPECT_EQ(said.exit, kOk);
-  for (const char* word : {"init", "up", "publish", "chronology", "alerts", "person", "feed",
-                           "policy", "calendar", "tick", "case", "dead-letters", "rebuild", "copy",
-                           "inspect", "doctor", "demo", "Exit codes"}) {
+  for (const char* word :
+       {"init",    "up",   "publish", "chronology", "alerts", "household", "relations",
+        "person",  "feed", "policy",  "calendar",   "tick",   "case",      "dead-letters",
+        "rebuild", "copy", "inspect", "doctor",     "demo",   "Exit codes"}) {
     EXPECT_THAT(said.out, HasSubstr(word));
   }
 }

@@ -156,6 +156,14 @@ class Chronology {
     const v1::PersonAnswer& person = answer_.person();
     AddName(page_, "Chronology of ", person);
     AddPerson(page_, person);
+    if (answer_.has_part_of()) {
+      page_.Row("Record",
+                fmt::format("{}…, which was asked about, is part of this person since {} and is "
+                            "shown here",
+                            answer_.part_of().record().substr(0, 8),
+                            DayOfText(answer_.part_of().since())),
+                Ink::kWarn);
+    }
     std::set<std::string> agencies;
     std::uint64_t contacts = 0;
     const v1::ChronologyEntry* seen = nullptr;

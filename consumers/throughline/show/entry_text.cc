@@ -196,6 +196,31 @@ class EntryText {
     }
   }
 
+  // By whom it stands here, though it does not name the person.
+  std::string ThroughWords() const {
+    const bool flow = entry_.why() == "flow";
+    if (!entry_.has_through()) {
+      return flow ? "here because of the people or the home in it"
+                  : "here since a relation to someone in it became known";
+    }
+    const v1::ChronologyThrough& through = entry_.through();
+    std::string words = flow ? "here through " : "background, through ";
+    if (!through.name().empty()) {
+      words += through.name();
+    } else {
+      words += through.person_kind() == "household" ? "the home" : "a person not named";
+    }
+    if (!through.is().empty() && through.person_kind() != "household") {
+      std::vector<std::string> is;
+      for (const std::string& one : through.is()) is.push_back(Words(one));
+      words += fmt::format(" ({})", fmt::join(is, ", "));
+    }
+    if (entry_.known() != entry_.placed()) {
+      words += ", visible here since " + DayOfText(entry_.known());
+    }
+    return words;
+  }
+
   void AddKnown() {
     const auto known = ParseUtc(entry_.known());
     const auto latest = ParseUtc(entry_.latest());
@@ -207,10 +232,7 @@ class EntryText {
                                    SpanWords(*known - *latest)));
       }
       if (entry_.why() == "linked") says.emplace_back("here because of what it links to");
-      if (entry_.why() == "flow") says.emplace_back("here because of the people or the home in it");
-      if (entry_.why() == "relation") {
-        says.emplace_back("here since a relation to someone in it became known");
-      }
+      if (entry_.why() == "flow" || entry_.why() == "relation") says.push_back(ThroughWords());
     }
     for (const v1::KnownBy& learned : entry_.learned()) {
       if (std::string words = LearnedWords(learned); !words.empty()) {
@@ -269,14 +291,19 @@ void AddEntry(Page& page, const v1::ChronologyEntry& entry, const Setting& setti
 }
 
 void AddNote(Page& page, const v1::ChronologyNote& note) {
-  const std::string other = "person " + note.other().substr(0, 8) + "…";
+  const std::string other =
+      note.other_name().empty() ? "person " + note.other().substr(0, 8) + "…" : note.other_name();
   std::string text;
   if (note.what() == "linked") text = "this record and that of " + other + " are of one person";
   if (note.what() == "unlinked") text = "this record and that of " + other + " are of two persons";
   const std::string relation = Words(note.relation());
-  const std::string who = note.other_is_from()
-                              ? fmt::format("{} is {} of this person", other, relation)
-                              : fmt::format("this person is {} of {}", relation, other);
+  std::string who = note.other_is_from() ? fmt::format("{} is {} of this person", other, relation)
+                                         : fmt::format("this person is {} of {}", relation, other);
+  if (note.relation() == "member_of_household") {
+    who = note.other_is_from() ? other + " lives in this home"
+                               : "this person lives in the home of " + other;
+    if (!note.other_is_from() && !note.other_name().empty()) who = "this person lives at " + other;
+  }
   if (note.what() == "relation_known") {
     text = who;
     if (!note.confidence().empty()) text += fmt::format(" ({})", Words(note.confidence()));

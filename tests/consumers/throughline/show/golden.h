@@ -12,8 +12,9 @@ namespace throughline::show {
 // What is shown is compared with tests/golden/show/NAME.txt, which people read and judge. After a
 // change that is meant, THROUGHLINE_WRITE_GOLDEN=1 writes them again.
 inline void ExpectGolden(const std::string& name, const std::string& text) {
-  const std::string path =
-      std::string(THROUGHLINE_SOURCE_DIR) + "/tests/golden/show/" + name + ".txt";
+  std::string path = THROUGHLINE_SOURCE_DIR "/tests/golden/show/";
+  path += name;
+  path += ".txt";
   if (std::getenv("THROUGHLINE_WRITE_GOLDEN") != nullptr) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
   }

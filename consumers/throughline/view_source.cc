@@ -1,0 +1,65 @@
+#include "consumers/throughline/view_source.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "consumers/risk/alert_evidence.h"
+#include "engine/chronology/mask.h"
+
+namespace throughline::cli {
+namespace {
+
+using chronology::Known;
+using projection::Reads;
+
+}  // namespace
+
+Result<relations::Held> ViewSource::Read(const PersonId& record) const {
+  TL_ASSIGN(const Reads* shard, view_.Of(record));
+  relations::Held held;
+  chronology::Query query;
+  query.as_known_at = as_known_at_;
+  held.shared =
+      std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
+  held.known = held.shared;
+  if (through_agency()) {
+    query.lens = lens_.lens;
+    query.agency = lens_.agency;
+    query.alerts = risk::ReadEvidence(*shard, record);
+    held.known =
+        std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
+  }
+  held.part_of = chronology::ReadPartOf(*shard, record, as_known_at_);
+  held.incomplete = projection::IncompleteSince(*shard, record).has_value();
+  return held;
+}
+
+std::optional<chronology::Header> ViewSource::Describe(const Known& known) const {
+  const auto shard = view_.Of(known.person);
+  if (!shard) return std::nullopt;
+  return chronology::ReadHeader(**shard, known);
+}
+
+Result<std::vector<PersonId>> ViewSource::StandsOn(const contact::Target& contact) const {
+  TL_ASSIGN(std::vector<const Reads*> shards, view_.All());
+  std::vector<PersonId> persons;
+  for (const Reads* shard : shards) {
+    for (const auto& one : chronology::FindContact(*shard, contact.agency, contact.contact_id)) {
+      persons.push_back(one.person);
+    }
+  }
+  std::sort(persons.begin(), persons.end());
+  return persons;
+}
+
+Result<bool> ViewSource::IsProtected(const PersonId& record) const {
+  TL_ASSIGN(const Reads* shard, view_.Of(record));
+  const Known all =
+      chronology::ReadKnown(*shard, record, chronology::kEverything, {false, nullptr});
+  return std::any_of(all.entries.begin(), all.entries.end(), [](const auto& entry) {
+    const auto& marks = entry.placement.handling();
+    return std::find(marks.begin(), marks.end(), chronology::kProtectedAddress) != marks.end();
+  });
+}
+
+}  // namespace throughline::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "consumers/throughline/lens.h"
+#include "engine/projection/view.h"
+#include "engine/relations/circle.h"
+
+namespace throughline::cli {
+
+// What a view's stores hold, as known at an instant (none: everything) through a lens that is not
+// the recorded one. View and lens must outlive it.
+class ViewSource final : public relations::Source {
+ public:
+  ViewSource(const projection::View& view, const Lens& lens, std::optional<Millis> as_known_at)
+      : view_(view), lens_(lens), as_known_at_(as_known_at) {}
+
+  Result<relations::Held> Read(const PersonId& record) const override;
+  std::optional<chronology::Header> Describe(const chronology::Known& known) const override;
+  Result<std::vector<PersonId>> StandsOn(const contact::Target& contact) const override;
+  Result<bool> IsProtected(const PersonId& record) const override;
+  bool through_agency() const override { return lens_.lens == v1::LENS_AGENCY; }
+
+ private:
+  const projection::View& view_;
+  const Lens& lens_;
+  std::optional<Millis> as_known_at_;
+};
+
+}  // namespace throughline::cli

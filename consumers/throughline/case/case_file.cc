@@ -160,6 +160,9 @@ void ReadUntil(const Node& root, CaseFile& file, Faults& faults) {
       if (day) wanted = std::max(wanted, StartOfDay(*day + 1));
     }
   }
+  for (const auto& question : file.questions) {
+    if (question.as_known_at) wanted = std::max(wanted, StartOfDay(*question.as_known_at + 1));
+  }
   Millis last = 0;
   for (const auto& one : file.contacts) last = std::max(last, one.published);
   const Node* until = root.Find("until");

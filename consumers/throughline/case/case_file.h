@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,22 @@ struct Expectation {
   yaml::Place rule_place;
 };
 
+// What is asked of the record once the case has been played, and what should be answered.
+struct Question {
+  enum class What { kHousehold, kRelations, kChronology };
+  What what = What::kHousehold;
+  std::string of;  // a label
+  Day on = 0;      // of a household or relations
+  std::optional<Day> as_known_at;
+  std::string lens = "shared";
+  // By key: each exactly what is answered, as `father`, or `father contested`. Of a chronology: has
+  // and not.
+  std::map<std::string, std::set<std::string>, std::less<>> wants;
+  std::string because;
+  std::string missed;
+  yaml::Place place;
+};
+
 struct CaseFile {
   std::string title;
   std::string about;
@@ -66,6 +83,7 @@ struct CaseFile {
   People people;
   std::vector<CaseContact> contacts;      // in order of (published, agency, contact id)
   std::vector<Expectation> expectations;  // as written
+  std::vector<Question> questions;        // as written
   Millis until = 0;                       // the clock runs up to this midnight
 
   std::vector<std::string> Agencies() const;  // sorted, each once

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "consumers/throughline/case/questions.h"
 #include "consumers/throughline/case/who.h"
 #include "engine/base/nearest.h"
 
@@ -146,6 +147,10 @@ void ReadExpectations(const Node& root, CaseFile& file, Faults& faults) {
   }
   const auto written = WrittenContacts(root);
   for (const auto& node : expect->items) {
+    if (IsQuestion(node)) {
+      file.questions.push_back(ReadQuestion(node, file, faults));
+      continue;
+    }
     file.expectations.push_back(ReadExpectation(node, file, written, faults));
   }
 }

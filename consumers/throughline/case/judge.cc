@@ -157,6 +157,8 @@ std::string Unlike(const Raised& live, const Raised& recorded, Millis tolerance)
 
 bool CaseReport::Passed() const {
   return differences.empty() &&
+         std::all_of(answered.begin(), answered.end(),
+                     [](const auto& one) { return one.wrong.empty(); }) &&
          std::all_of(outcomes.begin(), outcomes.end(), [](const auto& one) { return one.met; });
 }
 

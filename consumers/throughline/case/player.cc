@@ -94,6 +94,7 @@ Result<void> Player::Follow() {
 
 void Player::Note(const log::Accepted& record) {
   const v1::Decision& decision = record.decision;
+  records_ = record.seq();
   if (decision.has_tick()) {
     last_tick_ = decision.tick().at_ms();
     ++ticks_;

@@ -56,6 +56,8 @@ class Player {
   const std::vector<Refusal>& refusals() const { return refusals_; }
   Millis last_tick() const { return last_tick_; }
   std::size_t ticks() const { return ticks_; }
+  // The last record of the journal that the folds have taken.
+  Seq records() const { return records_; }
 
  private:
   Player(log::EventLog& log, ManualClock& clock);
@@ -77,6 +79,7 @@ class Player {
   std::vector<Refusal> refusals_;
   std::set<std::string> published_;  // ids
   Millis last_tick_ = 0;
+  Seq records_ = 0;
   std::size_t ticks_ = 0;
 };
 

@@ -55,6 +55,13 @@ struct Difference {
   std::string text;
 };
 
+// What became of one question.
+struct Answered {
+  Question question;
+  std::vector<std::string> said;   // by key, in words
+  std::vector<std::string> wrong;  // in what it differs; empty when met
+};
+
 struct CaseReport {
   std::string title;
   std::string about;
@@ -69,6 +76,7 @@ struct CaseReport {
   Millis from = 0;           // the clock ran from here
   Millis until = 0;
   std::vector<Outcome> outcomes;    // in the order of the file
+  std::vector<Answered> answered;   // in the order of the file
   std::vector<Raised> also_raised;  // that nothing expects, in order of (opened, rule, child)
   std::vector<Difference> differences;
   std::vector<std::string> notes;  // what the author should know: a child on several chronologies

@@ -33,6 +33,26 @@ Json OutcomeJson(const Outcome& outcome) {
   return json;
 }
 
+Json AnsweredJson(const Answered& answered) {
+  const Question& question = answered.question;
+  Json json;
+  json["asks"] = question.what == Question::What::kHousehold   ? "household"
+                 : question.what == Question::What::kRelations ? "relations"
+                                                               : "chronology";
+  json["of"] = question.of;
+  const bool of_a_day = question.what != Question::What::kChronology;
+  json["on"] = of_a_day ? Json(FormatDay(question.on)) : Json(nullptr);
+  json["as_known_at"] = DayJson(question.as_known_at);
+  json["lens"] = question.lens;
+  json["missed"] = question.missed;
+  json["because"] = question.because;
+  json["met"] = answered.wrong.empty();
+  json["wrong"] = answered.wrong;
+  json["said"] = answered.said;
+  json["line"] = question.place.line;
+  return json;
+}
+
 Json RaisedJson(const Raised& raised) {
   Json json;
   json["rule"] = raised.rule;
@@ -64,6 +84,8 @@ std::string ToJson(const CaseReport& report) {
   json["alerts"] = report.alerts;
   json["expected"] = Json::array();
   for (const auto& outcome : report.outcomes) json["expected"].push_back(OutcomeJson(outcome));
+  json["asked"] = Json::array();
+  for (const auto& answered : report.answered) json["asked"].push_back(AnsweredJson(answered));
   json["also_raised"] = Json::array();
   for (const auto& raised : report.also_raised) json["also_raised"].push_back(RaisedJson(raised));
   Json lens;

@@ -13,6 +13,7 @@
 #include "consumers/risk/policy_file.h"
 #include "consumers/risk/recorded.h"
 #include "consumers/risk/risk_fold.h"
+#include "consumers/throughline/case/answered.h"
 #include "consumers/throughline/case/case_file.h"
 #include "consumers/throughline/case/lives.h"
 #include "consumers/throughline/case/player.h"
@@ -319,6 +320,7 @@ Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::st
   report.differences = Compare(Without(relinked, live), Without(relinked, std::move(recorded)),
                                kTickInterval, longest_delay);
   Judge(file.expectations, std::move(live), report);
+  TL_ASSIGN(report.answered, Ask(file.questions, *player));
   return report;
 }
 

@@ -94,6 +94,27 @@ void PrintQuiet(const Outcome& outcome, Printer& printer) {
   if (!outcome.met) printer.Field("says", outcome.sentence);
 }
 
+std::string Asks(const Question& question) {
+  const bool household = question.what == Question::What::kHousehold;
+  const bool relations = question.what == Question::What::kRelations;
+  std::string asks = household ? "household of " : relations ? "relations of " : "chronology of ";
+  asks += question.of;
+  if (household || relations) asks += " on " + FormatDay(question.on);
+  if (question.as_known_at) asks += ", as known at " + FormatDay(*question.as_known_at);
+  if (question.lens != "shared") asks += ", through " + question.lens;
+  return asks;
+}
+
+void PrintAnswered(const Answered& answered, Printer& printer) {
+  const bool met = answered.wrong.empty();
+  const std::string& missed = answered.question.missed;
+  printer.Marked(met, met ? "ok" : "DIFFERS",
+                 (missed.empty() ? "" : missed + "  ") + Asks(answered.question));
+  for (const std::string& wrong : answered.wrong) printer.Field("differs", wrong);
+  printer.Field("because", answered.question.because);
+  for (const std::string& said : answered.said) printer.Field("says", said);
+}
+
 void PrintAlso(const Raised& raised, Printer& printer) {
   printer.Line(fmt::format("{}  {}  {}{}", FormatDay(DayOf(raised.opened)), raised.rule,
                            raised.child, raised.anchor.empty() ? "" : "  about " + raised.anchor));
@@ -122,6 +143,8 @@ std::string Table(const CaseReport& report, int width, bool colour) {
       PrintRaised(outcome, printer);
     }
   }
+  if (!report.answered.empty()) printer.Title("Asked");
+  for (const auto& answered : report.answered) PrintAnswered(answered, printer);
   printer.Title(fmt::format("Also raised: {}", report.also_raised.size()));
   for (const auto& raised : report.also_raised) PrintAlso(raised, printer);
   printer.Title("Recorded lens");
@@ -137,13 +160,15 @@ std::string Table(const CaseReport& report, int width, bool colour) {
   if (!report.notes.empty()) printer.Title("To note");
   for (const auto& note : report.notes) printer.Line(note);
   const auto met = std::count_if(report.outcomes.begin(), report.outcomes.end(),
-                                 [](const auto& one) { return one.met; });
+                                 [](const auto& one) { return one.met; }) +
+                   std::count_if(report.answered.begin(), report.answered.end(),
+                                 [](const auto& one) { return one.wrong.empty(); });
   printer.Line();
   printer.Marked(report.Passed(), report.Passed() ? "PASSED" : "FAILED",
                  fmt::format("{} of {} as expected; {} also raised; {} differences of the "
                              "recorded lens",
-                             met, report.outcomes.size(), report.also_raised.size(),
-                             report.differences.size()));
+                             met, report.outcomes.size() + report.answered.size(),
+                             report.also_raised.size(), report.differences.size()));
   return printer.Take();
 }
 

@@ -268,6 +268,39 @@ TEST(CaseFile, EvidenceAndChildrenOfExpectationsAreOfTheCase) {
   EXPECT_THAT(faults, HasSubstr("`until` lies before `from`"));
 }
 
+TEST(CaseFile, QuestionsAreReadWhole) {
+  const CaseFile file = Parsed(Text(
+      kCallOut,
+      "expect:\n"
+      "  - {household: child-a, on: 2026-11-20, as_known_at: 2026-11-21, lens: agency:police,\n"
+      "     lives: [child-a, mother], care: {child-a: [mother, man]}, contested: []}\n"
+      "  - {chronology: child-a, has: police DA-1}\n"));
+  ASSERT_EQ(file.questions.size(), 2U);
+  EXPECT_TRUE(file.expectations.empty());
+  const Question& household = file.questions[0];
+  EXPECT_EQ(household.what, Question::What::kHousehold);
+  EXPECT_EQ(FormatDay(household.on), "2026-11-20");
+  EXPECT_EQ(FormatDay(*household.as_known_at), "2026-11-21");
+  EXPECT_EQ(household.lens, "agency:police");
+  EXPECT_EQ(household.wants.at("care"), (std::set<std::string>{"child-a man", "child-a mother"}));
+  EXPECT_TRUE(household.wants.at("contested").empty());
+  EXPECT_EQ(file.questions[1].wants.at("has"), std::set<std::string>{"police DA-1"});
+}
+
+TEST(CaseFile, AQuestionIsOfTheCaseAndSaysWhatIsAnswered) {
+  const std::string faults =
+      Faults(Text(kCallOut,
+                  "expect:\n"
+                  "  - {household: child-b, lives: [mother]}\n"
+                  "  - {relations: child-a, on: 2026-11-20, lens: police, siblngs: []}\n"
+                  "  - {chronology: child-a}\n"));
+  EXPECT_THAT(faults, HasSubstr("nobody has the label child-b; did you mean `child-a`?"));
+  EXPECT_THAT(faults, HasSubstr("`on`"));
+  EXPECT_THAT(faults, HasSubstr("no such lens: police"));
+  EXPECT_THAT(faults, HasSubstr("siblings"));
+  EXPECT_THAT(faults, HasSubstr("a question says what is answered"));
+}
+
 TEST(CaseFile, TheClockCannotStopBeforeWhatIsExpected) {
   const std::string faults =
       Faults(Text(kCallOut, "expect: [{quiet: any, child: child-a, until: 2027-03-31}]\n",

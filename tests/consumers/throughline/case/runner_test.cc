@@ -89,6 +89,21 @@ TEST(Runner, WhatIsNotAsExpectedFailsTheCase) {
   EXPECT_EQ(report.outcomes[1].wrong, "referral-not-received was raised on 2026-11-10");
 }
 
+TEST(Runner, AnAnswerThatIsNotAsExpectedFailsTheCase) {
+  const CaseReport report = Played(
+      Case("expect:\n"
+           "  - {household: child-a, on: 2026-11-08, lives: [mother]}\n"
+           "  - {chronology: child-a, as_known_at: 2026-11-07, has: police P-1, not: police P-2}\n"
+           "  - {chronology: child-a, lens: agency:gp, has: police P-1}\n"));
+  EXPECT_FALSE(report.Passed());
+  ASSERT_THAT(report.answered, SizeIs(3));
+  EXPECT_THAT(report.answered[0].wrong, ElementsAre("lives: mother expected, nobody answered"));
+  EXPECT_THAT(report.answered[1].wrong, IsEmpty());
+  EXPECT_THAT(report.answered[2].wrong, ElementsAre("police P-1 is not shown"));
+  EXPECT_NE(Table(report, 100, false).find("chronology of child-a, through agency:gp"),
+            std::string::npos);
+}
+
 TEST(Runner, WhatNothingExpectsIsAlsoRaised) {
   const CaseReport report =
       Played(Case("expect: [{rule: two-call-outs, child: child-a, by: 2026-11-08}]\n"));

@@ -1,0 +1,251 @@
+#include "consumers/throughline/case/answered.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "consumers/throughline/chronology_answers.h"
+#include "consumers/throughline/find_person.h"
+#include "consumers/throughline/home_answers.h"
+#include "engine/projection/view.h"
+
+namespace throughline::cases {
+namespace {
+
+using Said = std::map<std::string, std::set<std::string>, std::less<>>;
+
+bool IsOn(const std::string& on_day) {
+  return on_day == "certain" || on_day == "possible" || on_day == "contested";
+}
+
+// Turns what was answered into the words of the case file.
+class Words {
+ public:
+  Words(const Question& question, const std::map<std::string, std::set<PersonId>>& persons)
+      : question_(question), persons_(persons) {}
+
+  Said Of(const v1::HouseholdAnswer& answer) {
+    for (const v1::HouseholdView& home : answer.homes()) {
+      Add("homes", Label(home.household()));
+      if (home.household().protected_address()) Add("protected", Label(home.household()));
+      for (const v1::RelatedTie& one : home.members()) {
+        Add(one.on_day() == "certain"    ? "lives"
+            : one.on_day() == "possible" ? "possibly"
+                                         : "differ",
+            Label(one.person()));
+      }
+      for (const v1::RelatedTie& one : home.earlier()) Add("earlier", Label(one.person()));
+      for (const v1::RelatedTie& one : home.later()) Add("later", Label(one.person()));
+    }
+    for (const v1::HouseholdView& home : answer.earlier_homes()) {
+      Add("before", Label(home.household()));
+      if (home.household().protected_address()) Add("protected", Label(home.household()));
+    }
+    for (const v1::CareView& care : answer.care()) Care(care, Label(care.child()) + " ");
+    return std::move(said_);
+  }
+
+  Said Of(const v1::RelationsAnswer& answer) {
+    for (const v1::RelatedTie& one : answer.parents()) Add("parents", LabelOn(one));
+    for (const v1::RelatedTie& one : answer.partners()) Add("partners", LabelOn(one));
+    for (const v1::SiblingTie& one : answer.siblings()) {
+      Add("siblings", Label(one.person()) + " " + one.sort());
+    }
+    for (const v1::HouseholdView& one : answer.homes()) {
+      Add("homes", Label(one.household()) + " " + one.lives().on_day());
+    }
+    for (const v1::AccessTie& one : answer.access()) {
+      for (const v1::AccessWay& way : one.ways()) {
+        Add("access", Label(one.child()) + " " + way.how());
+      }
+    }
+    for (const v1::UnknownAdult& one : answer.unknown_adults()) {
+      const std::string label = Label(one.person());
+      Add("unknown",
+          label + " " + (one.has_identified() ? Label(one.identified(), label) : "nobody"));
+    }
+    Care(answer.care(), "");
+    return std::move(said_);
+  }
+
+ private:
+  void Add(const std::string& key, std::string text) { said_[key].insert(std::move(text)); }
+
+  void Care(const v1::CareView& care, const std::string& of) {
+    if (care.contested()) Add("contested", Label(care.child()));
+    for (const v1::RelatedTie& one : care.carers()) {
+      if (IsOn(one.on_day())) Add("care", of + Label(one.person()));
+    }
+    for (const v1::AgencyCare& one : care.agencies()) {
+      if (IsOn(one.on_day())) Add("care", of + one.agency());
+    }
+  }
+
+  // Of several labels that one person bears, one that is expected, and not that one.
+  std::string Label(const v1::RelatedPerson& person, std::string_view but = {}) const {
+    const auto id = PersonId::FromText(person.person());
+    std::string first;
+    for (const auto& [label, persons] : persons_) {
+      if (!id || !persons.contains(*id) || label == but) continue;
+      if (IsWanted(label)) return label;
+      if (first.empty()) first = label;
+    }
+    return first.empty() ? "somebody without a label" : first;
+  }
+  std::string LabelOn(const v1::RelatedTie& tie) const {
+    return Label(tie.person()) + " " + tie.on_day();
+  }
+
+  bool IsWanted(const std::string& label) const {
+    for (const auto& [key, texts] : question_.wants) {
+      for (const std::string& text : texts) {
+        if ((" " + text + " ").find(" " + label + " ") != std::string::npos) return true;
+      }
+    }
+    return false;
+  }
+
+  const Question& question_;
+  const std::map<std::string, std::set<PersonId>>& persons_;  // and whom they were part of
+  Said said_;
+};
+
+std::string Joined(const std::set<std::string>& texts) {
+  return texts.empty() ? "nobody" : fmt::format("{}", fmt::join(texts, ", "));
+}
+
+// Every key that is asked is answered by exactly that.
+void Compare(const Said& said, Answered& out) {
+  static const std::set<std::string> kNone;
+  for (const auto& [key, wanted] : out.question.wants) {
+    const auto found = said.find(key);
+    const std::set<std::string>& got = found == said.end() ? kNone : found->second;
+    if (got != wanted) {
+      out.wrong.push_back(
+          fmt::format("{}: {} expected, {} answered", key, Joined(wanted), Joined(got)));
+    }
+    out.said.push_back(fmt::format("{}: {}", key, Joined(got)));
+  }
+}
+
+void CompareEntries(const v1::ChronologyAnswer& answer, Answered& out) {
+  std::set<std::string> shown;
+  for (const v1::ChronologyEntry& entry : answer.entries()) {
+    const bool stands = entry.withheld().empty() && !entry.has_withdrawn();
+    if (stands) shown.insert(entry.agency() + " " + entry.contact_id());
+  }
+  for (const auto& [key, wanted] : out.question.wants) {
+    for (const std::string& text : wanted) {
+      const bool has = shown.contains(text);
+      if (has != (key == "has")) {
+        out.wrong.push_back(text + (has ? " is shown" : " is not shown"));
+      }
+    }
+  }
+  out.said.push_back(fmt::format("{} contacts shown", shown.size()));
+}
+
+class Asker {
+ public:
+  explicit Asker(const Player& player)
+      : player_(player),
+        view_(nullptr, player.records(), player.last_tick(),
+              {{std::shared_ptr<const projection::Reads>(std::shared_ptr<void>(), &player.state()),
+                std::nullopt}}) {}
+
+  Result<Answered> Ask(const Question& question) {
+    Answered out;
+    out.question = question;
+    TL_ASSIGN(const PersonId person, Person(question));
+    if (question.what == Question::What::kHousehold) {
+      v1::HouseholdRequest request;
+      TL_ASSIGN(const auto answer, cli::AnswerHousehold(view_, Filled(question, person, request)));
+      TL_ASSIGN(const auto labels, Labels(question));
+      Compare(Words(question, labels).Of(answer), out);
+    } else if (question.what == Question::What::kRelations) {
+      v1::RelationsRequest request;
+      TL_ASSIGN(const auto answer, cli::AnswerRelations(view_, Filled(question, person, request)));
+      TL_ASSIGN(const auto labels, Labels(question));
+      Compare(Words(question, labels).Of(answer), out);
+    } else {
+      v1::ChronologyRequest request;
+      request.mutable_person()->set_id(person.Text());
+      request.set_lens(question.lens);
+      if (question.as_known_at) request.set_as_known_at_ms(EndOf(*question.as_known_at));
+      TL_ASSIGN(const auto answer, cli::AnswerChronology(view_, request));
+      CompareEntries(answer, out);
+    }
+    return out;
+  }
+
+ private:
+  static Millis EndOf(Day day) { return StartOfDay(day + 1) - 1; }
+
+  template <typename Request>
+  static const Request& Filled(const Question& question, const PersonId& person, Request& request) {
+    request.mutable_of()->set_id(person.Text());
+    request.set_on(FormatDay(question.on));
+    request.set_lens(question.lens);
+    if (question.as_known_at) request.set_as_known_at_ms(EndOf(*question.as_known_at));
+    return request;
+  }
+
+  // Who is known under each label, and whom that was part of then.
+  Result<std::map<std::string, std::set<PersonId>>> Labels(const Question& question) {
+    std::map<std::string, std::set<PersonId>> labels = player_.persons();
+    for (auto& [label, persons] : labels) {
+      for (const PersonId& one : std::set<PersonId>(persons)) {
+        TL_ASSIGN(const PersonId person, PersonThen(question, one));
+        persons.insert(person);
+      }
+    }
+    return labels;
+  }
+
+  Result<PersonId> PersonThen(const Question& question, const PersonId& record) {
+    v1::PersonRef ref;
+    ref.set_id(record.Text());
+    std::optional<Millis> at;
+    if (question.as_known_at) at = EndOf(*question.as_known_at);
+    TL_ASSIGN(const cli::Found found, cli::FindOneAt(view_, ref, at));
+    return found.person;
+  }
+
+  // One whom contacts named by several records has to be one person by then.
+  Result<PersonId> Person(const Question& question) {
+    const auto persons = player_.persons().find(question.of);
+    if (persons == player_.persons().end()) {
+      return Fail(Code::kInvalid, "line {}: no contact names {}", question.place.line, question.of);
+    }
+    std::set<PersonId> then;
+    for (const PersonId& one : persons->second) {
+      TL_ASSIGN(const PersonId person, PersonThen(question, one));
+      then.insert(person);
+    }
+    if (then.size() == 1) return *persons->second.begin();
+    return Fail(Code::kInvalid, "line {}: {} stands for {} persons then", question.place.line,
+                question.of, then.size());
+  }
+
+  const Player& player_;
+  projection::View view_;
+};
+
+}  // namespace
+
+Result<std::vector<Answered>> Ask(const std::vector<Question>& questions, const Player& player) {
+  std::vector<Answered> all;
+  Asker asker(player);
+  for (const Question& question : questions) {
+    TL_ASSIGN(Answered answered, asker.Ask(question));
+    all.push_back(std::move(answered));
+  }
+  return all;
+}
+
+}  // namespace throughline::cases

@@ -17,56 +17,12 @@
 #include "engine/intake/references.h"
 #include "engine/intake/relations.h"
 #include "engine/intake/taking_back.h"
+#include "engine/intake/unborn.h"
 
 namespace throughline::intake {
 namespace {
 
-constexpr int kMostUnborn = 8;
-
-// How long before the expected date, or before and after anything that happened to it, a child can
-// be the same unborn child; and how far two expected dates of one child may lie apart.
-constexpr Millis kPregnancy = 280 * kDay;
-constexpr Millis kDateMargin = 30 * kDay;
-
 Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest); }
-
-v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
-  v1::ScopedReference reference;
-  reference.set_scheme(std::string(kUnbornOf));
-  reference.set_value(fmt::format("{}/{}", mother.Text(), which));
-  return reference;
-}
-
-// What names the unborn children of a mother, by whichever of her records they are known.
-std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const PersonId& mother) {
-  std::vector<v1::ScopedReference> all;
-  for (const PersonId& record : state.RecordsOf(state.PartOf(mother))) {
-    for (int which = 1; which <= kMostUnborn; ++which) {
-      v1::ScopedReference reference = UnbornOf(record, which);
-      if (state.Resolve(ReferenceKey(reference, false))) all.push_back(std::move(reference));
-    }
-  }
-  return all;
-}
-
-// Whether what happened then can be of that unborn child, by the dates.
-bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
-  return occurred.latest >= unborn.unborn_from_ms() &&
-         occurred.earliest <= unborn.unborn_until_ms();
-}
-
-// The mother's one unborn child that this birth can be of.
-std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
-                               const PersonId& mother) {
-  if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
-  const auto all = UnbornOfPerson(state, mother);
-  if (all.size() != 1) return std::nullopt;
-  const auto unborn = state.Resolve(ReferenceKey(all.front(), false));
-  if (!unborn) return std::nullopt;
-  const auto person = state.Person(*unborn);
-  if (!person || !CanBeOf(*person, contact::Occurred(contact))) return std::nullopt;
-  return unborn;
-}
 
 class Placer {
  public:

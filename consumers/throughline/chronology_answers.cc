@@ -87,8 +87,9 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
   }
   if (recorded) lens = Lens{};
   const ViewSource source(view, lens, links_at);
-  relations::Circle circle(source);
-  Telling(circle, found.person, DayOf(links_at.value_or(view.last_tick()))).Tell(known, answer);
+  const Day day = DayOf(links_at.value_or(view.last_tick()));
+  relations::Circle circle(source, day);
+  Telling(circle, found.person, day).Tell(known, answer);
   if (circle.fault()) return Fail(*circle.fault());
   if (auto fault = view.Fault()) return Fail(*fault);
   return answer;

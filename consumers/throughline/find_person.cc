@@ -46,7 +46,8 @@ Result<Found> Follow(const View& view, const PersonId& record, std::optional<Mil
   return Fail(Code::kCorrupt, "links of records lead round in a circle");
 }
 
-// Those whom the reference named already then: a link gives the references of one to the other.
+// Those whom the reference named then: a link gives the references of one to the other, and taking
+// it back leaves them on a row whose contacts with them have gone.
 Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& ref,
                                         const std::vector<PersonId>& named,
                                         std::optional<Millis> as_known_at) {
@@ -59,12 +60,18 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
     const auto known = chronology::KnownAt(*shard, person, query, {false, nullptr});
     const auto header = chronology::ReadHeader(*shard, known);
     if (!header) continue;
-    const bool said = std::any_of(
-        header->references.begin(), header->references.end(), [&](const auto& reference) {
-          return reference.scheme == ref.scheme() &&
-                 contact::Normalised(reference.scheme, reference.value.Reveal()) == value;
+    const auto is_it = [&](std::string_view scheme, const std::string& given) {
+      return scheme == ref.scheme() && contact::Normalised(scheme, given) == value;
+    };
+    const bool has = std::any_of(
+        header->references.begin(), header->references.end(),
+        [&](const auto& reference) { return is_it(reference.scheme, reference.value.Reveal()); });
+    const bool by_it =
+        std::any_of(known.entries.begin(), known.entries.end(), [&](const auto& entry) {
+          const v1::Reference& via = entry.placement.via_reference();
+          return entry.withdrawn_by == 0 && is_it(via.scheme(), via.value());
         });
-    if (said) then.push_back(person);
+    if (has && by_it) then.push_back(person);
   }
   return then;
 }

@@ -32,7 +32,7 @@ auto AnswerOn(const View& view, const Request& request, const Of& of)
   if (!source.Describe(*held.shared)) {
     return Fail(Code::kNotFound, "no person with that id is known here");
   }
-  relations::Circle circle(source);
+  relations::Circle circle(source, *day);
   auto answer = of(circle, circle.PersonOf(found.record), *day);
   if (circle.fault()) return Fail(*circle.fault());
   if (auto fault = view.Fault()) return Fail(*fault);

@@ -1,11 +1,13 @@
 #include "consumers/throughline/node.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <set>
 #include <thread>
 
 #include "consumers/throughline/policy_bundle.h"
@@ -328,6 +330,82 @@ TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
     ASSERT_TRUE(response) << response.error().text;
     EXPECT_EQ(Said(*response), live[i]) << all[i].ShortDebugString();
   }
+}
+
+TEST_F(NodeTest, TheChronologyOfAJoinedRecordIsItsPersonsFromTheLinkOn) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  const auto seen = [&](const std::string& agency, const std::string& id, const char* value) {
+    Publish(agency,
+            fmt::format("{{contact_id: {}, kind: concern_noted, occurred: 2026-01-05, "
+                        "recorded: 2026-01-05, author: {{role: other}}, source: {{system: "
+                        "s}}, subjects: [{{label: a, person_kind: child, roles: "
+                        "[subject_child], references: [{{scheme: local-id, value: {}}}]}}], "
+                        "detail: {{told_to: social_worker}}}}",
+                        id, value));
+  };
+  seen("police", "P-1", "C1");
+  seen("school", "S-1", "K1");
+  const auto of = [](const char* value, const char* scope) {
+    v1::Request request;
+    auto& person = *request.mutable_chronology()->mutable_person();
+    person.set_scheme("local-id");
+    person.set_value(value);
+    person.set_scope(scope);
+    return request;
+  };
+  const auto ids = [&](const v1::Request& request) {
+    std::set<std::string> all;
+    const v1::Response response = Ask(request);
+    for (const auto& entry : response.chronology().entries()) {
+      if (!entry.has_withdrawn()) all.insert(entry.contact_id());
+    }
+    return all;
+  };
+  using Ids = std::set<std::string>;
+  // What a decision moves is seen at the last of its parts, after the decision itself.
+  const auto await = [&](const v1::Request& request, const Ids& wanted) {
+    const Millis until = clock_.Now() + kPatience;
+    while (ids(request) != wanted && clock_.Now() < until) std::this_thread::yield();
+    EXPECT_EQ(ids(request), wanted);
+  };
+  EXPECT_EQ(ids(of("C1", "police")), Ids{"P-1"});
+  const Millis before = clock_.Now();
+  const auto decide = [&](const char* id, const char* decision) {
+    Publish("police",
+            fmt::format("{{contact_id: {}, kind: identity_decided, occurred: 2026-01-06, "
+                        "recorded: 2026-01-06, author: {{role: data_steward}}, source: {{system: "
+                        "s}}, detail: {{first: {{scheme: local-id, value: C1, authority: police}}, "
+                        "second: {{scheme: local-id, value: K1, authority: school}}, decision: {}, "
+                        "grounds: seen}}}}",
+                        id, decision));
+  };
+  while (clock_.Now() == before) std::this_thread::yield();
+  decide("D-1", "same");
+  await(of("C1", "police"), {"P-1", "S-1"});
+  await(of("K1", "school"), {"P-1", "S-1"});
+  int led = 0;
+  for (const char* value : {"C1", "K1"}) {
+    const std::string id =
+        Ask(of(value, value[0] == 'C' ? "police" : "school")).chronology().person().person();
+    v1::Request then = of(value, value[0] == 'C' ? "police" : "school");
+    then.mutable_chronology()->set_as_known_at_ms(before);
+    const v1::ChronologyAnswer answer = Ask(then).chronology();
+    EXPECT_EQ(answer.entries_size(), 1) << "as known before the link, each is its own";
+    EXPECT_FALSE(answer.has_part_of());
+    v1::Request now;
+    now.mutable_chronology()->mutable_person()->set_id(answer.person().person());
+    const v1::ChronologyAnswer joined = Ask(now).chronology();
+    EXPECT_EQ(joined.person().person(), id);
+    if (!joined.has_part_of()) continue;
+    ++led;
+    EXPECT_EQ(joined.part_of().record(), answer.person().person());
+  }
+  EXPECT_EQ(led, 1);
+  decide("D-2", "undo_same");
+  await(of("C1", "police"), {"P-1"});
+  await(of("K1", "school"), {"S-1"});
 }
 
 TEST_F(NodeTest, WhatIsPublishedWithNobodyRunningIsTakenWhenSomebodyDoes) {

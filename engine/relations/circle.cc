@@ -339,6 +339,25 @@ bool Circle::IsProtected(const PersonId& person) {
   return false;
 }
 
+// One who was a child in the contacts of her own childhood is a child no longer.
+std::string Circle::KindOn(const Known& known, const std::string& kind) const {
+  if (kind != "child" && kind != "adult") return kind;
+  constexpr int kGrownMonths = 18 * 12;
+  if (const auto birth = chronology::BirthKnown(known); birth && !birth->expected) {
+    if (AddMonths(DayOf(birth->interval.latest), kGrownMonths) <= day_) return "adult";
+    if (AddMonths(DayOf(birth->interval.earliest), kGrownMonths) > day_) return "child";
+  }
+  const Entry* last = nullptr;
+  for (const Entry& entry : known.entries) {
+    const std::string& said = entry.placement.person_kind();
+    if (said != "child" && said != "adult") continue;
+    if (entry.placement.label().empty() || entry.withheld) continue;
+    if (entry.occurred.earliest >= StartOfDay(day_ + 1)) continue;
+    if (last == nullptr || entry.occurred.latest >= last->occurred.latest) last = &entry;
+  }
+  return last == nullptr ? kind : last->placement.person_kind();
+}
+
 void Circle::DescribeHome(const PersonId& person, v1::RelatedPerson& out) {
   out.set_protected_address(IsProtected(person));
   if (out.protected_address()) {
@@ -359,7 +378,7 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
   const Known& known = KnownOf(person);
   const auto header = source_.Describe(known);
   if (!header.has_value()) return;
-  out.set_person_kind(header->person_kind);
+  out.set_person_kind(KindOn(known, header->person_kind));
   if (!header->names.empty()) out.set_name(header->names.front().name.Reveal());
   if (!header->births.empty()) {
     *out.mutable_date_of_birth() = header->births.front().date.Reveal();

@@ -51,7 +51,8 @@ class Circle {
   // Of more persons nothing is read: cut().
   static constexpr std::size_t kMostRead = 400;
 
-  explicit Circle(const Source& source) : source_(source) {}
+  // `day` tells who is a child by then.
+  Circle(const Source& source, Day day) : source_(source), day_(day) {}
 
   // The person that a record is part of. Through an agency's lens a link that somebody decided, and
   // that the agency did not know, joins nobody.
@@ -61,6 +62,7 @@ class Circle {
   // The entries of a person.
   const chronology::Known& KnownOf(const PersonId& person);
   const v1::RelatedPerson& Who(const PersonId& person);
+  // On the day: by the date of birth, else by what the last contact before it says.
   bool IsChild(const PersonId& person);
   // Whether it is one, whoever knows of it.
   bool IsHousehold(const PersonId& person);
@@ -103,12 +105,14 @@ class Circle {
                                        const v1::RelationKnown& relation);
   std::optional<Ending> EndingOf(const chronology::Note& note, const v1::RelationEnded& relation);
   void Describe(const PersonId& person, v1::RelatedPerson& out);
+  std::string KindOn(const chronology::Known& known, const std::string& kind) const;
   void DescribeHome(const PersonId& person, v1::RelatedPerson& out);
   bool IsProtected(const PersonId& person);
   template <typename T>
   T Take(Result<T> result);
 
   const Source& source_;
+  Day day_;
   std::map<PersonId, Held> held_;
   std::map<PersonId, About> about_;
   std::optional<Error> fault_;

@@ -117,6 +117,15 @@ class FamilyAnswer {
     return way;
   }
 
+  bool IsParentOf(const PersonId& child) const {
+    const auto tie = access_.find(child);
+    if (tie == access_.end()) return false;
+    const auto& ways = tie->second.ways();
+    return std::any_of(ways.begin(), ways.end(), [](const v1::AccessWay& way) {
+      return way.how() == "parent" && way.on_day() != "not_so";
+    });
+  }
+
   static void AddStatements(const Tie& tie, v1::AccessWay& way) {
     for (const Statement& one : tie.statements) *way.add_statements() = one.said;
   }
@@ -153,6 +162,7 @@ class FamilyAnswer {
   void AddAccessByPartner(const Tie& partner) {
     for (const Tie& child : ChildrenOf(circle_, partner.other, day_)) {
       if (child.on_day == "not_so" || child.other == person_) continue;
+      if (IsParentOf(child.other)) continue;  // that says it better
       v1::AccessWay& way =
           Way(child.other, "partner_of_parent", Both(partner.on_day, child.on_day));
       *way.mutable_through() = circle_.Who(partner.other);

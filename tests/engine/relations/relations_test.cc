@@ -174,6 +174,14 @@ TEST_F(RelationsTest, AnAdultReachesChildrenByHomeByPartnerAndByOwn) {
               UnorderedElementsAre("Child C parent", "Child D home", "Child E partner_of_parent"));
 }
 
+TEST_F(RelationsTest, WhoWasAChildInHerOwnChildhoodIsNoneLater) {
+  c.people['m'] = {"child", "Mother", "demographics: {names: [Mother], date_of_birth: 1992-05}"};
+  Lives("housing", "H-1", 'm', 'h', "2000-01-01");
+  Lives("housing", "H-2", 'f', 'h', "2000-01-01");
+  EXPECT_EQ(c.Relations('f', "2010-01-05").access_size(), 1);
+  EXPECT_EQ(c.Relations('f', "2010-07-05").access_size(), 0);
+}
+
 TEST_F(RelationsTest, APartnershipEndsWhereSomebodySaysThatTheyAreFormerPartners) {
   c.State({"police", "P-1", "partner", 'f', 'm', "2024-01-01"});
   c.State({"housing", "H-1", "former_partner", 'm', 'f', "2025-02-01"});

@@ -107,7 +107,7 @@ class WrittenCircle {
   v1::HouseholdAnswer Household(char person, std::string_view day, std::string_view agency = {},
                                 std::optional<Millis> as_known_at = {}) const {
     const Stored source(*this, agency, as_known_at);
-    Circle circle(source);
+    Circle circle(source, *ParseDay(day));
     auto answer = HouseholdOf(circle, circle.PersonOf(PersonOf(person)), *ParseDay(day));
     EXPECT_FALSE(circle.fault().has_value());
     return answer;
@@ -116,7 +116,7 @@ class WrittenCircle {
   v1::RelationsAnswer Relations(char person, std::string_view day, std::string_view agency = {},
                                 std::optional<Millis> as_known_at = {}) const {
     const Stored source(*this, agency, as_known_at);
-    Circle circle(source);
+    Circle circle(source, *ParseDay(day));
     auto answer = RelationsOf(circle, circle.PersonOf(PersonOf(person)), *ParseDay(day));
     EXPECT_FALSE(circle.fault().has_value());
     return answer;

@@ -35,6 +35,11 @@ bool Before(const A& a, const B& b) {
   return std::pair(a.recorded, a.seq) < std::pair(b.recorded, b.seq);
 }
 
+// Whether it says nothing of its beginning, and was said of a time after that instant.
+bool IsSaidAfter(const Statement& one, Millis end) {
+  return !one.said.has_since() && one.span.began.latest > end;
+}
+
 void NeverSo(const Ending& ending, Statement& one) {
   const bool own = ending.said.source().agency() == one.said.source().agency();
   const bool acts = own || ending.said.confidence() == "verified";
@@ -56,7 +61,12 @@ void ApplyOne(const Ending& ending, std::vector<Statement>& statements) {
     const bool apart = one.span.began.earliest > ending.ended.latest ||
                        (one.said.has_until() && one.span.ended.latest < ending.ended.earliest);
     if (apart) continue;
-    if (!Before(one, ending)) {
+    // Said to be so after that end, without saying since when: later, it may be another time
+    // together; before, it denies the end.
+    const bool after = IsSaidAfter(one, ending.ended.latest);
+    const bool before = Before(one, ending);
+    if (after && !before) continue;
+    if (after || !before) {
       *one.said.add_against() = ending.said;
     } else if (one.said.status() == kStands) {
       End(kEnded, ending.ended, ending.said, one);
@@ -88,7 +98,7 @@ bool IsDenied(const Statement& holds, const std::vector<Statement>& all) {
   return std::any_of(all.begin(), all.end(), [&](const Statement& one) {
     const bool off = one.said.on_day() == "earlier" || one.said.on_day() == "later";
     return off && one.said.source().agency() != holds.said.source().agency() &&
-           CanOverlap(one.span, holds.span);
+           CanOverlap(one.span, holds.span) && !IsSaidAfter(holds, one.span.ended.latest);
   });
 }
 

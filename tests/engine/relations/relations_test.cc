@@ -98,6 +98,25 @@ TEST_F(RelationsTest, WhoMovesBackInIsNotContested) {
               ElementsAre("Father certain"));
 }
 
+TEST_F(RelationsTest, WhoIsSaidToLiveThereAfterHeLeftMayHaveComeBack) {
+  Lives("housing", "H-1", 'f', 'h', "2024-01-01", "2025-06-30");
+  Lives("police", "P-1", 'f', 'h');  // on 4 January 2026; since when, nobody says
+  EXPECT_THAT(Names(c.Household('h', "2026-01-10").homes(0).members()),
+              ElementsAre("Father certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-09-01").homes(0).members()),
+              ElementsAre("Father possible"));
+  EXPECT_THAT(Names(c.Household('h', "2025-03-01").homes(0).members()),
+              ElementsAre("Father certain"));
+}
+
+TEST_F(RelationsTest, WhoWasSaidToLiveThereAfterAnEndThatIsToldLaterIsContested) {
+  Lives("police", "P-1", 'f', 'h');  // on 4 January 2026
+  c.End({"housing", "H-1", "member_of_household", 'f', 'h', "", "2025-06-30", "recorded", "",
+         "moved_out"});
+  EXPECT_THAT(Names(c.Household('h', "2026-01-10").homes(0).members()),
+              ElementsAre("Father contested"));
+}
+
 TEST_F(RelationsTest, AnAgencysLaterWordWithAnEndIsNoSecondAccount) {
   Lives("housing", "H-1", 'f', 'h', "2025-01-01");
   Lives("housing", "H-2", 'f', 'h', "2025-01-01", "2025-06-30");

@@ -65,6 +65,15 @@ TEST(Program, WithoutADataDirectoryItSaysHowToMakeOne) {
   EXPECT_THAT(said.err, HasSubstr("init --partnership"));
 }
 
+TEST(Program, AHouseholdIsAskedOfADay) {
+  Said said = Say({"--data", "/nowhere/at/all", "household", "review-role:x", "--on", "yesterday"});
+  EXPECT_NE(said.exit, kOk);
+  EXPECT_THAT(said.err, HasSubstr("--on takes a day: 2011-06-01"));
+  said = Say({"relations", "review-role:x", "--lens", "police"});
+  EXPECT_EQ(said.exit, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("agency:NAME"));
+}
+
 TEST(Program, CompletionKnowsCommandsAndOptions) {
   Said said = Say({"completion", "bash"});
   EXPECT_EQ(said.exit, kOk);

@@ -195,6 +195,63 @@ TEST(Answer, WhatIsWithheldSaysWhoAndWhereInTheJournalAndNothingElse) {
   EXPECT_EQ(answer.DebugString().find("a secret"), std::string::npos);
 }
 
+// A child and a refuge, whose address is marked; a household of its own beside.
+v1::Contact AtTheRefuge(std::string_view id, const std::string& mark) {
+  return ContactOf(fmt::format(
+      "contact_id: {}\nkind: address_known\noccurred: 2026-01-04\nrecorded: 2026-01-05T08:00\n"
+      "subjects:\n"
+      "  - {{label: child-a, person_kind: child, roles: [subject_child],\n"
+      "     demographics: {{names: [Child A], address: 7 Hidden Lane}}}}\n"
+      "  - {{label: refuge, person_kind: household, roles: [household], references: [{{scheme: "
+      "uprn, "
+      "value: '100000000002'}}], demographics: {{address: 7 Hidden Lane}}}}\n"
+      "  - {{label: home, person_kind: household, roles: [household], references: [{{scheme: uprn, "
+      "value: '100000000001'}}], demographics: {{address: 1 Mill Lane}}}}\n"
+      "detail: {{address: refuge, who: [child-a]}}\nhandling: [{}]\n",
+      id, mark));
+}
+
+TEST(Answer, AMarkedAddressIsInNoAnswerNorInWhatWasSaidFirst) {
+  WrittenJournal journal;
+  journal.Place("refuge",
+                AtTheRefuge("W1",
+                            "{handling: protected_address, label: refuge}, "
+                            "{handling: protected_address, label: child-a}"),
+                {kA});
+  const v1::ChronologyAnswer one = AnswerOf(journal);
+  EXPECT_EQ(one.DebugString().find("Hidden Lane"), std::string::npos);
+  EXPECT_EQ(one.DebugString().find("100000000002"), std::string::npos);
+  EXPECT_NE(one.DebugString().find("1 Mill Lane"), std::string::npos) << "nobody marked that one";
+  EXPECT_EQ(one.entries(0).contact().subjects(0).demographics().names(0), "Child A");
+
+  const std::string whole = "{handling: protected_address}";
+  v1::Contact correction =
+      Made("W2", "contact_corrected", "{of: refuge W1, why: w}", "handling: [" + whole + "]");
+  *correction.mutable_contact_corrected()->mutable_replaces() = AtTheRefuge("W1", whole);
+  journal.Place("refuge", correction, {kA});
+  const std::string both = AnswerOf(journal).DebugString();
+  for (const char* hidden : {"Hidden Lane", "100000000002"}) {
+    EXPECT_EQ(both.find(hidden), std::string::npos) << both;
+  }
+}
+
+TEST(Answer, AProtectedHouseholdsOwnPageDoesNotSayWhereItIs) {
+  WrittenJournal journal;
+  v1::Contact contact = AtTheRefuge("W1", "{handling: protected_address, label: refuge}");
+  journal.Place("refuge", contact, {{'a', "refuge", "subject", "household", {"household"}}},
+                [](v1::Placed& placed) {
+                  placed.mutable_to(0)->add_handling("protected_address");
+                  v1::PersonMade& made = *placed.add_made();
+                  made.set_person(placed.to(0).person());
+                  made.set_person_kind("household");
+                  made.add_references()->set_scheme("uprn");
+                  made.mutable_references(0)->set_value("100000000002");
+                });
+  const v1::ChronologyAnswer answer = AnswerOf(journal);
+  EXPECT_EQ(answer.person().person_kind(), "household");
+  EXPECT_THAT(answer.person().references(), IsEmpty());
+}
+
 TEST(Answer, AsKnownAtShowsReferencesOfThen) {
   WrittenJournal journal;
   const auto with = [](const std::string& value) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 
 #include "consumers/risk/alert_evidence.h"
 #include "consumers/throughline/find_person.h"
@@ -14,6 +15,13 @@ namespace {
 
 using projection::Reads;
 using projection::View;
+
+// Of whom nobody gave a name, what an agency calls them.
+std::string NameOf(const v1::RelatedPerson& person) {
+  if (!person.name().empty() || person.references().empty()) return person.name();
+  const v1::ScopedReference& first = person.references(0);
+  return first.scheme() == "review-role" ? first.value() : first.scheme() + " " + first.value();
+}
 
 // Names whom contacts came through and whom notes speak of.
 class Telling {
@@ -31,7 +39,7 @@ class Telling {
     }
     for (v1::ChronologyNote& note : *answer.mutable_notes()) {
       const auto other = PersonId::FromText(note.other());
-      if (other) note.set_other_name(circle_.Who(circle_.PersonOf(*other)).name());
+      if (other) note.set_other_name(NameOf(circle_.Who(circle_.PersonOf(*other))));
     }
   }
 
@@ -44,7 +52,7 @@ class Telling {
     v1::ChronologyThrough& out = at->second;
     out.set_person(person.Text());
     out.set_person_kind(who.person_kind());
-    out.set_name(who.name());
+    out.set_name(NameOf(who));
     for (std::string& is : relations::WhatIsTo(circle_, person, person_, day_)) {
       out.add_is(std::move(is));
     }

@@ -296,7 +296,8 @@ void AddNote(Page& page, const v1::ChronologyNote& note) {
   std::string text;
   if (note.what() == "linked") text = "this record and that of " + other + " are of one person";
   if (note.what() == "unlinked") text = "this record and that of " + other + " are of two persons";
-  const std::string relation = Words(note.relation());
+  std::string relation = Words(note.relation());
+  if (relation.ends_with(" of")) relation.resize(relation.size() - 3);
   std::string who = note.other_is_from() ? fmt::format("{} is {} of this person", other, relation)
                                          : fmt::format("this person is {} of {}", relation, other);
   if (note.relation() == "member_of_household") {

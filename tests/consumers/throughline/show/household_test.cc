@@ -102,12 +102,18 @@ TEST(ShowChronology, OfAJoinedRecordLeadsToItsPersonAndSaysThroughWhomContactsCa
         known: "2024-04-22T10:00:00.000Z" why: "relation" latest: "2023-09-09T22:59:59.999Z"
         contact { occurred { at: "2023-09-09" } }
         through { person: "00000000000000000000000000000003" person_kind: "adult" name: "Mr C"
-                  is: "partner of Mother" is: "of the same home" } })");
+                  is: "partner of Mother" is: "of the same home" } }
+      notes { what: "relation_known" relation: "unborn_child_of" other_name: "Mother"
+              confidence: "recorded" known: "2024-04-22T10:00:00.000Z" }
+      notes { what: "relation_known" relation: "member_of_household" other_name: "1 Mill Lane"
+              known: "2024-04-22T10:00:00.000Z" })");
   const std::string text = ChronologyText(answer, {}, {200, false});
   EXPECT_THAT(text, HasSubstr("0badcafe…, which was asked about, is part of this person since "
                               "22 Apr 2024 and is shown here"));
   EXPECT_THAT(text, HasSubstr("background, through Mr C (partner of Mother, of the same home), "
                               "visible here since 22 Apr 2024"));
+  EXPECT_THAT(text, HasSubstr("this person is unborn child of Mother (recorded)"));
+  EXPECT_THAT(text, HasSubstr("this person lives at 1 Mill Lane"));
 }
 
 }  // namespace

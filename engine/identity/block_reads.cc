@@ -26,22 +26,26 @@ std::string YearKey(std::uint64_t block, int year) {
   return key;
 }
 
-// False: there are more than `most`, of which the first are in `persons`.
+using Wanted = std::function<bool(std::string_view digest)>;
+
+// False: there are more than `most`, of which those wanted of the first are in `persons`.
 bool Take(const projection::Reads& reads, std::string_view begin, std::string_view end,
-          std::size_t most, std::vector<PersonId>& persons) {
-  bool all = true;
+          std::size_t most, const Wanted& wanted, std::vector<PersonId>& persons) {
+  std::size_t met = 0;
   persons.clear();
-  reads.Scan(begin, end, [&](std::string_view key, std::string_view) {
-    if (persons.size() == most) {
-      all = false;
+  reads.Scan(begin, end, [&](std::string_view key, std::string_view digest) {
+    if (met == most) {
+      ++met;
       return false;
     }
+    ++met;
+    if (!wanted(digest)) return true;
     const auto row = ParseRow(key);
     CHECK(row.has_value());
     persons.push_back(row->person);
     return true;
   });
-  return all;
+  return met <= most;
 }
 
 }  // namespace
@@ -71,17 +75,24 @@ std::optional<Row> ParseRow(std::string_view key) {
 }
 
 std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row, bool& parted) {
+  return Near(
+      reads, row, [](std::string_view) { return true; }, parted);
+}
+
+std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row,
+                           const Wanted& wanted, bool& parted) {
   std::vector<PersonId> persons;
   const std::string block = BlockKey(row.block);
-  parted = !Take(reads, block, PrefixEnd(block), kMostInBlock, persons);
+  parted = !Take(reads, block, PrefixEnd(block), kMostInBlock, wanted, persons);
   if (!parted) return persons;
   const int from = row.year == 0 ? 0 : row.year - 1;
   const int until = row.year == 0 ? 1 : row.year + 2;
-  if (Take(reads, YearKey(row.block, from), YearKey(row.block, until), kMostInBlock, persons))
+  if (Take(reads, YearKey(row.block, from), YearKey(row.block, until), kMostInBlock, wanted,
+           persons))
     return persons;
   std::string day = YearKey(row.block, row.year);
   AppendU16(day, row.day);
-  Take(reads, day, PrefixEnd(day), kMostInBlock, persons);
+  Take(reads, day, PrefixEnd(day), kMostInBlock, wanted, persons);
   return persons;
 }
 

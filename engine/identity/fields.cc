@@ -8,30 +8,7 @@
 namespace throughline::identity {
 namespace {
 
-// The levels' numbers: the order of Parameters::LevelNames.
-enum Order : std::size_t { kStraight, kSwapped };
-enum Forename : std::size_t {
-  kExact,
-  kVariant,
-  kClose,
-  kOtherName,
-  kInitial,
-  kInitialDiffers,
-  kPlaceholderDiffers,
-  kDiffersTwoNames,
-  kDiffers
-};
-enum Surname : std::size_t {
-  kSurnameExact,
-  kSurnameVariant,
-  kSurnameClose,
-  kPart,
-  kParentsName,
-  kSurnameDiffers
-};
-enum SameOrNot : std::size_t { kSame, kNotSame };
-enum Address : std::size_t { kSameAddress, kSameLine, kSamePostcode, kSameDistrict, kElsewhere };
-enum Parent : std::size_t { kSameName, kSameForename, kOtherParent };
+using namespace levels;
 
 bool Agrees(Alike alike) { return alike == Alike::kSame || alike == Alike::kVariant; }
 
@@ -174,10 +151,22 @@ bool HasDigit(std::string_view word) {
   return word.find_first_of("0123456789") != std::string_view::npos;
 }
 
-struct Line {
-  std::vector<std::string_view> numbers;
-  std::string_view street;  // the first word behind the last number
-};
+Address CompareOne(const v1::IdentityAddress& a, const v1::IdentityAddress& b) {
+  const bool postcodes = !a.postcode().empty() && !b.postcode().empty();
+  if (postcodes && District(a.postcode()) != District(b.postcode())) return kElsewhere;
+  const Line x = LineOf(a.line());
+  const Line y = LineOf(b.line());
+  const bool numbers = !x.numbers.empty() && x.numbers == y.numbers;
+  if (postcodes && a.postcode() != b.postcode()) return kSameDistrict;
+  if (postcodes) {
+    const bool same = numbers || (!a.line().empty() && a.line() == b.line());
+    return same ? kSameAddress : kSamePostcode;
+  }
+  const bool street = numbers && !x.street.empty() && x.street == y.street;
+  return street || (!a.line().empty() && a.line() == b.line()) ? kSameLine : kElsewhere;
+}
+
+}  // namespace
 
 Line LineOf(std::string_view text) {
   Line line;
@@ -196,23 +185,6 @@ Line LineOf(std::string_view text) {
 std::string_view District(std::string_view postcode) {
   return postcode.substr(0, postcode.size() - std::min<std::size_t>(3, postcode.size()));
 }
-
-Address CompareOne(const v1::IdentityAddress& a, const v1::IdentityAddress& b) {
-  const bool postcodes = !a.postcode().empty() && !b.postcode().empty();
-  if (postcodes && District(a.postcode()) != District(b.postcode())) return kElsewhere;
-  const Line x = LineOf(a.line());
-  const Line y = LineOf(b.line());
-  const bool numbers = !x.numbers.empty() && x.numbers == y.numbers;
-  if (postcodes && a.postcode() != b.postcode()) return kSameDistrict;
-  if (postcodes) {
-    const bool same = numbers || (!a.line().empty() && a.line() == b.line());
-    return same ? kSameAddress : kSamePostcode;
-  }
-  const bool street = numbers && !x.street.empty() && x.street == y.street;
-  return street || (!a.line().empty() && a.line() == b.line()) ? kSameLine : kElsewhere;
-}
-
-}  // namespace
 
 NameAgreement CompareNames(const Parameters& parameters, const Prepared& of_a,
                            const Prepared& of_b) {

@@ -8,6 +8,8 @@
 #include "engine/base/check.h"
 #include "engine/identity/block_reads.h"
 #include "engine/identity/blocking.h"
+#include "engine/identity/bound.h"
+#include "engine/identity/digest.h"
 #include "engine/identity/evidence.h"
 
 namespace throughline::identity {
@@ -25,34 +27,51 @@ IdentityEvidence Parse(std::string_view bytes) {
   return evidence;
 }
 
-std::vector<BlockRow> RowsOf(const Parameters& parameters, const IdentityEvidence& evidence) {
-  return BlocksOf(parameters, Prepared(parameters, evidence));
-}
+// What the index holds of one record beside its evidence.
+struct Rows {
+  Rows() = default;
+  Rows(const Parameters& parameters, const IdentityEvidence& evidence) {
+    const Prepared prepared(parameters, evidence);
+    blocks = BlocksOf(parameters, prepared);
+    digest = DigestOf(parameters, prepared);
+  }
+  std::vector<BlockRow> blocks;  // sorted
+  std::string digest;
+};
 
-// Both are sorted.
-void Rewrite(Writes& writes, const PersonId& person, const std::vector<BlockRow>& before,
-             const std::vector<BlockRow>& after) {
+void Rewrite(Writes& writes, const PersonId& person, const Rows& before, const Rows& after) {
   std::vector<BlockRow> changed;
-  std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                      std::back_inserter(changed));
+  std::set_difference(before.blocks.begin(), before.blocks.end(), after.blocks.begin(),
+                      after.blocks.end(), std::back_inserter(changed));
   for (const BlockRow& row : changed) writes.Erase(RowKey(row, person));
   changed.clear();
-  std::set_difference(after.begin(), after.end(), before.begin(), before.end(),
-                      std::back_inserter(changed));
-  for (const BlockRow& row : changed) writes.Put(RowKey(row, person), "");
+  if (before.digest == after.digest) {
+    std::set_difference(after.blocks.begin(), after.blocks.end(), before.blocks.begin(),
+                        before.blocks.end(), std::back_inserter(changed));
+  } else {
+    changed = after.blocks;
+  }
+  for (const BlockRow& row : changed) writes.Put(RowKey(row, person), after.digest);
 }
 
 class Searcher {
  public:
   Searcher(const Reads& reads, const Parameters& parameters, const IdentityEvidence& evidence,
            const PersonId* self)
-      : reads_(reads), p_(parameters), of_(parameters, evidence), self_(self) {}
+      : reads_(reads),
+        p_(parameters),
+        of_(parameters, evidence),
+        bound_(parameters, of_),
+        self_(self) {}
 
   Candidates Run() {
     std::set<PersonId> persons;
+    const auto may_reach = [&](std::string_view digest) {
+      return bound_.AtMost(digest) >= p_.suggest_at_bits();
+    };
     for (const BlockRow& row : BlocksOf(p_, of_)) {
       bool parted = false;
-      for (const PersonId& person : Near(reads_, row, parted)) persons.insert(person);
+      for (const PersonId& person : Near(reads_, row, may_reach, parted)) persons.insert(person);
       result_.blocks_parted += parted ? 1 : 0;
     }
     if (self_ != nullptr) persons.erase(*self_);
@@ -81,6 +100,7 @@ class Searcher {
   const Reads& reads_;
   const Parameters& p_;
   const Prepared of_;
+  Bound bound_;
   const PersonId* self_;
   Candidates result_;
 };
@@ -99,15 +119,14 @@ bool Learn(Writes& writes, const PersonId& person, const IdentityEvidence& state
   IdentityEvidence known = before.value_or(IdentityEvidence());
   if (!Learn(stated, known)) return false;
   writes.Put(EvidenceKey(person), known.SerializeAsString());
-  Rewrite(writes, person, before ? RowsOf(parameters, *before) : std::vector<BlockRow>(),
-          RowsOf(parameters, known));
+  Rewrite(writes, person, before ? Rows(parameters, *before) : Rows(), Rows(parameters, known));
   return true;
 }
 
 void Forget(Writes& writes, const PersonId& person, const Parameters& parameters) {
   const auto before = EvidenceOf(writes, person);
   if (!before) return;
-  Rewrite(writes, person, RowsOf(parameters, *before), {});
+  Rewrite(writes, person, Rows(parameters, *before), {});
   writes.Erase(EvidenceKey(person));
 }
 

@@ -17,12 +17,13 @@
 // clang-format off
 //   first   rest of the key                             value
 //   'd'     16: person                                  IdentityEvidence
-//   'b'     8: block, 2: year, 2: day, 16: person       empty: the record lies in the block
+//   'b'     8: block, 2: year, 2: day, 16: person       a digest of the record, which lies in the block (digest.h)
 // clang-format on
 //
 // A block is a hash of what two records must share to be compared (blocking.h); no key holds an
 // identifier. Year (of birth) and day (month * 32 + day; of a date that could be the other way
-// round, the smaller reading) are 0 where unknown: they part a block that is too large.
+// round, the smaller reading) are 0 where unknown: they part a block that is too large. By the
+// digest a search passes over most of a block without reading what is known of each.
 namespace throughline::identity {
 
 inline constexpr std::string_view kPrefixes = "db";

@@ -99,6 +99,8 @@ class Parameters {
 
   // Of a folded word; by its spelling if the word itself is not listed. Never null.
   const Word& WordOf(std::string_view word, std::string_view spelled) const;
+  // What stands for a word that is not listed: no word's shares are less.
+  const Word& unlisted() const { return unlisted_; }
   // The word by the rules of spelling.
   std::string Spelled(std::string_view word) const;
   // The form that stands for a group.

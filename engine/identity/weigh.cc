@@ -11,8 +11,6 @@
 namespace throughline::identity {
 namespace {
 
-// Far below any threshold.
-constexpr double kNever = -1000;
 constexpr double kWorthShowing = 0.05;
 
 bool IsHousehold(const v1::IdentityEvidence& evidence) {

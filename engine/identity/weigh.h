@@ -26,6 +26,9 @@ struct Explanation {
   std::vector<FieldWeight> fields;
 };
 
+// Of those that cannot be one person by their kind: far below any threshold.
+inline constexpr double kNever = -1000;
+
 // Symmetric. Records that cannot be one person by their kind (a household and a child) weigh
 // nothing and say so.
 Explanation Weigh(const Parameters& parameters, const Prepared& a, const Prepared& b);

@@ -38,7 +38,7 @@ struct Foreseen {
 class IntakeFold final : public projection::Fold {
  public:
   std::string_view name() const override { return "intake"; }
-  std::uint32_t version() const override { return 4; }
+  std::uint32_t version() const override { return 5; }
   std::string_view prefixes() const override { return kPrefixes; }
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   // The next record is the one that was foreseen, which the caller knows by its hash: if it has

@@ -26,26 +26,22 @@ std::string YearKey(std::uint64_t block, int year) {
   return key;
 }
 
-using Wanted = std::function<bool(std::string_view digest)>;
-
-// False: there are more than `most`, of which those wanted of the first are in `persons`.
+// False: there are more than `most`, of which the first are in `met`.
 bool Take(const projection::Reads& reads, std::string_view begin, std::string_view end,
-          std::size_t most, const Wanted& wanted, std::vector<PersonId>& persons) {
-  std::size_t met = 0;
-  persons.clear();
+          std::size_t most, std::vector<Met>& met) {
+  bool all = true;
+  met.clear();
   reads.Scan(begin, end, [&](std::string_view key, std::string_view digest) {
-    if (met == most) {
-      ++met;
+    if (met.size() == most) {
+      all = false;
       return false;
     }
-    ++met;
-    if (!wanted(digest)) return true;
     const auto row = ParseRow(key);
     CHECK(row.has_value());
-    persons.push_back(row->person);
+    met.push_back({row->person, std::string(digest)});
     return true;
   });
-  return met <= most;
+  return all;
 }
 
 }  // namespace
@@ -74,26 +70,19 @@ std::optional<Row> ParseRow(std::string_view key) {
   return row;
 }
 
-std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row, bool& parted) {
-  return Near(
-      reads, row, [](std::string_view) { return true; }, parted);
-}
-
-std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row,
-                           const Wanted& wanted, bool& parted) {
-  std::vector<PersonId> persons;
+std::vector<Met> Near(const projection::Reads& reads, const BlockRow& row, bool& parted) {
+  std::vector<Met> met;
   const std::string block = BlockKey(row.block);
-  parted = !Take(reads, block, PrefixEnd(block), kMostInBlock, wanted, persons);
-  if (!parted) return persons;
+  parted = !Take(reads, block, PrefixEnd(block), kMostInBlock, met);
+  if (!parted) return met;
   const int from = row.year == 0 ? 0 : row.year - 1;
   const int until = row.year == 0 ? 1 : row.year + 2;
-  if (Take(reads, YearKey(row.block, from), YearKey(row.block, until), kMostInBlock, wanted,
-           persons))
-    return persons;
+  if (Take(reads, YearKey(row.block, from), YearKey(row.block, until), kMostInBlock, met))
+    return met;
   std::string day = YearKey(row.block, row.year);
   AppendU16(day, row.day);
-  Take(reads, day, PrefixEnd(day), kMostInBlock, wanted, persons);
-  return persons;
+  Take(reads, day, PrefixEnd(day), kMostInBlock, met);
+  return met;
 }
 
 }  // namespace throughline::identity

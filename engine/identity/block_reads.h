@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,12 +21,12 @@ struct Row {
 // Nothing: not the key of a row.
 std::optional<Row> ParseRow(std::string_view key);
 
+struct Met {
+  PersonId person;
+  std::string digest;
+};
 // The persons with whom one who has this row is compared within its block, itself among them; in no
 // order, maybe twice. `parted`: the block was too large to be taken whole.
-std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row, bool& parted);
-// The same, of those whose digest is wanted.
-std::vector<PersonId> Near(const projection::Reads& reads, const BlockRow& row,
-                           const std::function<bool(std::string_view digest)>& wanted,
-                           bool& parted);
+std::vector<Met> Near(const projection::Reads& reads, const BlockRow& row, bool& parted);
 
 }  // namespace throughline::identity

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
 
 #include "engine/identity/fields.h"
@@ -33,6 +32,24 @@ bool Meet(const std::vector<T>& a, const std::vector<T>& b) {
 
 }  // namespace
 
+// What the levels that a field may be at say at most.
+struct Bound::Range {
+  double same = -std::numeric_limits<double>::infinity();
+  double sibling = std::numeric_limits<double>::infinity();  // less `same`, at least
+  double twin = std::numeric_limits<double>::infinity();     // less `same`, at least
+
+  void MayBe(const Evidence& evidence) {
+    same = std::max(same, evidence.same);
+    sibling = std::min(sibling, evidence.sibling - evidence.same);
+    twin = std::min(twin, evidence.twin - evidence.same);
+  }
+  void MayBeUnknown() { MayBe({}); }
+  Range operator|(const Range& other) const {
+    return {std::max(same, other.same), std::min(sibling, other.sibling),
+            std::min(twin, other.twin)};
+  }
+};
+
 // The weight is
 //   same - log2(1 + 2^(p + sibling) + 2^(q + twin))
 //   = -log2(2^-same + 2^(p + sibling - same) + 2^(q + twin - same)),
@@ -42,45 +59,34 @@ class Bound::Sum {
  public:
   explicit Sum(const Parameters& parameters) : p_(parameters) {}
 
-  // At one of these levels; of those by share, one that agrees in what at least so many share.
-  void Add(Field field, std::initializer_list<std::size_t> may_be, double share = 0) {
-    Begin(false);
-    for (const std::size_t level : may_be) MayBe(field, level, share);
-    End();
+  void Add(const Range& range) {
+    same_ += range.same;
+    sibling_ += range.sibling;
+    twin_ += range.twin;
   }
-
-  // The same step by step. `none`: or it is not known.
-  void Begin(bool none) {
-    const double least = none ? 0 : std::numeric_limits<double>::infinity();
-    now_ = {.same = -least, .sibling = least, .twin = least};
-  }
-  void MayBe(Field field, std::size_t level, double share = 0) {
-    const Evidence evidence = p_.EvidenceAt(field, level, share);
-    now_.same = std::max(now_.same, evidence.same);
-    now_.sibling = std::min(now_.sibling, evidence.sibling - evidence.same);
-    now_.twin = std::min(now_.twin, evidence.twin - evidence.same);
-  }
-  void End() {
-    all_.same += now_.same;
-    all_.sibling += now_.sibling;
-    all_.twin += now_.twin;
-  }
-
   double Most(bool multiple) const {
-    return -std::log2(std::exp2(-all_.same) + std::exp2(p_.sibling_bits() + all_.sibling) +
-                      std::exp2(p_.twin_bits(multiple) + all_.twin)) +
+    return -std::log2(std::exp2(-same_) + std::exp2(p_.sibling_bits() + sibling_) +
+                      std::exp2(p_.twin_bits(multiple) + twin_)) +
            kSlack;
   }
 
  private:
   const Parameters& p_;
-  Evidence all_;
-  Evidence now_;
+  double same_ = 0;
+  double sibling_ = 0;
+  double twin_ = 0;
 };
+
+Bound::Range Bound::At(Field field, std::initializer_list<std::size_t> may_be, double share) const {
+  Range range;
+  for (const std::size_t level : may_be) range.MayBe(p_.EvidenceAt(field, level, share));
+  return range;
+}
 
 Bound::Bound(const Parameters& parameters, const Prepared& of)
     : p_(parameters), of_(FeaturesOf(parameters, of)) {
   for (const PreparedName& name : of.names) AddOwn(name);
+  for (const PreparedName& name : of.parents) AddParent(name);
   std::sort(own_.begin(), own_.end(), [](const Own& a, const Own& b) { return a.word < b.word; });
   for (const auto& birth : of.evidence.births()) births_.push_back(DateOf(birth.earliest()));
 }
@@ -88,10 +94,14 @@ Bound::Bound(const Parameters& parameters, const Prepared& of)
 void Bound::AddOwn(const PreparedName& name) {
   double rarest_forename = 1;
   double rarest_surname = 1;
+  std::uint64_t all = 0;
   for (const Token& token : name.tokens) {
     const Word& word = *token.word;
+    // Beyond the most that can be told apart two are taken for one twice.
+    const std::uint64_t place = tokens_ < 63 ? std::uint64_t{1} << tokens_++ : ~std::uint64_t{0};
+    all |= place;
     for (const std::uint16_t feature : WordFeatures(token, true))
-      own_.push_back({feature, word.forename_share, word.surname_share});
+      own_.push_back({feature, word.forename_share, word.surname_share, place});
     rarest_forename = std::min(rarest_forename, word.forename_share);
     rarest_surname = std::min(rarest_surname, word.surname_share);
     const int changes = token.text.size() <= kShortWord ? 1 : 2;
@@ -103,7 +113,19 @@ void Bound::AddOwn(const PreparedName& name) {
     if (reading->given.size() > 1) several.push_back(reading->joined);
   }
   for (const std::string_view word : several)
-    own_.push_back({WordFeature(p_, word), rarest_forename, rarest_surname});
+    own_.push_back({WordFeature(p_, word), rarest_forename, rarest_surname, all});
+}
+
+void Bound::AddParent(const PreparedName& name) {
+  const auto& [given, family, joined] = name.usual;
+  for (const std::size_t i : family) {
+    parents_surname_share_ = std::min(parents_surname_share_, name.tokens[i].word->surname_share);
+    for (const std::uint16_t feature : WordFeatures(name.tokens[i], true))
+      parents_families_.push_back(static_cast<std::uint8_t>(feature));
+  }
+  if (given.empty()) return;
+  parents_forename_share_ =
+      std::min(parents_forename_share_, name.tokens[given.front()].word->forename_share);
 }
 
 double Bound::AtMost(std::string_view digest) {
@@ -127,7 +149,7 @@ Bound::Shared Bound::SharedWords() const {
     while (theirs != other_.words.end() && *theirs < own.word) ++theirs;
     if (theirs == other_.words.end()) break;
     if (*theirs != own.word) continue;
-    shared.any = true;
+    shared.tokens |= own.tokens;
     shared.forename_share = std::min(shared.forename_share, own.forename_share);
     shared.surname_share = std::min(shared.surname_share, own.surname_share);
   }
@@ -153,55 +175,59 @@ bool Bound::MayBeParents() const {
   return among(of_.words, other_.parents_words) || among(other_.words, of_.parents_words);
 }
 
+// Forename and surname agree by different words of ours: where only one word is shared, but one of
+// them does. Only the other's forename may be a word of ours that is part of its surname too.
 void Bound::AddNames(Sum& sum) const {
   if (of_.words.empty() || other_.words.empty()) return;
+  Range order = At(Field::kOrder, {kStraight, kSwapped});
+  order.MayBeUnknown();
+  sum.Add(order);
   const Shared shared = SharedWords();
   const bool close = MayBeClose();
-  sum.Begin(true);
-  sum.MayBe(Field::kOrder, kStraight);
-  sum.MayBe(Field::kOrder, kSwapped);
-  sum.End();
-  AddForename(shared, close, sum);
-  AddSurname(shared, close, sum);
+  const Range no_forename = OtherForename(close);
+  const Range no_surname = OtherSurname(close, shared.tokens != 0);
+  if (shared.tokens == 0) {
+    sum.Add(no_forename);
+    return sum.Add(no_surname);
+  }
+  const Range among = At(Field::kForename, {kOtherName}, p_.unlisted().forename_share);
+  const Range part = At(Field::kSurname, {kPart}, p_.unlisted().surname_share);
+  const Range forename = among | At(Field::kForename, {kExact, kVariant}, shared.forename_share);
+  const Range surname =
+      part | At(Field::kSurname, {kSurnameExact, kSurnameVariant}, shared.surname_share);
+  Range first = forename | no_forename;
+  const Range last = surname | no_surname;
+  if (std::has_single_bit(shared.tokens)) {
+    const double best = std::max({forename.same + no_surname.same, no_forename.same + surname.same,
+                                  among.same + part.same, no_forename.same + no_surname.same});
+    first.same = best - last.same;
+  }
+  sum.Add(first);
+  sum.Add(last);
 }
 
-void Bound::AddForename(const Shared& shared, bool close, Sum& sum) const {
-  const auto may_be = [&](std::size_t level, double share = 0) {
-    sum.MayBe(Field::kForename, level, share);
-  };
-  const bool partial = of_.partial || other_.partial;
-  sum.Begin(partial);
-  if (shared.any) {
-    may_be(kExact, shared.forename_share);
-    may_be(kVariant, shared.forename_share);
-    may_be(kOtherName, p_.unlisted().forename_share);
+// Where no more of it agrees than a few letters.
+Bound::Range Bound::OtherForename(bool close) const {
+  Range range = At(Field::kForename, {kDiffers});
+  if (of_.partial || other_.partial) {
+    range.MayBeUnknown();
+    range = range | At(Field::kForename, {kPlaceholderDiffers});
   }
-  if (close) may_be(kClose);
-  if (of_.initials || other_.initials) {
-    may_be(kInitial);
-    may_be(kInitialDiffers);
-  }
-  if (partial) may_be(kPlaceholderDiffers);
-  if (of_.two_names && other_.two_names) may_be(kDiffersTwoNames);
-  may_be(kDiffers);
-  sum.End();
+  if (close) range = range | At(Field::kForename, {kClose});
+  if (of_.initials || other_.initials)
+    range = range | At(Field::kForename, {kInitial, kInitialDiffers});
+  if (of_.two_names && other_.two_names) range = range | At(Field::kForename, {kDiffersTwoNames});
+  return range;
 }
 
-void Bound::AddSurname(const Shared& shared, bool close, Sum& sum) const {
-  const auto may_be = [&](std::size_t level, double share = 0) {
-    sum.MayBe(Field::kSurname, level, share);
-  };
-  // One name that was written as two has no surname.
-  sum.Begin(of_.partial || other_.partial || shared.any);
-  if (shared.any) {
-    may_be(kSurnameExact, shared.surname_share);
-    may_be(kSurnameVariant, shared.surname_share);
-    may_be(kPart, p_.unlisted().surname_share);
-  }
-  if (close) may_be(kSurnameClose);
-  if (MayBeParents()) may_be(kParentsName, p_.unlisted().surname_share);
-  may_be(kSurnameDiffers);
-  sum.End();
+// `shared`: one name may have been written as two, which then has no surname.
+Bound::Range Bound::OtherSurname(bool close, bool shared) const {
+  Range range = At(Field::kSurname, {kSurnameDiffers});
+  if (of_.partial || other_.partial || shared) range.MayBeUnknown();
+  if (close) range = range | At(Field::kSurname, {kSurnameClose});
+  if (MayBeParents())
+    range = range | At(Field::kSurname, {kParentsName}, p_.unlisted().surname_share);
+  return range;
 }
 
 void Bound::AddBirths(Sum& sum) const {
@@ -213,12 +239,12 @@ void Bound::AddBirths(Sum& sum) const {
     const Date theirs = DateOf(kFirstBirth + since);
     for (const Date& own : births_) most = std::max(most, BitsOf(CompareDates(own, theirs)));
   }
-  sum.Begin(false);
+  Range range;
   for (std::size_t level = 0; level <= static_cast<std::size_t>(BirthLevel::kDiffers); ++level) {
     if (vague || BitsOf(static_cast<BirthLevel>(level)) == most)
-      sum.MayBe(Field::kBirth, level, kLeastSpan);
+      range.MayBe(p_.EvidenceAt(Field::kBirth, level, kLeastSpan));
   }
-  sum.End();
+  sum.Add(range);
 }
 
 double Bound::BitsOf(BirthLevel level) const {
@@ -228,7 +254,7 @@ double Bound::BitsOf(BirthLevel level) const {
 void Bound::AddSexes(Sum& sum) const {
   if (!(of_.female || of_.male) || !(other_.female || other_.male)) return;
   const bool same = (of_.female && other_.female) || (of_.male && other_.male);
-  sum.Add(Field::kSex, {same ? kSame : kNotSame});
+  sum.Add(At(Field::kSex, {same ? kSame : kNotSame}));
 }
 
 void Bound::AddAddresses(Sum& sum) const {
@@ -250,40 +276,43 @@ void Bound::AddAddresses(Sum& sum) const {
       nearest = std::min(nearest, level);
     }
   }
-  sum.Begin(false);
-  for (std::size_t level = nearest; level <= kElsewhere; ++level) sum.MayBe(Field::kAddress, level);
-  sum.End();
+  Range range;
+  for (std::size_t level = nearest; level <= kElsewhere; ++level)
+    range.MayBe(p_.EvidenceAt(Field::kAddress, level));
+  sum.Add(range);
 }
 
 void Bound::AddSchools(Sum& sum) const {
   if (of_.schools.empty() || other_.schools.empty()) return;
-  if (Meet(of_.schools, other_.schools)) return sum.Add(Field::kSchool, {kSame, kNotSame});
-  sum.Add(Field::kSchool, {kNotSame});
+  if (Meet(of_.schools, other_.schools)) return sum.Add(At(Field::kSchool, {kSame, kNotSame}));
+  sum.Add(At(Field::kSchool, {kNotSame}));
 }
 
 void Bound::AddParents(Sum& sum) const {
   if (of_.parents_words.empty() || other_.parents_words.empty()) return;
+  Range range = At(Field::kParents, {kOtherParent});
   if (of_.parents_called.empty() || other_.parents_called.empty()) {
-    sum.Begin(true);
-    sum.MayBe(Field::kParents, kOtherParent);
-    return sum.End();
+    range.MayBeUnknown();
+  } else if (Meet(of_.parents_called, other_.parents_called)) {
+    const bool surname =
+        std::any_of(parents_families_.begin(), parents_families_.end(), [&](std::uint8_t family) {
+          return std::binary_search(other_.parents_words.begin(), other_.parents_words.end(),
+                                    family);
+        });
+    if (surname) {
+      range = range |
+              At(Field::kParents, {kSameName}, parents_forename_share_ * parents_surname_share_);
+    }
+    range = range | At(Field::kParents, {kSameForename}, parents_forename_share_);
   }
-  if (!Meet(of_.parents_called, other_.parents_called))
-    return sum.Add(Field::kParents, {kOtherParent});
-  const double forename = p_.unlisted().forename_share;
-  sum.Begin(false);
-  sum.MayBe(Field::kParents, kSameName, forename * p_.unlisted().surname_share);
-  sum.MayBe(Field::kParents, kSameForename, forename);
-  sum.MayBe(Field::kParents, kOtherParent);
-  sum.End();
+  sum.Add(range);
 }
 
 void Bound::AddReferences(Sum& sum) const {
+  Range range = At(Field::kReference, {kNotSame});
   if (Meet(of_.references, other_.references)) {
-    sum.Begin(true);
-    sum.MayBe(Field::kReference, kSame);
-    sum.MayBe(Field::kReference, kNotSame);
-    return sum.End();
+    range.MayBeUnknown();
+    return sum.Add(range | At(Field::kReference, {kSame}));
   }
   bool comparable = false;
   bool perhaps = false;
@@ -295,9 +324,8 @@ void Bound::AddReferences(Sum& sum) const {
     }
   }
   if (!perhaps) return;
-  sum.Begin(!comparable);
-  sum.MayBe(Field::kReference, kNotSame);
-  sum.End();
+  if (!comparable) range.MayBeUnknown();
+  sum.Add(range);
 }
 
 }  // namespace throughline::identity

@@ -1,7 +1,7 @@
 #include "engine/identity/index.h"
 
 #include <algorithm>
-#include <set>
+#include <iterator>
 #include <string>
 
 #include "engine/base/bytes.h"
@@ -65,17 +65,23 @@ class Searcher {
         self_(self) {}
 
   Candidates Run() {
-    std::set<PersonId> persons;
-    const auto may_reach = [&](std::string_view digest) {
-      return bound_.AtMost(digest) >= p_.suggest_at_bits();
-    };
+    std::vector<Met> met;
     for (const BlockRow& row : BlocksOf(p_, of_)) {
       bool parted = false;
-      for (const PersonId& person : Near(reads_, row, may_reach, parted)) persons.insert(person);
+      auto near = Near(reads_, row, parted);
+      met.insert(met.end(), std::make_move_iterator(near.begin()),
+                 std::make_move_iterator(near.end()));
       result_.blocks_parted += parted ? 1 : 0;
     }
-    if (self_ != nullptr) persons.erase(*self_);
-    for (const PersonId& person : persons) Consider(person);
+    std::sort(met.begin(), met.end(),
+              [](const Met& a, const Met& b) { return a.person < b.person; });
+    met.erase(std::unique(met.begin(), met.end(),
+                          [](const Met& a, const Met& b) { return a.person == b.person; }),
+              met.end());
+    for (const Met& one : met) {
+      if (self_ != nullptr && one.person == *self_) continue;
+      if (bound_.AtMost(one.digest) >= p_.suggest_at_bits()) Consider(one.person);
+    }
     auto& found = result_.found;
     std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
       if (a.explanation.bits != b.explanation.bits) return a.explanation.bits > b.explanation.bits;

@@ -130,7 +130,8 @@ class Walk {
   bool IsNear(const BlockRow& row, const PersonId& person) const {
     bool parted = false;
     const auto near = Near(reads_, row, parted);
-    return std::find(near.begin(), near.end(), person) != near.end();
+    return std::any_of(near.begin(), near.end(),
+                       [&](const Met& one) { return one.person == person; });
   }
 
   const projection::Reads& reads_;

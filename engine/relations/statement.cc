@@ -21,8 +21,8 @@ bool SameTwo(const Statement& one, const PersonId& from, const PersonId& to,
   return IsMutual(relation) && one.from == to && one.to == from;
 }
 
-void End(std::string_view status, const Interval& ended, const v1::RelationEnding& by,
-         Statement& one) {
+void EndBy(std::string_view status, const Interval& ended, const v1::RelationEnding& by,
+           Statement& one) {
   one.said.set_status(std::string(status));
   *one.said.mutable_ending() = by;
   if (status == kInError) return;
@@ -46,7 +46,7 @@ void NeverSo(const Ending& ending, Statement& one) {
   if (!acts || !Before(one, ending)) {
     *one.said.add_against() = ending.said;
   } else if (Counts(one)) {
-    End(kInError, ending.ended, ending.said, one);
+    EndBy(kInError, ending.ended, ending.said, one);
   }
 }
 
@@ -69,7 +69,7 @@ void ApplyOne(const Ending& ending, std::vector<Statement>& statements) {
     if (after || !before) {
       *one.said.add_against() = ending.said;
     } else if (one.said.status() == kStands) {
-      End(kEnded, ending.ended, ending.said, one);
+      EndBy(kEnded, ending.ended, ending.said, one);
     }
   }
 }
@@ -88,7 +88,7 @@ void ApplyOwnLaterWord(std::vector<Statement>& statements) {
       *by.mutable_until() = later.said.until();
       *by.mutable_source() = later.said.source();
       by.set_known(later.said.known());
-      End(kEnded, later.span.ended, by, one);
+      EndBy(kEnded, later.span.ended, by, one);
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "consumers/throughline/case/questions.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -31,7 +33,9 @@ void ReadWanted(const Node& node, std::set<std::string>& wanted, Faults& faults)
     return;
   }
   for (const auto& [label, values] : node.entries) {
-    for (const auto& [text, place] : TextsOf(values, faults)) wanted.insert(label + " " + text);
+    for (const auto& [text, place] : TextsOf(values, faults)) {
+      wanted.insert(fmt::format("{} {}", label, text));
+    }
   }
 }
 

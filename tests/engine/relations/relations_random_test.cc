@@ -64,6 +64,14 @@ class World {
     });
   }
 
+  // Whether it knew a contact that names the person.
+  bool KnewOf(const std::string& agency, char person) const {
+    return opened_.contains({agency, person}) ||
+           std::any_of(said_.begin(), said_.end(), [&](const Published& one) {
+             return (one.from == person || one.to == person) && Knew(agency, one.id, last());
+           });
+  }
+
   WrittenCircle circle;
   Seq last() const { return circle.journal.records().size(); }
 
@@ -120,6 +128,7 @@ class World {
 
   void Open(const std::string& agency, char person) {
     const Seq seq = circle.Open(agency, person);
+    opened_.insert({agency, person});
     for (const Published& one : said_) {
       if (RootOf(one.from) == person || RootOf(one.to) == person) {
         sources_.push_back({agency, one.id, seq});
@@ -147,6 +156,7 @@ class World {
 
   std::vector<Published> said_;
   std::vector<Learned> sources_;
+  std::set<std::pair<std::string, char>> opened_;
   bool linked_ = false;
 };
 
@@ -186,6 +196,22 @@ RC_GTEST_PROP(AnyRelations, NoAgencyIsShownARelationThatItHadNoSourceOfKnowing, 
       Cited(world.circle.Household(person, "2025-02-01", agency), cited);
       Cited(world.circle.Relations(person, "2025-02-01", agency), cited);
       for (const std::string& id : cited) RC_ASSERT(world.Knew(agency, id, world.last()));
+    }
+  }
+}
+
+RC_GTEST_PROP(AnyRelations, NoAgencyIsToldANameThatNoContactOfItsGave, ()) {
+  const World world(AnyHistory());
+  for (const std::string agency : kAgencies) {
+    for (const char asked : {'c', 'm', 'f', 'h', 'u'}) {
+      const std::string told = world.circle.Household(asked, "2025-02-01", agency).DebugString() +
+                               world.circle.Relations(asked, "2025-02-01", agency).DebugString();
+      for (const auto& [person, is] : world.circle.people) {
+        const std::string name = person == 'h'   ? "Mill Lane"
+                                 : person == 'u' ? "a tall man"
+                                                 : is.name;
+        if (told.find(name) != std::string::npos) RC_ASSERT(world.KnewOf(agency, person));
+      }
     }
   }
 }

@@ -23,5 +23,6 @@ void RegisterQuery(const Scale& scale);
 void RegisterLatency(const Scale& scale);
 void RegisterGrowth(const Scale& scale);
 void RegisterIdentity(const Scale& scale);
+void RegisterIntakePeople(const Scale& scale);
 
 }  // namespace throughline::bench

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   throughline::bench::RegisterLatency(scale);
   throughline::bench::RegisterGrowth(scale);
   throughline::bench::RegisterIdentity(scale);
+  throughline::bench::RegisterIntakePeople(scale);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

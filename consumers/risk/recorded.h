@@ -27,11 +27,11 @@ struct RecordedEpisode {
   std::vector<v1::Alert> changes;
 };
 
-// Over the child's record as KnownAt gives it through the recorded lens, of today: evaluated at each
-// contact at the last instant of the interval's grid at or before it, and between contacts whenever
-// something is due, rounded up to the grid, until `until`. Corrections, retractions and decisions on
-// duplicates count from their own recorded time. History marks and feed delays have no effect. In
-// order of (opened, rule, anchor).
+// Over the child's record as KnownAt gives it through the recorded lens, of today: evaluated at
+// each contact at the last instant of the interval's grid at or before it, and between contacts
+// whenever something is due, rounded up to the grid, until `until`. Corrections, retractions and
+// decisions on duplicates count from their own recorded time. History marks and feed delays have no
+// effect. In order of (opened, rule, anchor).
 std::vector<RecordedEpisode> RecordedAlerts(const chronology::Known& known,
                                             const CompiledPolicy& policy,
                                             const Calendars& calendars, Millis until,

@@ -26,7 +26,7 @@ enum Seed : std::uint64_t {
   kReference
 };
 
-std::uint16_t Short(std::uint64_t hash) { return static_cast<std::uint16_t>(hash); }
+std::uint16_t LowBits(std::uint64_t hash) { return static_cast<std::uint16_t>(hash); }
 std::uint8_t Byte(std::uint64_t hash) { return static_cast<std::uint8_t>(hash); }
 
 // 1 to 2^bits - 1.
@@ -84,7 +84,7 @@ std::uint16_t AddressFeature(const v1::IdentityAddress& address) {
   for (const std::string_view number : numbers) line = Mixed(number, line);
   if (numbers.empty()) line = Mixed(address.line(), line);
   if (!address.line().empty()) feature |= NotNought(line, 5);
-  return Short(feature);
+  return LowBits(feature);
 }
 
 std::uint8_t ReferenceFeature(const v1::IdentityReference& reference) {
@@ -137,16 +137,16 @@ char Counts(std::size_t high, std::size_t low) { return static_cast<char>(high <
 }  // namespace
 
 std::uint16_t WordFeature(const Parameters& parameters, std::string_view word) {
-  return Short(Mixed(parameters.Spelled(word), kSpelling));
+  return LowBits(Mixed(parameters.Spelled(word), kSpelling));
 }
 
 std::vector<std::uint16_t> WordFeatures(const Token& token, bool surname) {
-  std::vector<std::uint16_t> features{Short(Mixed(token.spelled, kSpelling))};
+  std::vector<std::uint16_t> features{LowBits(Mixed(token.spelled, kSpelling))};
   for (const Group group : token.word->forename_groups)
-    features.push_back(Short(Mixed(std::uint64_t{group}, kForenameGroup)));
+    features.push_back(LowBits(Mixed(std::uint64_t{group}, kForenameGroup)));
   if (!surname) return features;
   for (const Group group : token.word->surname_groups)
-    features.push_back(Short(Mixed(std::uint64_t{group}, kSurnameGroup)));
+    features.push_back(LowBits(Mixed(std::uint64_t{group}, kSurnameGroup)));
   return features;
 }
 
@@ -154,7 +154,7 @@ std::uint16_t LettersOf(std::string_view word) {
   unsigned letters = 0;
   for (const char letter : word.substr(0, kLettersCompared))
     letters ^= 1U << (static_cast<unsigned char>(letter) & 0xFU);
-  return Short(letters);
+  return LowBits(letters);
 }
 
 Features FeaturesOf(const Parameters& parameters, const Prepared& prepared) {

@@ -210,6 +210,7 @@ class Reader {
     relation.set_to(std::string(to->Raw()));
     *relation.mutable_source() = Source();
     relation.set_recorded_ms(stating_.recorded);
+    relation.set_apart(!carries);
     if (carries && stating_.flow != nullptr) {
       for (auto& code : stating_.flow->CarriedBy(relation.relation(), relation.confidence())) {
         relation.add_carries(std::move(code));

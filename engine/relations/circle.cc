@@ -198,6 +198,7 @@ std::optional<Statement> Circle::StatementOf(const Note& note, const v1::Relatio
   said.set_basis(relation.basis());
   said.set_doing(relation.doing());
   said.set_alone(relation.alone());
+  said.set_apart(relation.apart());
   if (relation.has_since()) *said.mutable_since() = relation.since();
   if (relation.has_until()) *said.mutable_until() = relation.until();
   *said.mutable_source() = relation.source();

@@ -75,12 +75,27 @@ class FamilyAnswer {
     }
   }
 
+  // Where families live side by side, those are of one family of whom one contact says that they
+  // live there.
+  static bool SharesHome(const Tie& stay, const Tie& member) {
+    for (const Statement& one : stay.statements) {
+      if (!IsOn(one.said.on_day())) continue;
+      for (const Statement& other : member.statements) {
+        if (!IsOn(other.said.on_day())) continue;
+        const bool together = one.seq == other.seq;
+        if (together || (!one.said.apart() && !other.said.apart())) return true;
+      }
+    }
+    return false;
+  }
+
   // Children who share a home on the day: siblings in all that matters to their safety.
   void AddHousemates() {
     for (const Tie& stay : HomesOf(circle_, person_, day_)) {
       if (!IsOn(stay.on_day)) continue;
       for (const Tie& member : MembersOf(circle_, stay.other, day_)) {
         if (member.other == person_ || !IsOn(member.on_day)) continue;
+        if (!SharesHome(stay, member)) continue;
         if (circle_.IsChild(member.other)) Sibling(member.other).set_same_home(true);
       }
     }
@@ -149,9 +164,8 @@ class FamilyAnswer {
 
   void AddAccessAtHome(const Tie& stay) {
     for (const Tie& member : MembersOf(circle_, stay.other, day_)) {
-      if (member.other == person_ || !IsOn(member.on_day) || !circle_.IsChild(member.other)) {
-        continue;
-      }
+      const bool there = IsOn(member.on_day) && SharesHome(stay, member);
+      if (member.other == person_ || !there || !circle_.IsChild(member.other)) continue;
       v1::AccessWay& way = Way(member.other, "home", Both(stay.on_day, member.on_day));
       *way.mutable_through() = circle_.Who(stay.other);
       AddStatements(stay, way);

@@ -60,7 +60,8 @@ std::string BasisWords(const std::string& basis) { return basis == "dna" ? "DNA"
 
 std::string RelationWords(const v1::RelationStatement& said) {
   if (said.relation() == "member_of_household") {
-    return said.doing().empty() ? "lives there" : Words(said.doing()) + " there";
+    const std::string doing = said.doing().empty() ? "lives there" : Words(said.doing()) + " there";
+    return said.apart() ? doing + ", beside other families" : doing;
   }
   if (said.relation() == "carer") return "has care";
   return Words(said.relation());

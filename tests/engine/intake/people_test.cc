@@ -387,7 +387,7 @@ TEST_F(HouseholdTest, ARefugeIsNobodysFamily) {
   first.mutable_address_known()->set_type("refuge");
   v1::Contact second = LivesAt("P-2", {Child("B")}, "");
   second.mutable_address_known()->set_type("refuge");
-  Place("police", first);
+  EXPECT_TRUE(Place("police", first).placed().relations(0).apart());
   Place("police", second);
   Place("police", Ambulance("P-3", "A", "2026-06-01"));
   EXPECT_THAT(On("police", "B"), ElementsAre("P-2"));

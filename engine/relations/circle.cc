@@ -176,22 +176,30 @@ bool Circle::IsUnsaid(const Note& note, const Entry* entry) const {
          (entry->retracted_by != 0 || (!entry->corrected_by.empty() && entry->seq == note.seq));
 }
 
-std::optional<Statement> Circle::StatementOf(const Note& note, const v1::RelationKnown& relation) {
+template <typename Relation>
+std::optional<Circle::Told> Circle::ToldBy(const Relation& relation) {
   const auto from = PersonId::FromRaw(relation.from());
   const auto to = PersonId::FromRaw(relation.to());
   if (!from || !to) return std::nullopt;
   const Entry* entry = Find(TargetOf(relation.source()), *from, *to);
   if (entry == nullptr && source_.through_agency()) return std::nullopt;
   if (entry != nullptr && (entry->withheld || entry->erased)) return std::nullopt;
+  return Told{*from, *to, entry};
+}
+
+std::optional<Statement> Circle::StatementOf(const Note& note, const v1::RelationKnown& relation) {
+  const auto told = ToldBy(relation);
+  if (!told) return std::nullopt;
+  const auto& [from, to, entry] = *told;
   if (entry != nullptr) {
-    Tell(*from, *entry);
-    Tell(*to, *entry);
+    Tell(from, *entry);
+    Tell(to, *entry);
   }
   Statement out;
   out.seq = note.seq;
   out.recorded = relation.recorded_ms() != 0 ? relation.recorded_ms() : note.placed;
-  out.from = PersonOf(*from);
-  out.to = PersonOf(*to);
+  out.from = PersonOf(from);
+  out.to = PersonOf(to);
   v1::RelationStatement& said = out.said;
   said.set_relation(relation.relation());
   said.set_confidence(relation.confidence());
@@ -209,7 +217,7 @@ std::optional<Statement> Circle::StatementOf(const Note& note, const v1::Relatio
   said.set_status(IsUnsaid(note, entry) ? "unsaid" : "stands");
   if (entry != nullptr) {
     for (const Seq seq : entry->disputed_by) {
-      for (const PersonId& end : {RootOf(*from), RootOf(*to)}) {
+      for (const PersonId& end : {RootOf(from), RootOf(to)}) {
         const Entry* by = Read(end).known->Find(seq);
         if (by == nullptr) continue;
         said.add_disputed_by()->set_agency(by->agency);
@@ -224,18 +232,15 @@ std::optional<Statement> Circle::StatementOf(const Note& note, const v1::Relatio
 }
 
 std::optional<Ending> Circle::EndingOf(const Note& note, const v1::RelationEnded& relation) {
-  const auto from = PersonId::FromRaw(relation.from());
-  const auto to = PersonId::FromRaw(relation.to());
-  if (!from || !to) return std::nullopt;
-  const Entry* entry = Find(TargetOf(relation.source()), *from, *to);
-  if (entry == nullptr && source_.through_agency()) return std::nullopt;
-  if (entry != nullptr && (entry->withheld || entry->erased)) return std::nullopt;
+  const auto told = ToldBy(relation);
+  if (!told) return std::nullopt;
+  const auto& [from, to, entry] = *told;
   if (IsUnsaid(note, entry)) return std::nullopt;
   Ending out;
   out.seq = note.seq;
   out.recorded = relation.recorded_ms() != 0 ? relation.recorded_ms() : note.placed;
-  out.from = PersonOf(*from);
-  out.to = PersonOf(*to);
+  out.from = PersonOf(from);
+  out.to = PersonOf(to);
   out.relation = relation.relation();
   out.ended = relation.has_until() ? Implied(relation.until()).value_or(Interval{}) : Interval{};
   const Millis said_by = SaidBy(note, entry);

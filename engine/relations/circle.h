@@ -101,6 +101,15 @@ class Circle {
                                 const PersonId& to);
   void Tell(const PersonId& end, const chronology::Entry& entry);
   bool IsUnsaid(const chronology::Note& note, const chronology::Entry* entry) const;
+  // The ends of what is said, and the contact that says it; nullptr: it stands on neither of them.
+  struct Told {
+    PersonId from;
+    PersonId to;
+    const chronology::Entry* entry = nullptr;
+  };
+  // Nothing: it is not for whoever asks to see.
+  template <typename Relation>
+  std::optional<Told> ToldBy(const Relation& relation);
   std::optional<Statement> StatementOf(const chronology::Note& note,
                                        const v1::RelationKnown& relation);
   std::optional<Ending> EndingOf(const chronology::Note& note, const v1::RelationEnded& relation);

@@ -15,21 +15,20 @@ class Takings {
   // Nothing that stands takes it back.
   bool Stands(Seq seq, int depth = 0) {
     if (depth > kMaxTakingBack) return true;
-    for (const Seq by :
-         std::vector<Seq>(Row(seq).taken_back_by().begin(), Row(seq).taken_back_by().end())) {
+    for (const Seq by : Row(seq).taken_back_by()) {
       if (Stands(by, depth + 1)) return false;
     }
     return true;
   }
 
   bool IsSomebodyElses(Seq seq) {
-    for (const Seq by :
-         std::vector<Seq>(Row(seq).taken_back_by().begin(), Row(seq).taken_back_by().end())) {
+    for (const Seq by : Row(seq).taken_back_by()) {
       if (Row(by).as_wrong_person() && Stands(by, 1)) return true;
     }
     return false;
   }
 
+  // Stays where it is as others are read.
   const v1::IntakeContact& Row(Seq seq) {
     auto [known, added] = rows_.try_emplace(seq);
     if (added) known->second = state_.Contact(seq).value_or(v1::IntakeContact());

@@ -138,6 +138,20 @@ class NodeTest : public ::testing::Test {
     EXPECT_TRUE(response) << response.error().text;
     return response ? *response : v1::Response();
   }
+  // What the process answers is answered of what it leaves behind, when nobody runs any more.
+  void StopsAndAnswersTheSame(const std::vector<v1::Request>& all) {
+    std::vector<std::string> live;
+    for (const auto& request : all) live.push_back(Said(Ask(request)));
+    StopNode();
+    auto session = Session::Open(directory_.root);
+    ASSERT_TRUE(session) << session.error().text;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      auto response = (*session)->Ask(all[i]);
+      ASSERT_TRUE(response) << response.error().text;
+      EXPECT_EQ(Said(*response), live[i]) << all[i].ShortDebugString();
+    }
+  }
+
   // What was answered, whatever ticks passed meanwhile.
   static std::string Said(v1::Response response) {
     const auto* reflection = response.GetReflection();
@@ -265,22 +279,13 @@ TEST_F(NodeTest, WhoKnewWhatIsAnsweredWithAProcessAndWithout) {
   *alerts.mutable_alerts()->mutable_person() = who_knew.who_knew().person();
   alerts.mutable_alerts()->set_lens("agency:school");
   const std::vector<v1::Request> all = {who_knew, difference, lens, alerts};
-  std::vector<std::string> live;
-  for (const auto& request : all) live.push_back(Said(Ask(request)));
   const v1::WhoKnewAnswer knew = Ask(who_knew).who_knew();
   ASSERT_EQ(knew.contacts_size(), 1);
   EXPECT_EQ(knew.contacts(0).knew(0).agency(), "police");
   EXPECT_EQ(knew.contacts(0).knew(0).by(0).how(), "authored");
   EXPECT_EQ(Ask(difference).difference().only_second_size(), 1);
   EXPECT_EQ(Ask(lens).chronology().entries_size(), 0);
-  StopNode();
-  auto session = Session::Open(directory_.root);
-  ASSERT_TRUE(session) << session.error().text;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto response = (*session)->Ask(all[i]);
-    ASSERT_TRUE(response) << response.error().text;
-    EXPECT_EQ(Said(*response), live[i]) << all[i].ShortDebugString();
-  }
+  StopsAndAnswersTheSame(all);
 }
 
 TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
@@ -320,16 +325,7 @@ TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::kInvalid);
   const std::vector<v1::Request> all = {household, relations, through};
-  std::vector<std::string> live;
-  for (const auto& request : all) live.push_back(Said(Ask(request)));
-  StopNode();
-  auto session = Session::Open(directory_.root);
-  ASSERT_TRUE(session) << session.error().text;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    auto response = (*session)->Ask(all[i]);
-    ASSERT_TRUE(response) << response.error().text;
-    EXPECT_EQ(Said(*response), live[i]) << all[i].ShortDebugString();
-  }
+  StopsAndAnswersTheSame(all);
 }
 
 TEST_F(NodeTest, TheChronologyOfAJoinedRecordIsItsPersonsFromTheLinkOn) {

@@ -114,6 +114,21 @@ const SubjectSpec kChildAtHealth{"child", "child", "subject_child", "", "H7"};
 const SubjectSpec kMan{"man", "adult", "other_adult", "", "M1"};
 const SubjectSpec kManAtHealth{"man", "adult", "other_adult", "", "HM"};
 
+// That the man is the child's parent was said in error.
+v1::Contact NeverWas(std::string_view id) {
+  v1::Contact contact = Envelope(id);
+  for (SubjectSpec subject : {kMan, kChild}) {
+    subject.scheme = "local-id";
+    AddSubject(contact, subject);
+  }
+  v1::RelationEndedDetail& ended = *contact.mutable_relation_ended();
+  ended.set_relation("parent");
+  ended.set_from(kMan.label);
+  ended.set_to(kChild.label);
+  ended.set_reason("in_error");
+  return contact;
+}
+
 TEST_F(PeopleTest, ALinkBringsBothRecordsTogetherAndAnUndoTakesThemApart) {
   Place("police", About("P-1", {kChild}));
   Place("health", About("H-1", {kChildAtHealth}));
@@ -211,13 +226,7 @@ TEST_F(PeopleTest, AnAdultsViolenceComesToTheChildWhoseParentHeIsKnownToBe) {
   v1::Decision next = Place("police", CallOut("P-5", {kMan}));
   EXPECT_THAT(next.placed().to(), SizeIs(2));
 
-  v1::Contact error = About("P-6", {kMan, kChild});
-  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
-  ended.set_relation("parent");
-  ended.set_from("man");
-  ended.set_to("child");
-  ended.set_reason("in_error");
-  Place("police", error);
+  Place("police", NeverWas("P-6"));
   EXPECT_THAT(On("police", "12"), ElementsAre("P-3", "P-4", "P-6"));
 }
 
@@ -267,13 +276,8 @@ TEST_F(PeopleTest, ARetractionThatIsTakenBackOpensAgainWhatItClosed) {
 TEST_F(PeopleTest, AnEndingEndsWhatWasWrittenDownBeforeItWhicheverIsKnownFirst) {
   v1::Contact said_before = Relation("H-1", "parent", kManAtHealth, kChildAtHealth);
   *said_before.mutable_recorded() = At("2026-11-14T23:50");
-  v1::Contact error = About("P-3", {kMan, kChild});
-  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
-  ended.set_relation("parent");
-  ended.set_from("man");
-  ended.set_to("child");
-  ended.set_reason("in_error");
-  ended.set_confidence("verified");
+  v1::Contact error = NeverWas("P-3");
+  error.mutable_relation_ended()->set_confidence("verified");
   Place("health", CallOut("H-0", {kManAtHealth}));
   Place("police", error);
   Place("health", said_before);
@@ -289,13 +293,7 @@ TEST_F(PeopleTest, WhatAgenciesSayAgainstEachOtherStandsSideBySide) {
   Place("health", Relation("H-1", "parent", kManAtHealth, kChildAtHealth));
   Take("desk", Decision("D-1", "same", "M1", "HM"));
   Take("desk", Decision("D-2", "same", "12", "H7"));
-  v1::Contact error = About("P-3", {kMan, kChild});
-  v1::RelationEndedDetail& ended = *error.mutable_relation_ended();
-  ended.set_relation("parent");
-  ended.set_from("man");
-  ended.set_to("child");
-  ended.set_reason("in_error");
-  Place("police", error);
+  Place("police", NeverWas("P-3"));
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-0", "H-1", "P-3"));
 }
 

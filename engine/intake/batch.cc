@@ -7,29 +7,8 @@
 namespace throughline::intake {
 namespace {
 
-// Writes through, and keeps what was written.
-class Recorder final : public projection::Writes {
- public:
-  Recorder(projection::Writes& store, Foreseen& foreseen) : store_(store), foreseen_(foreseen) {}
-  std::optional<std::string> Get(std::string_view key) const override { return store_.Get(key); }
-  void Scan(std::string_view begin, std::string_view end,
-            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    store_.Scan(begin, end, visit);
-  }
-  const std::optional<Error>& fault() const override { return store_.fault(); }
-  void Put(std::string_view key, std::string_view value) override {
-    store_.Put(key, value);
-    foreseen_.changes.emplace_back(key, value);
-  }
-  void Erase(std::string_view key) override {
-    store_.Erase(key);
-    foreseen_.changes.emplace_back(key, std::nullopt);
-  }
-
- private:
-  projection::Writes& store_;
-  Foreseen& foreseen_;
-};
+// Beside the batch itself, which is as large: a few rows for each person whom it is about.
+constexpr std::size_t kMostRemembered = std::size_t{16} << 20;
 
 }  // namespace
 
@@ -38,7 +17,8 @@ Batch::Batch(const projection::Reads& state, const log::ChainHead& head, std::in
     : head_(head),
       next_offset_(next_offset),
       limits_(limits),
-      overlay_(state),
+      state_(state, kMostRemembered),
+      overlay_(state_),
       last_placed_(head.placed) {}
 
 bool Batch::Fits(const Decided& decided) const {
@@ -72,17 +52,17 @@ void Batch::Add(Decided decided) {
     record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
   }
   record.contact = decided.contact.get();
-  Foreseen& foreseen = foreseen_.emplace_back();
-  foreseen.seq = envelope.seq();
-  foreseen.offset = record.offset;
-  Recorder recorder(overlay_, foreseen);
-  const bool owes = ApplyRecord(envelope, draft.decision, record, recorder);
+  const bool owes = ApplyRecord(envelope, draft.decision, record, overlay_);
 
   // A link by rule comes before its contact, and what follows sees it.
   bool ordinary = draft.decision.has_placed() || draft.decision.has_refused() ||
                   draft.decision.has_conflict() || draft.decision.linked().by_rule();
   drafts_.push_back(std::move(draft));
   closed_ = !ordinary || owes || drafts_.size() >= limits_.records;
+}
+
+Foreseen Batch::foreseen() const {
+  return {head_.seq + 1, next_offset_, drafts_.size(), &overlay_.changes()};
 }
 
 void Batch::SetLetters(const std::vector<std::int64_t>& offsets) {

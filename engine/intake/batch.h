@@ -8,6 +8,7 @@
 #include "engine/intake/intake_fold.h"
 #include "engine/log/journal.h"
 #include "engine/projection/key_values.h"
+#include "engine/projection/remembered.h"
 
 namespace throughline::intake {
 
@@ -19,7 +20,7 @@ class Batch {
   Batch(const projection::Reads& state, const log::ChainHead& head, std::int64_t next_offset,
         const log::JournalWriter::Limits& limits);
 
-  // The committed state with the batch so far.
+  // The committed state with the batch so far. What is read of it is read once.
   const projection::Reads& state() const { return overlay_; }
   Seq next_seq() const { return head_.seq + 1 + drafts_.size(); }
   Millis last_placed() const { return last_placed_; }
@@ -38,16 +39,16 @@ class Batch {
   // was foreseen stays as it is.
   void SetLetters(const std::vector<std::int64_t>& offsets);
   const std::vector<log::Draft>& drafts() const { return drafts_; }
-  // What each draft's record changes.
-  const std::vector<Foreseen>& foreseen() const { return foreseen_; }
+  // What the drafts' records change if they stand.
+  Foreseen foreseen() const;
 
  private:
   log::ChainHead head_;
   std::int64_t next_offset_;
   log::JournalWriter::Limits limits_;
+  projection::Remembered state_;
   projection::Overlay overlay_;
   std::vector<log::Draft> drafts_;
-  std::vector<Foreseen> foreseen_;
   std::vector<v1::DeadLetter> letters_;
   std::vector<std::size_t> of_letter_;  // the index of each letter's draft
   std::size_t bytes_ = 0;

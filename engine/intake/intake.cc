@@ -182,7 +182,7 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
 }
 
 Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report,
-                               const std::vector<Foreseen>& foreseen) {
+                               const std::optional<Foreseen>& foreseen) {
   TL_TRY(CheckState());
   TL_ASSIGN(auto outcome, writer_.Write(drafts));
   CrashPoint("after-read-back");

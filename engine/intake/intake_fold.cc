@@ -483,10 +483,17 @@ bool ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decisi
   return Applier(envelope, record, store).Apply(decision);
 }
 
+bool Foreseen::Holds(const std::vector<log::Accepted>& accepted) const {
+  // Offsets rise, so between the first and the last there is no gap.
+  const auto last = offset + static_cast<std::int64_t>(records) - 1;
+  return records > 0 && accepted.size() == records && accepted.front().seq() == first &&
+         accepted.front().offset == offset && accepted.back().offset == last;
+}
+
 Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldContext& context) {
-  if (const Foreseen* foreseen = std::exchange(foreseen_, nullptr);
-      foreseen != nullptr && foreseen->seq == record.seq() && foreseen->offset == record.offset) {
-    for (const auto& [key, value] : foreseen->changes) {
+  if (foreseen_ && record.seq() - foreseen_->first < foreseen_->records) {
+    if (record.seq() - foreseen_->first + 1 < foreseen_->records) return {};
+    for (const auto& [key, value] : *std::exchange(foreseen_, std::nullopt)->changes) {
       if (value) {
         context.store().Put(key, *value);
       } else {

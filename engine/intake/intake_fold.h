@@ -26,12 +26,17 @@ struct AppliedRecord {
 bool ApplyRecord(const v1::JournalEnvelope& envelope, const v1::Decision& decision,
                  const AppliedRecord& record, projection::Writes& store);
 
-// What a draft's record changes if it comes to lie at `offset`: worked out as it was decided, so
-// that its writer need not work it out again.
+// What a batch of records changes if they come to lie one behind the other from `offset` on: worked
+// out as they were decided, so that their writer need not work it out again.
 struct Foreseen {
-  Seq seq = 0;
-  std::int64_t offset = -1;
-  std::vector<std::pair<std::string, std::optional<std::string>>> changes;  // in order of writing
+  Seq first = 0;
+  std::int64_t offset = -1;  // of the first, in the journal's topic
+  std::size_t records = 0;
+  const projection::Overlay::Changes* changes = nullptr;  // of all of them
+
+  // Whether the records are those, which the caller knows by their hashes, and lie where they were
+  // supposed to.
+  bool Holds(const std::vector<log::Accepted>& accepted) const;
 };
 
 // Intake's own state as a fold of the journal, in one shard. It refuses no record.
@@ -41,17 +46,17 @@ class IntakeFold final : public projection::Fold {
   std::uint32_t version() const override { return 5; }
   std::string_view prefixes() const override { return kPrefixes; }
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
-  // The next record is the one that was foreseen, which the caller knows by its hash: if it has
-  // also come to lie where it was supposed to, it is not worked out again. `foreseen` must live
-  // until then; nullptr: nothing is foreseen.
-  void Foresee(const Foreseen* foreseen) { foreseen_ = foreseen; }
-  void Forget() override { foreseen_ = nullptr; }
+  // The records that follow are those that were foreseen: they are not worked out again, and what
+  // they change is changed with the last. Nothing may be committed in between, and `foreseen` must
+  // live until then.
+  void Foresee(const Foreseen& foreseen) { foreseen_ = foreseen; }
+  void Forget() override { foreseen_.reset(); }
   // It arms no timer.
   Result<void> Due(const projection::Timer& timer, const log::Accepted& tick,
                    projection::FoldContext& context) override;
 
  private:
-  const Foreseen* foreseen_ = nullptr;
+  std::optional<Foreseen> foreseen_;
 };
 
 }  // namespace throughline::intake

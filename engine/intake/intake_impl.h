@@ -49,9 +49,9 @@ class IntakeImpl final : public Intake {
   void Take(const std::vector<log::Accepted>& records);
   Result<void> Standby(StepReport& report);
   // Writes the drafts and applies what the journal then holds. True: they stood. False: decide
-  // again. `foreseen`: what each draft's record changes, where it is known.
+  // again. `foreseen`: what their records change, where it is known.
   Result<bool> Write(const std::vector<log::Draft>& drafts, StepReport& report,
-                     const std::vector<Foreseen>& foreseen = {});
+                     const std::optional<Foreseen>& foreseen = std::nullopt);
   Result<bool> WriteOwed(StepReport& report);
   Result<void> CheckState() const;
   void Note(std::string_view text) const;

@@ -93,11 +93,10 @@ Result<std::vector<log::Accepted>> StateKeeper::Follow() {
 }
 
 Result<void> StateKeeper::Apply(const std::vector<log::Accepted>& records,
-                                const std::vector<Foreseen>& foreseen) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    fold_.Foresee(i < foreseen.size() ? &foreseen[i] : nullptr);
-    TL_TRY(shard_->Apply(records[i]));
-  }
+                                const std::optional<Foreseen>& foreseen) {
+  fold_.Forget();
+  if (foreseen && foreseen->Holds(records)) fold_.Foresee(*foreseen);
+  for (const log::Accepted& record : records) TL_TRY(shard_->Apply(record));
   return Commit();
 }
 

@@ -27,10 +27,10 @@ class StateKeeper {
   Result<std::vector<log::Accepted>> Read();
   // The same, applied and committed. kUnavailable: try again; what was read is not read again.
   Result<std::vector<log::Accepted>> Follow();
-  // Applies records that somebody else read, and commits. `foreseen`: of the first records, if they
-  // are those that were decided here.
+  // Applies records that somebody else read, and commits. `foreseen`: if they are those that were
+  // decided here.
   Result<void> Apply(const std::vector<log::Accepted>& records,
-                     const std::vector<Foreseen>& foreseen = {});
+                     const std::optional<Foreseen>& foreseen = std::nullopt);
   // Commits what an earlier commit had to leave because the disk was nearly full.
   Result<void> Commit();
 

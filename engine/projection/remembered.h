@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "engine/projection/key_values.h"
+
+namespace throughline::projection {
+
+// A base that stays as it is for as long as this lives, each key of which is looked up once: what
+// was found, or that there was nothing, is remembered. Scans go to the base. Once it holds
+// `most_bytes` of keys and values it remembers no more. The base must outlive it. Threads: one.
+class Remembered final : public Reads {
+ public:
+  Remembered(const Reads& base, std::size_t most_bytes) : base_(base), most_bytes_(most_bytes) {}
+  Remembered(const Remembered&) = delete;
+  Remembered& operator=(const Remembered&) = delete;
+  std::optional<std::string> Get(std::string_view key) const override;
+  void Scan(std::string_view begin, std::string_view end,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    base_.Scan(begin, end, visit);
+  }
+  const std::optional<Error>& fault() const override { return base_.fault(); }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>()(key);
+    }
+  };
+
+  const Reads& base_;
+  std::size_t most_bytes_;
+  mutable std::size_t bytes_ = 0;
+  mutable std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> known_;
+};
+
+}  // namespace throughline::projection

@@ -1,6 +1,7 @@
 #include "engine/identity/parameters.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -65,6 +66,26 @@ Evidence Against(const Level& level, double different) {
 }
 
 }  // namespace
+
+WordTable::WordTable(const std::map<std::string, Word>& words)
+    : words_(words.begin(), words.end()), slots_(std::bit_ceil(2 * words.size() + 1)) {
+  std::uint32_t number = 0;
+  for (const auto& [text, word] : words_) {
+    std::size_t at = Mixed(text);
+    while (slots_[at & (slots_.size() - 1)] != 0) ++at;
+    slots_[at & (slots_.size() - 1)] = ++number;
+  }
+}
+
+const Word* WordTable::Find(std::string_view text) const {
+  if (slots_.empty()) return nullptr;
+  for (std::size_t at = Mixed(text);; ++at) {
+    const std::uint32_t number = slots_[at & (slots_.size() - 1)];
+    if (number == 0) return nullptr;
+    const auto& [known, word] = words_[number - 1];
+    if (known == text) return &word;
+  }
+}
 
 class ParametersReader : private yaml::Reader {
  public:
@@ -216,18 +237,21 @@ class ParametersReader : private yaml::Reader {
     ReadVariants("surname_variants", true);
     ReadShares("forename_shares", false);
     ReadShares("surname_shares", true);
-    for (const auto& word : List(root_, "markers")) p_.words_[word].marker = true;
-    for (const auto& word : List(root_, "first_of_many")) p_.words_[word].first_of_many = true;
-    for (const auto& word : List(root_, "joined")) p_.words_[word].joined = true;
-    for (const auto& word : List(root_, "family_first")) p_.words_[word].family_first = true;
-    for (const auto& word : List(root_, "two_names")) p_.words_[word].two_names = true;
-    for (const auto& word : List(root_, "forename_not_known")) p_.words_[word].not_known = true;
+    for (const auto& word : List(root_, "markers")) words_[word].marker = true;
+    for (const auto& word : List(root_, "first_of_many")) words_[word].first_of_many = true;
+    for (const auto& word : List(root_, "joined")) words_[word].joined = true;
+    for (const auto& word : List(root_, "family_first")) words_[word].family_first = true;
+    for (const auto& word : List(root_, "two_names")) words_[word].two_names = true;
+    for (const auto& word : List(root_, "forename_not_known")) words_[word].not_known = true;
     ReadPlaceholders();
     SetShares();
-    for (const auto& [name, word] : p_.words_) {
+    std::map<std::string, Word> by_spelling;
+    for (const auto& [name, word] : words_) {
       if (!word.forename_groups.empty() || !word.surname_groups.empty())
-        p_.by_spelling_.emplace(p_.Spelled(name), word);
+        by_spelling.emplace(p_.Spelled(name), word);
     }
+    p_.words_ = WordTable(words_);
+    p_.by_spelling_ = WordTable(by_spelling);
   }
 
   void ReadVariants(std::string_view key, bool surname) {
@@ -241,7 +265,7 @@ class ParametersReader : private yaml::Reader {
       const auto group = static_cast<Group>(heads.size());
       heads.push_back(names.front());
       for (const std::string& name : names) {
-        Word& word = p_.words_[name];
+        Word& word = words_[name];
         auto& of = surname ? word.surname_groups : word.forename_groups;
         if (of.empty() || of.back() != group) of.push_back(group);
       }
@@ -257,7 +281,7 @@ class ParametersReader : private yaml::Reader {
       const double share = Number(node, "share", 0.5);
       Source(node);
       for (const std::string& name : List(node, "names")) {
-        Word& word = p_.words_[name];
+        Word& word = words_[name];
         (surname ? word.surname_share : word.forename_share) = share;
       }
     }
@@ -267,15 +291,15 @@ class ParametersReader : private yaml::Reader {
     static constexpr std::array<std::string_view, 4> kKeys{"first", "multiple", "then", "numbers"};
     const Node* node = Required(root_, "placeholders");
     if (node == nullptr || !IsMapOf(*node, kKeys)) return;
-    for (const auto& word : List(*node, "first")) p_.words_[word].placeholder = true;
-    for (const auto& word : List(*node, "multiple")) p_.words_[word].multiple = true;
-    for (const auto& word : List(*node, "then")) p_.words_[word].after_placeholder = true;
+    for (const auto& word : List(*node, "first")) words_[word].placeholder = true;
+    for (const auto& word : List(*node, "multiple")) words_[word].multiple = true;
+    for (const auto& word : List(*node, "then")) words_[word].after_placeholder = true;
     const Node* numbers = Required(*node, "numbers");
     if (numbers == nullptr) return;
     int number = 0;
     for (const Node& child : numbers->items) {
       ++number;
-      for (const auto& word : Items(child)) p_.words_[word].number = number;
+      for (const auto& word : Items(child)) words_[word].number = number;
     }
   }
 
@@ -288,11 +312,11 @@ class ParametersReader : private yaml::Reader {
     p_.unlisted_.surname_share = Number(*node, "surname", 0.5);
     std::vector<double> forenames(p_.forename_heads_.size());
     std::vector<double> surnames(p_.surname_heads_.size());
-    for (const auto& [name, word] : p_.words_) {
+    for (const auto& [name, word] : words_) {
       for (const Group group : word.forename_groups) forenames[group] += word.forename_share;
       for (const Group group : word.surname_groups) surnames[group] += word.surname_share;
     }
-    for (auto& [name, word] : p_.words_) {
+    for (auto& [name, word] : words_) {
       for (const Group group : word.forename_groups)
         word.forename_share = std::max(word.forename_share, forenames[group]);
       for (const Group group : word.surname_groups)
@@ -304,6 +328,7 @@ class ParametersReader : private yaml::Reader {
 
   const Node& root_;
   std::set<std::string, std::less<>> sources_;
+  std::map<std::string, Word> words_;
   Parameters p_;
 };
 
@@ -334,10 +359,9 @@ std::string_view Parameters::FieldName(Field field) {
 Names Parameters::LevelNames(Field field) { return kLevels[static_cast<std::size_t>(field)]; }
 
 const Word& Parameters::WordOf(std::string_view word, std::string_view spelled) const {
-  const auto found = words_.find(word);
-  if (found != words_.end()) return found->second;
-  const auto alike = by_spelling_.find(spelled);
-  return alike != by_spelling_.end() ? alike->second : unlisted_;
+  if (const Word* found = words_.Find(word)) return *found;
+  const Word* alike = by_spelling_.Find(spelled);
+  return alike != nullptr ? *alike : unlisted_;
 }
 
 std::string Parameters::Spelled(std::string_view word) const {

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -70,6 +71,19 @@ struct Level {
   Evidence evidence;  // unless by share
 };
 
+// Words by their text, found by its hash.
+class WordTable {
+ public:
+  WordTable() = default;
+  explicit WordTable(const std::map<std::string, Word>& words);
+  // nullptr: it is not listed. Lives as long as the table, moved or not.
+  const Word* Find(std::string_view text) const;
+
+ private:
+  std::vector<std::pair<std::string, Word>> words_;
+  std::vector<std::uint32_t> slots_;  // one more than the word's index, 0: free; half of them are
+};
+
 class Parameters {
  public:
   // Errors, all at once, each with its place: what is missing, unknown, no number, no share.
@@ -117,8 +131,8 @@ class Parameters {
   double twin_bits_ = 0;
   double multiple_bits_ = 0;
   std::array<std::vector<Level>, kFields> levels_;
-  std::map<std::string, Word, std::less<>> words_;
-  std::map<std::string, Word, std::less<>> by_spelling_;
+  WordTable words_;
+  WordTable by_spelling_;
   Word unlisted_;
   std::vector<std::string> forename_heads_;
   std::vector<std::string> surname_heads_;

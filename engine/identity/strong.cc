@@ -86,10 +86,32 @@ Verdict Judge(const PreparedName& a, const PreparedName& b) {
   return Verdict::kDisagrees;
 }
 
-Verdict JudgeForenames(const Prepared& a, const Prepared& b) {
+struct Names {
+  Names(const Parameters& parameters, const v1::IdentityEvidence& of)
+      : multiple_birth(of.multiple_birth()) {
+    for (const std::string& name : of.names()) {
+      prepared.push_back(PrepareName(parameters, name));
+      multiple_birth |= prepared.back().multiple;
+    }
+  }
+  std::vector<PreparedName> prepared;
+  bool multiple_birth;
+};
+
+// Most who bear one number are written alike: no other name is looked at then.
+bool BearTheSame(const Parameters& parameters, const v1::IdentityEvidence& a,
+                 const v1::IdentityEvidence& b) {
+  return std::any_of(a.names().begin(), a.names().end(), [&](const std::string& name) {
+    if (std::find(b.names().begin(), b.names().end(), name) == b.names().end()) return false;
+    const PreparedName prepared = PrepareName(parameters, name);
+    return Judge(prepared, prepared) == Verdict::kAgrees;
+  });
+}
+
+Verdict JudgeForenames(const Names& a, const Names& b) {
   Verdict verdict = Verdict::kUnknown;
-  for (const PreparedName& x : a.names) {
-    for (const PreparedName& y : b.names) {
+  for (const PreparedName& x : a.prepared) {
+    for (const PreparedName& y : b.prepared) {
       const Verdict one = Judge(x, y);
       if (one == Verdict::kAgrees) return one;
       if (one == Verdict::kDisagrees) verdict = one;
@@ -123,17 +145,19 @@ StrongAgreement Agree(const Parameters& parameters, const v1::IdentityEvidence& 
                       const v1::IdentityEvidence& b) {
   StrongAgreement agreement;
   if (JudgeBirths(a, b) == Verdict::kDisagrees) agreement.disagrees.emplace_back("date of birth");
-  const Prepared x(parameters, a);
-  const Prepared y(parameters, b);
-  const Verdict forename = JudgeForenames(x, y);
-  const bool named = !x.names.empty() && !y.names.empty();
-  if (forename == Verdict::kDisagrees) {
-    agreement.disagrees.emplace_back("forename");
-  } else if (forename == Verdict::kUnknown && named && (x.multiple_birth || y.multiple_birth)) {
-    agreement.disagrees.emplace_back("forename not known at a multiple birth");
+  if (!BearTheSame(parameters, a, b)) {
+    const Names x(parameters, a);
+    const Names y(parameters, b);
+    const Verdict forename = JudgeForenames(x, y);
+    const bool named = !x.prepared.empty() && !y.prepared.empty();
+    if (forename == Verdict::kDisagrees) {
+      agreement.disagrees.emplace_back("forename");
+    } else if (forename == Verdict::kUnknown && named && (x.multiple_birth || y.multiple_birth)) {
+      agreement.disagrees.emplace_back("forename not known at a multiple birth");
+    }
+    // Where no forename tells a brother from his twin sister, what was stated of their sex does.
+    if (forename == Verdict::kUnknown && SexDiffers(a, b)) agreement.disagrees.emplace_back("sex");
   }
-  // Where no forename tells a brother from his twin sister, what was stated of their sex does.
-  if (forename == Verdict::kUnknown && SexDiffers(a, b)) agreement.disagrees.emplace_back("sex");
   agreement.links = agreement.disagrees.empty();
   return agreement;
 }

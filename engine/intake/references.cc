@@ -120,11 +120,17 @@ v1::IdentityEvidence References::Stated(const Named& named) const {
 }
 
 v1::IdentityEvidence References::KnownOf(const PersonId& person) const {
-  v1::IdentityEvidence known;
+  std::optional<v1::IdentityEvidence> known;
   for (const PersonId& record : state_.RecordsOf(person)) {
-    if (auto evidence = identity::EvidenceOf(reads_, record)) identity::Learn(*evidence, known);
+    auto evidence = identity::EvidenceOf(reads_, record);
+    if (!evidence) continue;
+    if (known) {
+      identity::Learn(*evidence, *known);
+    } else {
+      known = std::move(evidence);
+    }
   }
-  return known;
+  return std::move(known).value_or(v1::IdentityEvidence());
 }
 
 bool References::MayLink(const Named& named, const PersonId& first, const PersonId& second) const {

@@ -13,6 +13,7 @@ struct Scale {
   std::uint64_t records = 1000000;  // among whom people are looked for, see identity.cc
   std::uint64_t seconds = 20;       // of publishing, see latency.cc
   std::uint64_t samples = 2000;     // of what is measured call by call
+  std::uint64_t homes = 40;         // that somebody joins, see joining.cc
 };
 
 void RegisterRebuild(const Scale& scale);
@@ -24,5 +25,6 @@ void RegisterLatency(const Scale& scale);
 void RegisterGrowth(const Scale& scale);
 void RegisterIdentity(const Scale& scale);
 void RegisterIntakePeople(const Scale& scale);
+void RegisterJoining(const Scale& scale);
 
 }  // namespace throughline::bench

@@ -19,14 +19,16 @@ int main(int argc, char** argv) {
                .growth_to = 200000,
                .records = 100000,
                .seconds = 5,
-               .samples = 500};
+               .samples = 500,
+               .homes = 10};
     } else if (argument == "--scale=smoke") {
       scale = {.contacts = 2000,
                .growth_from = 1000,
                .growth_to = 4000,
                .records = 2000,
                .seconds = 1,
-               .samples = 20};
+               .samples = 20,
+               .homes = 1};
     } else if (argument != "--scale=full") {
       rest.push_back(argv[i]);
     }
@@ -43,6 +45,7 @@ int main(int argc, char** argv) {
   throughline::bench::RegisterGrowth(scale);
   throughline::bench::RegisterIdentity(scale);
   throughline::bench::RegisterIntakePeople(scale);
+  throughline::bench::RegisterJoining(scale);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

@@ -18,6 +18,7 @@
 #include "engine/base/check.h"
 #include "engine/base/uk_time.h"
 #include "engine/chronology/chronology_fold.h"
+#include "engine/intake/flow_table.h"
 #include "engine/intake/intake_fold.h"
 #include "tests/engine/projection/store_in_memory.h"
 #include "throughline/v1/intake.pb.h"
@@ -133,6 +134,7 @@ void Begin(log::EventLog& log, const Clock& clock, const std::vector<std::string
   intake::Opening opening;
   opening.partnership = "Benchshire";
   opening.tick_interval = tick_interval;
+  opening.flow = intake::DefaultFlow();
   Must(intake::Init(log, clock, opening));
   std::vector<log::Message> orders;
   const auto add = [&](const v1::Contact& order) {

@@ -89,8 +89,7 @@ class ClockRun {
 
   void End(std::size_t anchor, Ending ending) { findings_.ended.push_back({anchor, ending}); }
 
-  void Hold(std::size_t anchor, std::vector<std::size_t> evidence, Millis due) {
-    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+  void Speak(std::size_t anchor, std::vector<std::size_t> evidence, Millis due) {
     findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due});
   }
 
@@ -103,7 +102,10 @@ class ClockRun {
       return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     }
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
-    if (view_.Reached(due + Delay())) Hold(anchor, {anchor}, due);
+    // What must hold at the deadline is known before it: where it does not, nothing is to come.
+    std::vector<std::size_t> evidence = {anchor};
+    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+    if (view_.Reached(due + Delay())) Speak(anchor, std::move(evidence), due);
   }
 
   void RunRepeating(std::size_t anchor, Millis start) {
@@ -125,7 +127,8 @@ class ClockRun {
     }
     std::vector<std::size_t> evidence = {anchor};
     if (last) evidence.push_back(*last);
-    Hold(anchor, std::move(evidence), due);
+    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+    Speak(anchor, std::move(evidence), due);
   }
 
   Millis DueOf(const Handover& handover, Millis start) const {

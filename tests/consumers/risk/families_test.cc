@@ -132,6 +132,21 @@ TEST(Clock, ByTheMorningOfTheNextSchoolDayCountsTheDayItself) {
   EXPECT_EQ(due("2026-11-16T09:00"), At("2026-11-17T08:45"));
 }
 
+TEST(Clock, WhoseConditionFailsAtTheDeadlineLooksForNoTime) {
+  const auto policy = RuleOf(std::string(kDecision) + "\n  only_while: [{age_months_from: 48}]");
+  const auto due = [&](const std::string& born) {
+    const auto record =
+        Record(std::string(kReferral) + "- {contact_id: V, kind: visit, occurred: 2026-11-13, " +
+               "recorded: 2026-11-13, subjects: [{label: child, person_kind: child, " +
+               "roles: [subject_child], demographics: {date_of_birth: " + born + "}}]}\n");
+    return Evaluate(policy, {TestChild(), record}, At("2026-11-14"), {&England(), {}, {}}).next_due;
+  };
+  EXPECT_EQ(due("2015-01-01"), (NextDue{At("2026-11-17"), "T-1"}));
+  // Four on the day of the deadline, and a day later.
+  EXPECT_EQ(due("2022-11-17"), (NextDue{At("2026-11-17"), "T-1"}));
+  EXPECT_FALSE(due("2022-11-18").has_value());
+}
+
 constexpr std::string_view kVisits =
     "clock:\n"
     "  anchor: {kinds: plan_opened, fields: {detail.level: child_protection}}\n"

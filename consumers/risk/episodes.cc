@@ -75,6 +75,7 @@ class Stepper {
       : policy_(policy), child_(child), evaluation_(evaluation), occasion_(occasion) {
     before_.Swap(previous.mutable_open());
     stepped_.state.mutable_closed()->Swap(previous.mutable_closed());
+    stepped_.state.set_published_seq(previous.published_seq());
   }
 
   Stepped Run() {
@@ -117,7 +118,7 @@ class Stepper {
   }
 
   // Takes over what may change while an episode is open; says whether that is worth a change.
-  bool Take(v1::EpisodeRecord& record, const Episode& episode) const {
+  bool Take(v1::EpisodeRecord& record, const Episode& episode) {
     const Seqs evidence = EvidenceOf(episode);
     const bool same_evidence = std::equal(evidence.begin(), evidence.end(),
                                           record.evidence().begin(), record.evidence().end());
@@ -125,6 +126,7 @@ class Stepper {
                                          record.missing().begin(), record.missing().end());
     const bool same =
         same_evidence && same_missing && record.from_history() == episode.from_history;
+    stepped_.differs = stepped_.differs || !same || record.due_ms() != episode.due;
     if (!same_evidence) {
       record.mutable_evidence()->CopyFrom(evidence);
       Join(record.mutable_evidence_ever(), evidence);
@@ -303,9 +305,10 @@ class Stepper {
     if (closed.size() > kClosedEpisodesKept) {
       closed.DeleteSubrange(0, closed.size() - kClosedEpisodesKept);
     }
-    if (evaluation_.next_due) state.set_next_due_ms(evaluation_.next_due->at);
-    state.set_evaluated_seq(occasion_.seq);
-    state.set_evaluated_at_ms(occasion_.at);
+    // All else that differs comes with a change.
+    if (stepped_.changes.empty()) return;
+    state.set_published_seq(occasion_.seq);
+    stepped_.differs = true;
   }
 
   const CompiledPolicy& policy_;

@@ -23,6 +23,7 @@ struct Occasion {
 
 struct Stepped {
   v1::EpisodeState state;
+  bool differs = false;            // the state is not what it was
   std::vector<v1::Alert> changes;  // in order of (rule, anchor); each complete, sentence included
 };
 

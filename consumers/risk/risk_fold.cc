@@ -131,12 +131,12 @@ class RiskFold::Cache {
     }
     // A child may be evaluated twice at one record: at an activation and by a timer of the same
     // tick.
-    const bool again = kept.state && kept.state->evaluated_seq() == occasion.seq;
+    const bool again = kept.state && kept.state->published_seq() == occasion.seq;
+    const bool first = !kept.state;
     v1::EpisodeState previous;
-    if (kept.state) previous.Swap(&*kept.state);
+    if (!first) previous.Swap(&*kept.state);
     Stepped stepped = Step(std::move(previous), in_force_->policy, child, evaluation, occasion);
-    const std::string state = Bytes(stepped.state);
-    context.store().Put(key, state);
+    if (first || stepped.differs) context.store().Put(key, Bytes(stepped.state));
     kept.state = std::move(stepped.state);
     Publish(person, stepped.changes, again, occasion.seq, context);
     std::optional<Timer> timer;
@@ -144,7 +144,7 @@ class RiskFold::Cache {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
     }
     Arm(person, std::move(timer), kept, context);
-    decoded_.CountDerived(person, kept.remembered.bytes() + 2 * state.size());
+    decoded_.CountDerived(person, kept.remembered.bytes() + 2 * kept.state->ByteSizeLong());
     return {};
   }
 

@@ -46,6 +46,7 @@ class Episodes : public testing::Test {
     occasion.at = At("2026-12-31");
     const auto evaluation = Evaluate(policy, child, occasion.at, {&England(), {}, {}});
     Stepped stepped = Step(state_, policy, child, evaluation, occasion);
+    EXPECT_EQ(stepped.differs, stepped.state.SerializeAsString() != state_.SerializeAsString());
     state_ = stepped.state;
     return stepped.changes;
   }

@@ -38,20 +38,21 @@ std::optional<v1::StoredEntry> Application::Entry(const PersonId& person, Seq se
   return entry;
 }
 
-Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& entry) const {
+Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& entry) {
   // One that was erased before it was brought here comes as no bytes at all.
   if (item.erased || item.content.empty()) {
     ClearContent(entry);
     return {};
   }
-  const auto contact = contact::Decode(item.content);
-  if (!contact.has_value()) {
-    return Fail(Code::kCorrupt, "a placed contact cannot be decoded: {}", contact.error().text);
+  auto& contact = *google::protobuf::Arena::CreateMessage<v1::Contact>(&arena_);
+  const auto decoded = contact::DecodeInto(item.content, contact);
+  if (!decoded) {
+    return Fail(Code::kCorrupt, "a placed contact cannot be decoded: {}", decoded.error().text);
   }
-  const Interval occurred = contact::Occurred(*contact);
+  const Interval occurred = contact::Occurred(contact);
   entry.set_earliest_ms(occurred.earliest);
   entry.set_latest_ms(occurred.latest);
-  entry.set_recorded_ms(contact::RecordedInstant(*contact, entry.received_ms()));
+  entry.set_recorded_ms(contact::RecordedInstant(contact, entry.received_ms()));
   entry.set_original(item.content);
   return {};
 }
@@ -111,9 +112,10 @@ void Application::EndReference(const v1::ScopedReference& reference) {
   }
 }
 
-Result<void> Application::Placed(const v1::Placed& placed) {
-  TL_ASSIGN(const Placements own, Own(placed.to()));
-  const Seq seq = record_.seq();
+Result<v1::StoredEntry*> Application::EntryOf(const v1::Placed& placed) {
+  if (record_.contacts.size() != 1) {
+    return Fail(Code::kCorrupt, "a placed record carries {} contacts", record_.contacts.size());
+  }
   auto& entry = *google::protobuf::Arena::CreateMessage<v1::StoredEntry>(&arena_);
   entry.set_agency(placed.agency());
   entry.set_contact_id(placed.contact_id());
@@ -123,16 +125,17 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   entry.set_history(placed.history());
   entry.set_import(placed.import());
   *entry.mutable_warnings() = placed.warnings();
-  if (!own.empty()) {
-    if (record_.contacts.size() != 1) {
-      return Fail(Code::kCorrupt, "a placed record carries {} contacts", record_.contacts.size());
-    }
-    TL_TRY(SetContent(record_.contacts[0], entry));
-  }
-  v1::StoredStanding standing;
-  standing.set_since_seq(seq);
-  standing.set_since_ms(record_.envelope.placed_ms());
+  TL_TRY(SetContent(record_.contacts[0], entry));
+  return &entry;
+}
 
+Result<void> Application::Placed(const v1::Placed& placed) {
+  TL_ASSIGN(const Placements own, Own(placed.to()));
+  const Seq seq = record_.seq();
+  v1::StoredEntry* entry = nullptr;
+  if (!own.empty()) {
+    TL_ASSIGN(entry, EntryOf(placed));
+  }
   for (const auto* named : {&placed.made(), &placed.also_named()}) {
     for (const v1::PersonMade& one : *named) TL_TRY(Name(one));
   }
@@ -140,9 +143,13 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   TL_TRY(Relations(placed));
   for (const Seq unsaid : placed.unsaid()) SetUnsaid(unsaid, true);
   for (const Seq said : placed.said_again()) SetUnsaid(said, false);
+  if (own.empty()) return {};
+  v1::StoredStanding standing;
+  standing.set_since_seq(seq);
+  standing.set_since_ms(record_.envelope.placed_ms());
   for (const auto& [id, placements] : own) {
     PersonRow person(store_, id);
-    Stand(person, placements, standing, seq, 1, entry);
+    Stand(person, placements, standing, seq, 1, *entry);
     // Whoever is still called unborn in the contact of the birth is the child that was born.
     for (const v1::Placement& placement : placements) {
       if (placed.kind() == "birth" && placement.why() == "subject" &&

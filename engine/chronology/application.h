@@ -37,7 +37,9 @@ class Application {
 
   // The placements on persons of this shard.
   Result<Placements> Own(const google::protobuf::RepeatedPtrField<v1::Placement>& to) const;
-  Result<void> SetContent(const log::Item& item, v1::StoredEntry& entry) const;
+  // What the row of the record's own contact says; on the arena, without standings.
+  Result<v1::StoredEntry*> EntryOf(const v1::Placed& placed);
+  Result<void> SetContent(const log::Item& item, v1::StoredEntry& entry);
   Result<void> Name(const v1::PersonMade& named);
   void EndReference(const v1::ScopedReference& reference);
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;

@@ -1,5 +1,7 @@
 #include "engine/projection/key_values.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -8,22 +10,31 @@ namespace throughline::projection {
 namespace {
 
 // A node of the map and the headers of its two strings.
-constexpr std::size_t kEntryBytes = 112;
+constexpr std::size_t kEntryBytes = 120;
 
 bool Before(std::string_view key, std::string_view end) { return end.empty() || key < end; }
 
 }  // namespace
 
+std::uint64_t FrontOf(std::string_view key) {
+  std::array<unsigned char, sizeof(std::uint64_t)> bytes{};
+  std::copy_n(key.begin(), std::min(key.size(), bytes.size()), bytes.begin());
+  std::uint64_t front = 0;
+  for (const unsigned char byte : bytes) front = front << 8 | byte;
+  return front;
+}
+
 std::optional<std::string> MemoryStore::Get(std::string_view key) const {
-  const auto found = values_.find(key);
+  const auto found = values_.find(Sought(key));
   if (found == values_.end()) return std::nullopt;
   return found->second;
 }
 
 void MemoryStore::Scan(std::string_view begin, std::string_view end,
                        const std::function<bool(std::string_view, std::string_view)>& visit) const {
-  for (auto at = values_.lower_bound(begin); at != values_.end() && Before(at->first, end); ++at) {
-    if (!visit(at->first, at->second)) return;
+  for (auto at = values_.lower_bound(Sought(begin));
+       at != values_.end() && Before(at->first.text(), end); ++at) {
+    if (!visit(at->first.text(), at->second)) return;
   }
 }
 
@@ -33,20 +44,20 @@ void MemoryStore::Put(std::string_view key, std::string_view value) {
 
 void MemoryStore::Take(std::string key, std::string value) {
   bytes_ += value.size();
-  const auto at = values_.lower_bound(key);
-  if (at != values_.end() && at->first == key) {
+  const auto at = values_.lower_bound(Sought(key));
+  if (at != values_.end() && at->first.text() == key) {
     bytes_ -= at->second.size();
     at->second = std::move(value);
     return;
   }
   bytes_ += kEntryBytes + key.size();
-  values_.emplace_hint(at, std::move(key), std::move(value));
+  values_.emplace_hint(at, Key(std::move(key)), std::move(value));
 }
 
 void MemoryStore::Erase(std::string_view key) {
-  const auto found = values_.find(key);
+  const auto found = values_.find(Sought(key));
   if (found == values_.end()) return;
-  bytes_ -= kEntryBytes + found->first.size() + found->second.size();
+  bytes_ -= kEntryBytes + found->first.text().size() + found->second.size();
   values_.erase(found);
 }
 
@@ -56,28 +67,28 @@ void MemoryStore::Clear() {
 }
 
 std::optional<std::string> Overlay::Get(std::string_view key) const {
-  const auto found = changes_.find(key);
+  const auto found = changes_.find(Sought(key));
   if (found != changes_.end()) return found->second;
   return base_.Get(key);
 }
 
 void Overlay::Scan(std::string_view begin, std::string_view end,
                    const std::function<bool(std::string_view, std::string_view)>& visit) const {
-  auto change = changes_.lower_bound(begin);
+  auto change = changes_.lower_bound(Sought(begin));
   bool wanted = true;
   // Visits the changes before `key` that hold a value; leaves `change` at the first that is not
   // before it.
   const auto catch_up = [&](const std::string_view* key) {
-    while (wanted && change != changes_.end() && Before(change->first, end) &&
-           (key == nullptr || change->first < *key)) {
-      if (change->second.has_value()) wanted = visit(change->first, *change->second);
+    while (wanted && change != changes_.end() && Before(change->first.text(), end) &&
+           (key == nullptr || change->first.text() < *key)) {
+      if (change->second.has_value()) wanted = visit(change->first.text(), *change->second);
       ++change;
     }
     return wanted;
   };
   base_.Scan(begin, end, [&](std::string_view key, std::string_view value) {
     if (!catch_up(&key)) return false;
-    if (change == changes_.end() || change->first != key) {
+    if (change == changes_.end() || change->first.text() != key) {
       wanted = visit(key, value);
     } else {
       if (change->second.has_value()) wanted = visit(key, *change->second);
@@ -89,9 +100,9 @@ void Overlay::Scan(std::string_view begin, std::string_view end,
 }
 
 void Overlay::Set(std::string_view key, std::optional<std::string> value) {
-  auto at = changes_.lower_bound(key);
-  if (at == changes_.end() || at->first != key) {
-    at = changes_.emplace_hint(at, key, std::move(value));
+  auto at = changes_.lower_bound(Sought(key));
+  if (at == changes_.end() || at->first.text() != key) {
+    at = changes_.emplace_hint(at, Key(std::string(key)), std::move(value));
     if (on_trial_) replaced_.push_back({at, std::nullopt});
     return;
   }
@@ -135,9 +146,9 @@ void Overlay::Revert() {
 void Overlay::ApplyTo(Writes& target) const {
   for (const auto& [key, value] : changes_) {
     if (value.has_value()) {
-      target.Put(key, *value);
+      target.Put(key.text(), *value);
     } else {
-      target.Erase(key);
+      target.Erase(key.text());
     }
   }
 }
@@ -147,9 +158,9 @@ void Overlay::MoveTo(MemoryStore& base) {
   while (!changes_.empty()) {
     auto change = changes_.extract(changes_.begin());
     if (change.mapped().has_value()) {
-      base.Take(std::move(change.key()), *std::move(change.mapped()));
+      base.Take(std::move(change.key()).text(), *std::move(change.mapped()));
     } else {
-      base.Erase(change.key());
+      base.Erase(change.key().text());
     }
   }
 }

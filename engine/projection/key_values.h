@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -33,6 +35,47 @@ class Writes : public Reads {
   virtual void Erase(std::string_view key) = 0;
 };
 
+// A key's first eight bytes as a number that sorts as they do.
+std::uint64_t FrontOf(std::string_view key);
+
+// A key in a map in memory, ordered as its bytes are. Its front lies in the map's node, so that a
+// search mostly compares numbers and does not follow each node to its key.
+class Key {
+ public:
+  explicit Key(std::string text) : front_(FrontOf(text)), text_(std::move(text)) {}
+  const std::string& text() const& { return text_; }
+  std::string text() && { return std::move(text_); }
+  std::uint64_t front() const { return front_; }
+  bool operator==(const Key&) const = default;
+
+ private:
+  std::uint64_t front_;
+  std::string text_;
+};
+
+// The same of a key that is looked for. Not owned.
+class Sought {
+ public:
+  explicit Sought(std::string_view text) : front_(FrontOf(text)), text_(text) {}
+  std::string_view text() const { return text_; }
+  std::uint64_t front() const { return front_; }
+
+ private:
+  std::uint64_t front_;
+  std::string_view text_;
+};
+
+struct KeyBefore {
+  using is_transparent = void;
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return a.front() != b.front() ? a.front() < b.front() : a.text() < b.text();
+  }
+};
+
+template <typename Value>
+using ByKey = std::map<Key, Value, KeyBefore>;
+
 // In memory: for the recorded lens, for tests and for simulation. Threads: one.
 class MemoryStore final : public Writes {
  public:
@@ -42,7 +85,7 @@ class MemoryStore final : public Writes {
   const std::optional<Error>& fault() const override { return fault_; }
   void Put(std::string_view key, std::string_view value) override;
   void Erase(std::string_view key) override;
-  const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
+  const ByKey<std::string>& all() const { return values_; }
   // What it takes, about: keys, values and what holds them.
   std::size_t bytes() const { return bytes_; }
   // As Put, without a copy.
@@ -50,7 +93,7 @@ class MemoryStore final : public Writes {
   void Clear();
 
  private:
-  std::map<std::string, std::string, std::less<>> values_;
+  ByKey<std::string> values_;
   std::size_t bytes_ = 0;
   std::optional<Error> fault_;
 };
@@ -60,7 +103,7 @@ class MemoryStore final : public Writes {
 class Overlay final : public Writes {
  public:
   // Each change in key order: a value, or nothing for an erased key.
-  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+  using Changes = ByKey<std::optional<std::string>>;
 
   explicit Overlay(const Reads& base) : base_(base) {}
   Overlay(const Overlay&) = delete;

@@ -213,19 +213,20 @@ class RocksStore final : public Store {
     TL_TRY(SealIfFull());
     rocksdb::WriteBatch batch;
     for (const auto& [key, value] : changes.changes()) {
-      const rocksdb::Status status =
-          value.has_value() ? batch.Put(SliceOf(key), SliceOf(*value)) : batch.Delete(SliceOf(key));
+      const rocksdb::Status status = value.has_value()
+                                         ? batch.Put(SliceOf(key.text()), SliceOf(*value))
+                                         : batch.Delete(SliceOf(key.text()));
       CHECK(status.ok());
     }
     return Done(db_->Write(rocksdb::WriteOptions(), &batch), "committing");
   }
 
-  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>& sorted) override {
+  Result<void> BulkLoad(const ByKey<std::string>& sorted) override {
     TL_ASSIGN(const bool empty, Empty());
     CHECK(empty);
     if (sorted.empty()) return {};
     std::uint64_t bytes = 0;
-    for (const auto& [key, value] : sorted) bytes += key.size() + value.size();
+    for (const auto& [key, value] : sorted) bytes += key.text().size() + value.size();
     TL_TRY(Writable(bytes));
     // Beside the store, on the same disk: files that a crash leaves there are no part of it.
     const std::string beside = directory_ + ".load";
@@ -301,15 +302,14 @@ class RocksStore final : public Store {
     return !at->Valid();
   }
 
-  Result<void> LoadFrom(const std::string& beside,
-                        const std::map<std::string, std::string, std::less<>>& sorted) {
+  Result<void> LoadFrom(const std::string& beside, const ByKey<std::string>& sorted) {
     std::vector<std::string> files;
     for (auto at = sorted.begin(); at != sorted.end();) {
       rocksdb::SstFileWriter writer(rocksdb::EnvOptions(options_), options_);
       files.push_back(fmt::format("{}/{:06}", beside, files.size()));
       rocksdb::Status status = writer.Open(files.back());
       for (; status.ok() && at != sorted.end() && writer.FileSize() < bulk_file_bytes_; ++at) {
-        status = writer.Put(SliceOf(at->first), SliceOf(at->second));
+        status = writer.Put(SliceOf(at->first.text()), SliceOf(at->second));
       }
       if (status.ok()) status = writer.Finish();
       TL_TRY(Done(status, "writing a bulk load"));

@@ -46,7 +46,7 @@ class Store {
   // kUnavailable with no Fault(): the disk is nearly full, try again later.
   virtual Result<void> Commit(const Overlay& changes) = 0;
   // Empty store only: the same by sorted files, without WAL. Keys in order.
-  virtual Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>& sorted) = 0;
+  virtual Result<void> BulkLoad(const ByKey<std::string>& sorted) = 0;
   // Reads everything and verifies checksums.
   virtual Result<void> Verify() const = 0;
   // Hard-linked copy in a new directory.

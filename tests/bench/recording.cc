@@ -41,7 +41,8 @@ class CapturingStore final : public projection::StoreInMemory {
 
   Result<void> Commit(const projection::Overlay& changes) override {
     commits.emplace_back();
-    for (const auto& [key, value] : changes.changes()) commits.back().emplace_back(key, value);
+    for (const auto& [key, value] : changes.changes())
+      commits.back().emplace_back(key.text(), value);
     return StoreInMemory::Commit(changes);
   }
 };

@@ -72,12 +72,12 @@ Result<void> SimStore::Commit(const Overlay& changes) {
   }
   ++disk_->version;
   for (const auto& [key, value] : changes.changes()) {
-    disk_->cells[key].push_back({disk_->version, value});
+    disk_->cells[key.text()].push_back({disk_->version, value});
   }
   return {};
 }
 
-Result<void> SimStore::BulkLoad(const std::map<std::string, std::string, std::less<>>& sorted) {
+Result<void> SimStore::BulkLoad(const projection::ByKey<std::string>& sorted) {
   if (disk_->damage) return Fail(*disk_->damage);
   if (disk_->refuse > 0) {
     --disk_->refuse;
@@ -87,7 +87,8 @@ Result<void> SimStore::BulkLoad(const std::map<std::string, std::string, std::le
   now_->Scan({}, {}, [&](std::string_view, std::string_view) { return empty = false; });
   CHECK(empty);
   ++disk_->version;
-  for (const auto& [key, value] : sorted) disk_->cells[key].push_back({disk_->version, value});
+  for (const auto& [key, value] : sorted)
+    disk_->cells[key.text()].push_back({disk_->version, value});
   disk_->synced = disk_->version;
   return {};
 }

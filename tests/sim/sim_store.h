@@ -37,7 +37,7 @@ class SimStore final : public projection::Store {
   const projection::Reads& Now() const override { return *now_; }
   std::unique_ptr<projection::Reads> Snapshot() const override;
   Result<void> Commit(const projection::Overlay& changes) override;
-  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>& sorted) override;
+  Result<void> BulkLoad(const projection::ByKey<std::string>& sorted) override;
   Result<void> Verify() const override;
   Result<void> CopyTo(const std::string& directory) const override;
   std::optional<Error> Fault() const override { return disk_->damage; }

@@ -115,7 +115,7 @@ class Journal {
   int parts() const { return parts_; }
   // From here on nothing is kept in memory from one record to the next.
   void Forget() { forgets_ = true; }
-  std::map<std::string, std::string, std::less<>> Committed() {
+  projection::ByKey<std::string> Committed() {
     EXPECT_TRUE(shard_->Commit().has_value());
     return store_.all();
   }
@@ -251,9 +251,8 @@ TEST(RiskFold, AnActivationGoesOnWhereItWasAndLeavesTheSameBytes) {
 
 // A child's contacts as they become known, some of them history, with ticks between them, under the
 // starter rules that come into force, leave it and come back. What was stored after each.
-std::vector<std::map<std::string, std::string, std::less<>>> Live(Journal& journal,
-                                                                  std::uint64_t seed) {
-  std::vector<std::map<std::string, std::string, std::less<>>> stored;
+std::vector<projection::ByKey<std::string>> Live(Journal& journal, std::uint64_t seed) {
+  std::vector<projection::ByKey<std::string>> stored;
   auto entries = Record(RandomRecord(seed));
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.recorded < b.recorded; });

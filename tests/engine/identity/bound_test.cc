@@ -109,7 +109,8 @@ TEST(Bound, ASearchFindsTheSameWithAndWithoutDigests) {
     Learn(with, IdOf(records++), EvidenceOf(record.contact, "child"), parameters);
   });
   projection::MemoryStore without;
-  for (const auto& [key, value] : with.all()) without.Put(key, key.front() == 'b' ? "" : value);
+  for (const auto& [key, value] : with.all())
+    without.Put(key.text(), key.text().front() == 'b' ? "" : value);
   std::size_t found = 0;
   std::size_t ruled_out = 0;
   std::vector<Prepared> first;

@@ -23,6 +23,26 @@ Rows ScanAll(const Reads& reads, std::string_view begin = {}, std::string_view e
   return rows;
 }
 
+TEST(Key, SortsAsItsBytesDo) {
+  std::mt19937_64 random(5);
+  std::vector<std::string> keys = {
+      "",         std::string(1, '\0'), std::string(8, '\0'), std::string(9, '\0'),
+      "12345678", "123456789"};
+  for (int i = 0; i < 300; ++i) {
+    std::string key;
+    for (std::size_t n = random() % 12; n > 0; --n) key += static_cast<char>(random() % 3 * 127);
+    keys.push_back(std::move(key));
+  }
+  const KeyBefore before;
+  for (const std::string& a : keys) {
+    for (const std::string& b : keys) {
+      ASSERT_EQ(before(Key(a), Key(b)), a < b);
+      ASSERT_EQ(before(Key(a), Sought(b)), a < b);
+      ASSERT_EQ(before(Sought(a), Key(b)), a < b);
+    }
+  }
+}
+
 TEST(MemoryStore, KeepsAnOrderedMapAndKnowsItsSize) {
   MemoryStore store;
   EXPECT_EQ(store.bytes(), 0U);

@@ -28,6 +28,12 @@ void Put(Store& store, const std::string& key, const std::string& value) {
   ASSERT_TRUE(store.Commit(changes).has_value());
 }
 
+ByKey<std::string> ByKeyOf(const Map& map) {
+  ByKey<std::string> by_key;
+  for (const auto& [key, value] : map) by_key.emplace(Key(key), value);
+  return by_key;
+}
+
 Map AllOf(const Reads& reads) {
   Map all;
   reads.Scan({}, {}, [&](std::string_view key, std::string_view value) {
@@ -130,7 +136,7 @@ TEST(Store, RefusesCommitsBelowTheLowWaterMarkAndStaysSound) {
   EXPECT_EQ(committed.error().text.find("secret"), std::string::npos);
   EXPECT_FALSE(store->Fault().has_value());
   EXPECT_TRUE(AllOf(store->Now()).empty());
-  EXPECT_FALSE(store->BulkLoad({{"a", "1"}}).has_value());
+  EXPECT_FALSE(store->BulkLoad(ByKeyOf({{"a", "1"}})).has_value());
 }
 
 TEST(Store, BulkLoadsSeveralFilesAndGoesOnFromThere) {
@@ -141,7 +147,7 @@ TEST(Store, BulkLoadsSeveralFilesAndGoesOnFromThere) {
   small.bulk_file_bytes = 50'000;
   {
     const auto store = MustOpen(scratch.path() + "/s", small);
-    ASSERT_TRUE(store->BulkLoad(sorted).has_value());
+    ASSERT_TRUE(store->BulkLoad(ByKeyOf(sorted)).has_value());
     EXPECT_EQ(AllOf(store->Now()), sorted);
     Put(*store, KeyOf(3), "changed");
     sorted[KeyOf(3)] = "changed";

@@ -238,8 +238,9 @@ TEST(Shard, ARefusedRecordLeavesNothingButTheMarkOfItsPersons) {
   EXPECT_EQ(incomplete->since, 2U);
   EXPECT_EQ(incomplete->fold, "mirror");
   EXPECT_EQ(incomplete->reason, "poison");
-  EXPECT_EQ(after.erase(keys::IncompleteKey(Person(1))), 1U);
-  after[std::string(1, keys::kPosition)] = before.at(std::string(1, keys::kPosition));
+  EXPECT_EQ(after.erase(Key(keys::IncompleteKey(Person(1)))), 1U);
+  const Key position_key(std::string(1, keys::kPosition));
+  after[position_key] = before.at(position_key);
   EXPECT_EQ(after, before);
   in.Apply(Record(3, PlacedOn({Person(1), Person(2)}, "plain"), 3 * kMinute));
   in.Apply(Record(4, PlacedOn({Person(1)}, "poison"), 3 * kMinute));
@@ -455,9 +456,9 @@ TEST_P(Determinism, OverRandomBatchesAndRestartsOnDisk) {
   auto store = Store::Open(scratch.path() + "/s", {.read_only = true});
   ASSERT_TRUE(store.has_value());
   EXPECT_EQ(Digest((*store)->Now()).value(), Digest(expected).value());
-  std::map<std::string, std::string, std::less<>> all;
+  ByKey<std::string> all;
   (*store)->Now().Scan({}, {}, [&](std::string_view key, std::string_view value) {
-    all.emplace(key, value);
+    all.emplace(Key(std::string(key)), value);
     return true;
   });
   EXPECT_EQ(all, expected.all());

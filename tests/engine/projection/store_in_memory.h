@@ -19,9 +19,7 @@ class StoreInMemory : public Store {
     changes.ApplyTo(memory_);
     return {};
   }
-  Result<void> BulkLoad(const std::map<std::string, std::string, std::less<>>&) override {
-    CHECK(false);
-  }
+  Result<void> BulkLoad(const ByKey<std::string>&) override { CHECK(false); }
   Result<void> Verify() const override { return {}; }
   Result<void> CopyTo(const std::string&) const override { CHECK(false); }
   std::optional<Error> Fault() const override { return std::nullopt; }

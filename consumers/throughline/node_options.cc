@@ -45,6 +45,7 @@ projection::Host::Options HostOptions(const DataDirectory& directory, const Sett
   options.topic = kJournal;
   options.shards = static_cast<std::uint32_t>(settings.Get("shards"));
   options.batch_records = Size(settings, "batch_records");
+  options.part_steps = Size(settings, "part_steps");
   options.memory_bytes = Size(settings, "rebuild_memory");
   options.store.block_cache_bytes = Size(settings, "block_cache");
   options.publishes = {std::string(log::kAlerts)};

@@ -28,6 +28,10 @@ constexpr std::array kRows{
                2 * kMiB, 64 * kMiB},
     SettingRow{"intake_batch_records", "How many records a batch of the journal holds at most.",
                "records", 2000, 1, 20000},
+    SettingRow{"part_steps",
+               "How many decisions a store commits together at most, where a tick or an activation "
+               "brings more.",
+               "decisions", 1000, 1, 100000},
     SettingRow{"rebuild_memory",
                "How much of a shard is folded in memory before it goes to disk, in a rebuild.",
                "bytes", 2048 * kMiB, 16 * kMiB, 1048576 * kMiB},

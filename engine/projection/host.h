@@ -85,7 +85,8 @@ class Host {
                                << 30;  // of a shard that is folded in memory before its first load
     // How long a shard rests before it writes again what the disk had no room for.
     Millis before_trying_again = kSecond;
-    std::size_t part_steps = 16;  // a record that concerns more persons is committed in parts
+    // A record that concerns more persons than this is committed in parts.
+    std::size_t part_steps = 1000;
     bool verify_at_start = true;  // read every store whole before it is trusted
     Store::Options store;
     log::JournalReader::Limits limits;

@@ -199,7 +199,7 @@ TEST_F(CrashTest, KilledAtEveryNamedPointItLosesAndDoublesNothing) {
   rebuild.mutable_rebuild();
   int delay = 0;
   for (const auto& passage : EveryPassage(names)) {
-    EngineProcess engine(directory_, passage);
+    EngineProcess engine(directory_, passage, {"up", "--set", kSmallParts});
     auto client = engine.Connect();
     for (int i = 0; client != nullptr && i < kMostRebuilds && !engine.Ended(); ++i) {
       PublishUntilItEnds(*client, 12);

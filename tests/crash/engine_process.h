@@ -10,6 +10,9 @@
 
 namespace throughline::crash {
 
+// A setting with which a few dozen children are judged in several parts.
+inline constexpr const char* kSmallParts = "part_steps=16";
+
 // A real `throughline` process on a data directory. Threads: one.
 class EngineProcess {
  public:

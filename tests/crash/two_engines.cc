@@ -83,7 +83,8 @@ void TwoEngines::Prepare() {
 void TwoEngines::Start(Engine& engine, const std::string& crash) {
   engine.may_end = !crash.empty();
   engine.process = std::make_unique<EngineProcess>(
-      engine.directory, crash, std::vector<std::string>{"--brokers", broker_->address(), "up"});
+      engine.directory, crash,
+      std::vector<std::string>{"--brokers", broker_->address(), "up", "--set", kSmallParts});
 }
 
 void TwoEngines::StartWhatIsDown() {

@@ -495,9 +495,9 @@ Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldCont
     if (record.seq() - foreseen_->first + 1 < foreseen_->records) return {};
     for (const auto& [key, value] : *std::exchange(foreseen_, std::nullopt)->changes) {
       if (value) {
-        context.store().Put(key, *value);
+        context.store().Put(key.text(), *value);
       } else {
-        context.store().Erase(key);
+        context.store().Erase(key.text());
       }
     }
     return {};

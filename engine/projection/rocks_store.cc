@@ -135,6 +135,8 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // The roots of what lies in pieces are small, and every read begins with them.
+  table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
   // In pieces: of a large store they are larger than the cache, and whole ones of many MiB would be
   // read and thrown out again for every key.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
@@ -142,6 +144,7 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));
   table.whole_key_filtering = true;
   table.format_version = 5;
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
 
   rocksdb::Options rocks;
   rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

@@ -37,6 +37,7 @@ struct DecideInput {
   const Calendar* calendar;  // may be nullptr
   const FlowTable* flow;     // that is in force; nullptr: none is, and nothing flows
   const CompilePolicy& compile_policy;
+  std::size_t part_bytes = kPartBytes;  // Settings::part_bytes
 };
 
 struct Decided {

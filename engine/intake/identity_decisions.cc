@@ -333,7 +333,8 @@ std::uint32_t PartsOf(const DecideInput& input, const v1::Decision& decision) {
   const State state(overlay);
   if (state.Journal().owed_because() == 0) return 0;
   auto owed = Owed(state);
-  return owed.empty() ? 0 : static_cast<std::uint32_t>(CutIntoParts(state, std::move(owed)).size());
+  if (owed.empty()) return 0;
+  return static_cast<std::uint32_t>(CutIntoParts(state, std::move(owed), input.part_bytes).size());
 }
 
 }  // namespace throughline::intake

@@ -205,8 +205,9 @@ Result<bool> IntakeImpl::WriteOwed(StepReport& report) {
   if (keeper_->state().Journal().owed_because() == 0) return false;
   Millis placed =
       PlacedAt(TickStateNow(), clock_.Now(), keeper_->journal().head().placed, settings_.ticks);
-  TL_ASSIGN(auto drafts, OwedParts(log_, settings_.journal, keeper_->state(), placed,
-                                   settings_.batch.bytes - kBatchMargin));
+  TL_ASSIGN(auto drafts,
+            OwedParts(log_, settings_.journal, keeper_->state(), placed, settings_.part_bytes,
+                      settings_.batch.records, settings_.batch.bytes - kBatchMargin));
   TL_TRY(Write(drafts, report).map([](bool) {}));
   return true;
 }

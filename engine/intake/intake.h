@@ -34,6 +34,9 @@ struct StatePlace {
   std::function<Result<void>()> discard;
 };
 
+// At most how much one part of what a decision brings carries, unless a single contact is longer.
+inline constexpr std::size_t kPartBytes = std::size_t{256} << 10;
+
 struct Settings {
   std::string journal = "throughline.journal.g1";  // the topic
   // Where its state is kept (a RocksDB store that can be deleted at any time); empty: in memory,
@@ -53,6 +56,9 @@ struct Settings {
   Millis idle_wait = 20;             // Run: how long it rests when there is nothing to do
   Millis trouble_wait = kSecond;     // Run: and when the log or the disk is in trouble
   CompilePolicy compile_policy;      // required
+  // The same for all who may write one journal: whoever finishes a decision cuts it alike. A
+  // simulation makes it small.
+  std::size_t part_bytes = kPartBytes;
   // Told once when intake stops taking contacts, is held, parks, and when it resumes. No personal
   // data. May be empty.
   std::function<void(std::string_view)> note;

@@ -89,14 +89,15 @@ void Describe(const log::Accepted& record, const v1::IntakeContact& stored,
 }  // namespace
 
 std::vector<std::vector<v1::EarlierContact>> CutIntoParts(const State& state,
-                                                          std::vector<v1::EarlierContact> earlier) {
+                                                          std::vector<v1::EarlierContact> earlier,
+                                                          std::size_t part_bytes) {
   std::vector<std::vector<v1::EarlierContact>> parts(1);
   std::size_t bytes = 0;
   for (v1::EarlierContact& contact : earlier) {
     auto stored = state.Contact(contact.seq());
     CHECK(stored.has_value());
     std::size_t more = contact.ByteSizeLong() + (contact.to_size() > 0 ? stored->bytes() : 0);
-    if (!parts.back().empty() && bytes + more > kPartBytes) {
+    if (!parts.back().empty() && bytes + more > part_bytes) {
       parts.emplace_back();
       bytes = 0;
     }
@@ -107,13 +108,14 @@ std::vector<std::vector<v1::EarlierContact>> CutIntoParts(const State& state,
 }
 
 Result<std::vector<log::Draft>> OwedParts(log::EventLog& log, std::string_view journal,
-                                          const State& state, Millis placed, std::size_t bytes) {
+                                          const State& state, Millis placed, std::size_t part_bytes,
+                                          std::size_t records, std::size_t bytes) {
   v1::IntakeJournal stands = state.Journal();
   CHECK(stands.owed_because() != 0);
-  auto parts = CutIntoParts(state, Owed(state));
+  auto parts = CutIntoParts(state, Owed(state), part_bytes);
   std::vector<log::Draft> drafts;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (std::size_t i = 0; i < parts.size() && i < records; ++i) {
     log::Draft draft;
     draft.placed = placed;
     v1::PlacedBecause& because = *draft.decision.mutable_placed_because();

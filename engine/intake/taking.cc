@@ -57,7 +57,7 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
     const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
     const FlowTable* flow = flow_ ? &*flow_ : nullptr;
     Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
-                              flow, settings_.compile_policy});
+                              flow, settings_.compile_policy, settings_.part_bytes});
     if (!decided.draft) {
       ++report.repeats;
       ++cursor.repeats;

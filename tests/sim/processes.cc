@@ -55,6 +55,7 @@ void IntakeProcess::Start() {
   settings.ticks.grace = 3 * options_.interval;
   settings.batch.records = options_.batch_records;
   settings.records_a_turn = options_.records_a_turn;
+  settings.part_bytes = options_.part_bytes;
   settings.feed_kept = 0;  // the reference does not know of it
   settings.reading.park_after = 3 * options_.interval;
   settings.salt = [this] { return Salt(random_); };

@@ -25,6 +25,7 @@ class IntakeProcess {
     Millis interval = kMinute;
     std::size_t batch_records = 10;
     std::size_t records_a_turn = 5;
+    std::size_t part_bytes = intake::kPartBytes;
   };
   IntakeProcess(Broker& broker, const Clock& world, Random& random, Options options, Trace trace);
 

@@ -27,12 +27,16 @@ TEST(SimTest, EveryHistoryEndsAsItMust) {
   std::size_t records = 0;
   std::size_t placed = 0;
   std::size_t alerts = 0;
+  std::size_t decided = 0;
+  std::size_t parts = 0;
   std::size_t failed = 0;
   for (std::uint64_t seed = seeds.from; seed < seeds.from + seeds.count; ++seed) {
     const Outcome outcome = RunHistory(seed, seeds.verbose);
     records += outcome.records;
     placed += outcome.placed;
     alerts += outcome.alerts;
+    decided += outcome.decided;
+    parts += outcome.parts;
     if (seeds.verbose) Show(seed, outcome, true);
     if (outcome.faults.empty()) continue;
     std::string faults;
@@ -44,13 +48,16 @@ TEST(SimTest, EveryHistoryEndsAsItMust) {
   }
   RecordProperty("failed", static_cast<int>(failed));
   std::printf(
-      "%llu histories from seed %llu: %zu records, %zu contacts placed, %zu changes of alerts\n",
+      "%llu histories from seed %llu: %zu records, %zu contacts placed, %zu changes of alerts, %zu "
+      "decisions about records, %zu parts of those in several\n",
       static_cast<unsigned long long>(seeds.count), static_cast<unsigned long long>(seeds.from),
-      records, placed, alerts);
+      records, placed, alerts, decided, parts);
   // A simulation in which nothing happens would prove nothing.
   if (seeds.count >= 100 && failed == 0) {
     EXPECT_GT(placed, seeds.count * 5);
     EXPECT_GT(alerts, seeds.count);
+    EXPECT_GT(decided, seeds.count / 10);
+    EXPECT_GT(parts, seeds.count / 10);
   }
 }
 

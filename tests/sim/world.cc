@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/intake/flow_table.h"
 
 namespace throughline::sim {
 namespace {
@@ -31,6 +32,8 @@ Plan::Plan(Random& random) {
   skews = random.Chance(30);
   long_jumps = random.Chance(25);
   lost_tails = random.Chance(15);
+  people = random.Chance(25);
+  if (random.Chance(50)) part_bytes = std::size_t{1} << (9 + random.Below(10));
 }
 
 World::World(std::uint64_t seed, bool trace)
@@ -40,7 +43,12 @@ World::World(std::uint64_t seed, bool trace)
       world_(kStart),
       broker_clock_(world_),
       broker_(broker_clock_),
-      family_(random_, plan_.children) {}
+      family_(random_, plan_.children),
+      agencies_(std::begin(kAgencies), std::end(kAgencies)) {
+  if (!plan_.people) return;
+  people_.emplace(random_, 10 + random_.Below(40));
+  agencies_ = People::Agencies();
+}
 
 void World::Note(const std::string& text) {
   if (tracing_) outcome_.trace.push_back(fmt::format("{:>12} {}", world_.Now() - kStart, text));
@@ -54,8 +62,9 @@ void World::Wrong(const std::string& text) {
 void World::Open() {
   intake::Opening opening{.partnership = "Testshire", .tick_interval = plan_.interval};
   opening.salt = [] { return std::string(16, 's'); };
+  if (plan_.people) opening.flow = std::string(intake::DefaultFlow());
   CHECK(intake::Init(broker_.log, world_, opening).has_value());
-  for (const char* agency : kAgencies) {
+  for (const std::string& agency : agencies_) {
     CHECK(broker_.log.Create(log::FeedTopic(agency)).has_value());
   }
   const auto trace = [this](const std::string& text) { Note(text); };
@@ -67,6 +76,7 @@ void World::Open() {
     options.interval = plan_.interval;
     options.batch_records = 1 + random_.Below(20);
     options.records_a_turn = 1 + random_.Below(8);
+    options.part_bytes = plan_.part_bytes;
     intakes_.push_back(
         std::make_unique<IntakeProcess>(broker_, world_, random_, std::move(options), trace));
   }
@@ -109,7 +119,7 @@ void World::Activate() {
   const auto id = [this] { return fmt::format("O{}", ++operator_contacts_); };
   if (random_.Chance(70)) Operate(CalendarActivation(id(), world_.Now()));
   if (random_.Chance(90)) Operate(PolicyActivation(id(), SomeRules(), true, world_.Now()));
-  for (const char* agency : kAgencies) {
+  for (const std::string& agency : agencies_) {
     const Millis delay = random_.Chance(20) ? kDay : 0;
     Operate(FeedActivation(id(), agency, delay, world_.Now()));
   }
@@ -138,6 +148,17 @@ void World::Publish(const Sent& sent) {
   acknowledged_.emplace_back(topic, sent.message.value);
 }
 
+Sent World::NextSent() {
+  const std::size_t which = random_.Below(100);
+  if (which < 8) {
+    Sent sent = family_.Invalid(world_.Now());
+    invalid_.insert(sent.message.value);
+    return sent;
+  }
+  if (which < 20 && !family_.empty()) return family_.Again(world_.Now(), random_.Chance(30));
+  return family_.Next(world_.Now());
+}
+
 void World::PublishSome() {
   if (!retries_.empty() && random_.Chance(50)) {
     const Sent again = retries_.front();
@@ -146,15 +167,12 @@ void World::PublishSome() {
   }
   const std::size_t count = random_.Chance(10) ? 1 + random_.Below(12) : 1;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t which = random_.Below(100);
-    if (which < 8) {
-      Sent sent = family_.Invalid(world_.Now());
-      invalid_.insert(sent.message.value);
-      Publish(sent);
-    } else if (which < 20 && !family_.empty()) {
-      Publish(family_.Again(world_.Now(), random_.Chance(30)));
+    if (!people_) {
+      Publish(NextSent());
+    } else if (!people_->empty() && (people_->done() || random_.Chance(12))) {
+      Publish(people_->Again(random_));
     } else {
-      Publish(family_.Next(world_.Now()));
+      Publish(people_->Next());
     }
   }
   if (random_.Chance(4)) {
@@ -167,7 +185,7 @@ void World::PublishSome() {
       case 2:
         return Operate(CalendarActivation(id, world_.Now()));
       default:
-        return Operate(FeedActivation(id, kAgencies[random_.Below(kAgencyCount)],
+        return Operate(FeedActivation(id, agencies_[random_.Below(agencies_.size())],
                                       random_.Chance(50) ? kDay : 0, world_.Now()));
     }
   }
@@ -225,7 +243,7 @@ void World::FaultOfIntake(IntakeProcess& intake) {
     case 6:
       if (!plan_.unreadable_feeds) return;
       if (!intake.client.unreadable.empty()) return intake.client.unreadable.clear();
-      intake.client.unreadable.insert(log::FeedTopic(kAgencies[random_.Below(kAgencyCount)]));
+      intake.client.unreadable.insert(log::FeedTopic(agencies_[random_.Below(agencies_.size())]));
       return;
     default:
       if (plan_.short_reads) intake.client.short_reads = random_.Below(60);

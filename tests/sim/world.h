@@ -1,12 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/sim/family.h"
 #include "tests/sim/model.h"
+#include "tests/sim/people.h"
 #include "tests/sim/processes.h"
 
 // One simulated history: a seed decides everything in it.
@@ -18,7 +23,9 @@ struct Outcome {
   std::vector<std::string> journal;  // what stands in it, when asked for
   std::size_t records = 0;           // of the journal
   std::size_t placed = 0;
-  std::size_t alerts = 0;  // changes published
+  std::size_t alerts = 0;   // changes published
+  std::size_t decided = 0;  // decisions about records
+  std::size_t parts = 0;    // of decisions in several
 };
 
 Outcome RunHistory(std::uint64_t seed, bool trace);
@@ -32,6 +39,9 @@ struct Plan {
   std::size_t readers = 1;
   std::size_t children = 1;
   std::size_t contacts = 0;  // percent of steps
+  // Several people, and decisions about their records, in place of one family.
+  bool people = false;
+  std::size_t part_bytes = intake::kPartBytes;
   bool append_faults = false;
   bool short_reads = false;
   bool pauses = false;
@@ -56,6 +66,7 @@ class World {
   void Step();
   void Publish(const Sent& sent);
   void PublishSome();
+  Sent NextSent();
   void PassTime();
   void Fault();
   void FaultOfIntake(IntakeProcess& intake);
@@ -73,9 +84,17 @@ class World {
   void Check();
   void CheckAcknowledged(const History& history);
   void CheckDeadLetters(const History& history);
-  void CheckStores(const History& history, const Model& model);
+  // What one shard holds that folded it all anew.
+  std::unique_ptr<projection::MemoryStore> CheckStores(const History& history);
   void CheckChronologies(const projection::Reads& store, const Model& model);
-  void CheckAlerts(const Model& model);
+  // What must have been published, and what was open at a record.
+  struct Raised {
+    std::map<std::string, Change> changes;  // by publication id
+    std::function<std::set<std::string>(const PersonId&, Seq)> open_at;
+  };
+  Raised CheckFamily(const History& history, const projection::Reads& store);
+  Raised CheckPeople(const History& history, const projection::Reads& store);
+  void CheckAlerts(const Raised& raised);
   void CheckIntakes();
   std::vector<std::unique_ptr<projection::MemoryStore>> FoldAnew(const History& history,
                                                                  std::uint32_t shards);
@@ -91,6 +110,8 @@ class World {
   SkewedClock broker_clock_;
   Broker broker_;
   Family family_;
+  std::optional<People> people_;
+  std::vector<std::string> agencies_;
   std::vector<std::unique_ptr<IntakeProcess>> intakes_;
   std::vector<std::unique_ptr<ReaderProcess>> readers_;
   Millis most_skew_ = 0;

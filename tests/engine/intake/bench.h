@@ -54,7 +54,7 @@ class Bench {
     auto feed = state().Feed(topic);
     log::Record record{next_offset_, now, message};
     return intake::Decide({store_, topic, *feed, record, now, next_seq_, nullptr,
-                           flow ? &*flow : nullptr, compiler_});
+                           flow ? &*flow : nullptr, compiler_, kPartBytes});
   }
 
   // The default flow is in force from now on.

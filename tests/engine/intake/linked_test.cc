@@ -193,7 +193,7 @@ TEST(LinkedTest, PartsAreCutByBytesAndTheSameFromWhereverOneStarts) {
   bench.Take("police", About("C-1", "12"));
   State state = bench.state();
   Seq because = state.Journal().owed_because();
-  auto parts = CutIntoParts(state, Owed(state));
+  auto parts = CutIntoParts(state, Owed(state), kPartBytes);
   ASSERT_THAT(parts, SizeIs(4));
   EXPECT_THAT(parts[0], SizeIs(2));
   EXPECT_THAT(parts[3], SizeIs(1)) << "one that is longer than a part stands alone";
@@ -206,7 +206,7 @@ TEST(LinkedTest, PartsAreCutByBytesAndTheSameFromWhereverOneStarts) {
   for (const auto& contact : parts[0]) *brought.add_contacts() = contact;
   bench.Apply(first);
   EXPECT_EQ(bench.state().Journal().owed_done(), 1U);
-  auto rest = CutIntoParts(bench.state(), Owed(bench.state()));
+  auto rest = CutIntoParts(bench.state(), Owed(bench.state()), kPartBytes);
   ASSERT_THAT(rest, SizeIs(3));
   for (std::size_t i = 0; i < rest.size(); ++i) {
     ASSERT_EQ(rest[i].size(), parts[i + 1].size());

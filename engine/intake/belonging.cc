@@ -171,7 +171,8 @@ v1::IntakeContact AsContact(const v1::Placed& placed) {
 namespace {
 
 // Those contacts, and whatever stands beside them or beside what does.
-void AddBeside(const State& state, std::vector<Seq> next, std::set<Seq>& all) {
+std::set<Seq> WithBeside(const State& state, std::vector<Seq> next) {
+  std::set<Seq> all;
   while (!next.empty()) {
     const Seq seq = next.back();
     next.pop_back();
@@ -179,6 +180,7 @@ void AddBeside(const State& state, std::vector<Seq> next, std::set<Seq>& all) {
     if (!contact) continue;
     next.insert(next.end(), contact->has_beside().begin(), contact->has_beside().end());
   }
+  return all;
 }
 
 }  // namespace
@@ -193,7 +195,8 @@ std::vector<v1::EarlierContact> Owed(const State& state) {
   if (auto there = state.Contact(because)) {
     for (const Seq seq : state.WaitingFor(there->contact_key())) affected.insert(seq);
   }
-  AddBeside(state, {journal.owed_contacts().begin(), journal.owed_contacts().end()}, affected);
+  affected.merge(
+      WithBeside(state, {journal.owed_contacts().begin(), journal.owed_contacts().end()}));
   Belongings belongings(state);
   std::vector<v1::EarlierContact> owed;
   for (const Seq seq : affected) {

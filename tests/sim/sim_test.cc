@@ -57,7 +57,7 @@ TEST(SimTest, EveryHistoryEndsAsItMust) {
     EXPECT_GT(placed, seeds.count * 5);
     EXPECT_GT(alerts, seeds.count);
     EXPECT_GT(decided, seeds.count / 10);
-    EXPECT_GT(parts, seeds.count / 10);
+    EXPECT_GT(parts, seeds.count / 20);
   }
 }
 

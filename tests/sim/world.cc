@@ -33,7 +33,7 @@ Plan::Plan(Random& random) {
   long_jumps = random.Chance(25);
   lost_tails = random.Chance(15);
   people = random.Chance(25);
-  if (random.Chance(50)) part_bytes = std::size_t{1} << (9 + random.Below(10));
+  if (random.Chance(50)) part_bytes = std::size_t{1} << (6 + random.Below(8));
 }
 
 World::World(std::uint64_t seed, bool trace)
@@ -286,9 +286,11 @@ void World::LoseTail() {
   const std::string topic = log::JournalTopic(1);
   const auto end = *broker_.log.End(topic);
   // The first Took stays: without any, the next intake takes over at once, while the writer that
-  // was lost with it still writes.
+  // was lost with it still writes. Before it stand what Init writes, the flow of several people
+  // too.
+  const std::int64_t after_took = plan_.people ? 4 : 3;
   const std::int64_t from =
-      std::max<std::int64_t>(3, end - 1 - static_cast<std::int64_t>(random_.Below(12)));
+      std::max<std::int64_t>(after_took, end - 1 - static_cast<std::int64_t>(random_.Below(12)));
   if (from >= end) return;
   auto reader = *broker_.log.Read(topic, from);
   const auto records = *reader->Poll(1, 0);

@@ -55,7 +55,7 @@ std::vector<FamilyStep> AnyFamily() {
   return StepsOf(choices);
 }
 
-// Takes steps as intake does, with the parts that they owe.
+// Takes steps as intake does, with what they owe in as many parts as there are contacts.
 class Engine {
  public:
   Engine() { bench_.ActivateFlow(); }
@@ -63,7 +63,10 @@ class Engine {
   bool Take(const FamilyStep& step) {
     const Seq seq = bench_.next_seq();
     const v1::Decision decision = bench_.Take(step.agency, step.AsContact());
-    if (bench_.state().Journal().owed_because() != 0) bench_.Bring();
+    if (bench_.state().Journal().owed_because() != 0) {
+      const std::size_t missing = bench_.BringEach();
+      if (missing > 0) RC_FAIL(std::to_string(missing) + " contacts of a later part did not come");
+    }
     if (decision.has_placed()) seqs_[step.id] = seq;
     reason_ = decision.refused().reason();
     return !decision.has_refused();

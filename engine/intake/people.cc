@@ -22,6 +22,10 @@ void Remove(const std::string& raw, Raws& from) {
   from.erase(std::remove(from.begin(), from.end(), raw), from.end());
 }
 
+bool IsSaidBy(Seq seq, const std::string& other, const v1::IntakeEnding& row) {
+  return row.said().seq() == seq && (other.empty() || row.other() == other);
+}
+
 }  // namespace
 
 void People::Put(const std::string& key, const google::protobuf::MessageLite& message) {
@@ -143,18 +147,20 @@ void People::EndRelation(const v1::RelationEnded& ended) {
   row.set_in_error(ended.reason() == "in_error");
   row.set_agency(ended.source().agency());
   row.set_verified(ended.confidence() == "verified");
-  const auto add = [&](const std::string& record, const std::string& other, bool is_from) {
-    auto id = PersonId::FromRaw(record);
-    if (!id) return;
-    v1::IntakeRelations relations = state_.Relations(*id);
-    if (relations.ended_size() >= kMaxRelations) return;
-    row.set_other(other);
-    row.set_is_from(is_from);
-    *relations.add_ended() = row;
-    Put(keys::Relations(record), relations);
-  };
-  add(ended.from(), ended.to(), true);
-  add(ended.to(), ended.from(), false);
+  row.set_is_from(true);
+  AddEnding(ended.from(), ended.to(), row);
+  row.set_is_from(false);
+  AddEnding(ended.to(), ended.from(), row);
+}
+
+void People::AddEnding(const std::string& record, const std::string& other, v1::IntakeEnding row) {
+  auto id = PersonId::FromRaw(record);
+  if (!id) return;
+  v1::IntakeRelations relations = state_.Relations(*id);
+  if (relations.ended_size() >= kMaxRelations) return;
+  row.set_other(other);
+  *relations.add_ended() = std::move(row);
+  Put(keys::Relations(record), relations);
 }
 
 // Contacts that are somebody else's from now on, or are not any more.
@@ -175,9 +181,7 @@ std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
   if (!contact) return around;
   std::map<PersonId, v1::IntakeRelations> changed;
   for (const v1::IntakeSubject& subject : contact->subjects()) {
-    // Relations stay with the record that the contact named when it was placed.
-    const PersonId record =
-        PersonIn(subject.placed().empty() ? subject.record() : subject.placed());
+    const PersonId record = PersonIn(subject.record());
     v1::IntakeRelations relations = state_.Relations(record);
     bool here = false;
     const auto set = [&](v1::IntakeSaid& said) {
@@ -268,9 +272,63 @@ void People::Split(Seq seq, const std::string& first, const std::string& second)
     auto record = PersonId::FromRaw(subject.record());
     if (!record || state_.PartOf(*record) != *person) continue;
     if (subject.placed().empty()) subject.set_placed(subject.record());
+    MoveStatements(seq, subject.record(), second);
     subject.set_record(second);
   }
   Put(keys::Contact(seq), *contact);
+}
+
+// What the contact says of the one it says of the other from now on: so it stands at the other ends
+// too. Of somebody to themselves nothing is kept.
+void People::MoveStatements(Seq seq, const std::string& from, const std::string& to) {
+  const v1::IntakeRelations moved = TakeStatements(seq, from, {});
+  std::set<std::string> others;
+  for (const auto& row : moved.relations()) others.insert(row.other());
+  for (const auto& row : moved.ended()) others.insert(row.other());
+  for (const std::string& other : others) {
+    const v1::IntakeRelations theirs = TakeStatements(seq, other, from);
+    if (other == to) continue;
+    for (const auto& row : theirs.relations()) AddRelation(other, to, row);
+    for (const auto& row : theirs.ended()) AddEnding(other, to, row);
+  }
+  for (const auto& row : moved.relations()) {
+    if (row.other() != to) AddRelation(to, row.other(), row);
+  }
+  for (const auto& row : moved.ended()) {
+    if (row.other() != to) AddEnding(to, row.other(), row);
+  }
+}
+
+// Takes out what the contact says of the record, to that other one or, if empty, to anybody.
+v1::IntakeRelations People::TakeStatements(Seq seq, const std::string& record,
+                                           const std::string& other) {
+  v1::IntakeRelations taken;
+  v1::IntakeRelations left = state_.Relations(PersonIn(record));
+  for (v1::IntakeRelation& row : *left.mutable_relations()) {
+    if (!other.empty() && row.other() != other) continue;
+    auto& said = *row.mutable_said();
+    const auto at = std::find_if(said.begin(), said.end(),
+                                 [&](const v1::IntakeSaid& one) { return one.seq() == seq; });
+    if (at == said.end()) continue;
+    v1::IntakeRelation& out = *taken.add_relations();
+    out = row;
+    out.clear_said();
+    *out.add_said() = *at;
+    said.erase(at);
+  }
+  for (const v1::IntakeEnding& row : left.ended()) {
+    if (IsSaidBy(seq, other, row)) *taken.add_ended() = row;
+  }
+  auto& relations = *left.mutable_relations();
+  relations.erase(std::remove_if(relations.begin(), relations.end(),
+                                 [](const auto& row) { return row.said().empty(); }),
+                  relations.end());
+  auto& ended = *left.mutable_ended();
+  ended.erase(std::remove_if(ended.begin(), ended.end(),
+                             [&](const auto& row) { return IsSaidBy(seq, other, row); }),
+              ended.end());
+  if (taken.relations_size() + taken.ended_size() > 0) Put(keys::Relations(record), left);
+  return taken;
 }
 
 void People::KeepApart(const std::string& first, const std::string& second) {

@@ -29,6 +29,9 @@ class People {
   void EndRelation(const v1::RelationEnded& ended);
   void AddRelation(const std::string& record, const std::string& other, v1::IntakeRelation row);
   void Split(Seq seq, const std::string& first, const std::string& second);
+  void MoveStatements(Seq seq, const std::string& from, const std::string& to);
+  v1::IntakeRelations TakeStatements(Seq seq, const std::string& record, const std::string& other);
+  void AddEnding(const std::string& record, const std::string& other, v1::IntakeEnding row);
   void KeepApart(const std::string& first, const std::string& second);
   template <typename Relation>
   void AddEnds(const Relation& relation, std::set<PersonId>& ends);

@@ -143,14 +143,14 @@ std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
     Interval when;
     if (said.since) when.earliest = Year(*said.since).earliest;
     if (said.until && !address) when.latest = Year(*said.until).latest;
-    const Person from = PersonOf(said.subjects[0].Record());
-    const Person to = PersonOf(said.subjects[1].Record());
+    const Person from = PersonOf(contact.records[0]);
+    const Person to = PersonOf(contact.records[1]);
     bool never = from == to;
     for (const auto& [ended_id, ended] : contacts_) {
       const FamilyStep& end = ended.step;
       if (end.say != Say::kEnded || end.relation != relation || end.recorded < said.recorded ||
-          !StandsYet(ended_id) || PersonOf(end.subjects[0].Record()) != from ||
-          PersonOf(end.subjects[1].Record()) != to) {
+          !StandsYet(ended_id) || PersonOf(ended.records[0]) != from ||
+          PersonOf(ended.records[1]) != to) {
         continue;
       }
       if (end.reason != "in_error") {

@@ -1,15 +1,12 @@
 #include "consumers/risk/alert_evidence.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <string>
 #include <utility>
 
 namespace throughline::risk {
 namespace {
-
-constexpr Seq kEverything = std::numeric_limits<Seq>::max();
 
 bool IsOpen(const v1::Alert& alert) { return alert.change() != v1::ALERT_CHANGE_CLOSED; }
 
@@ -51,10 +48,6 @@ chronology::AlertEvidence EvidenceOf(const std::vector<AlertHistory>& alerts) {
     }
   }
   return all;
-}
-
-chronology::AlertEvidence ReadEvidence(const projection::Reads& reads, const PersonId& person) {
-  return EvidenceOf(AlertsOf(reads, person, kEverything));
 }
 
 std::vector<AlertHistory> HadBy(const chronology::Known& known, std::vector<AlertHistory> alerts) {

@@ -11,9 +11,6 @@ namespace throughline::risk {
 // chronology::WhoKnows takes it. Pure.
 chronology::AlertEvidence EvidenceOf(const std::vector<AlertHistory>& alerts);
 
-// The same out of the store that holds the person.
-chronology::AlertEvidence ReadEvidence(const projection::Reads& reads, const PersonId& person);
-
 // The alerts that an agency had, as `known` tells through its lens: of each, from how it stood when
 // the agency had it first to how it stood when it had it last. In the order of `alerts`.
 std::vector<AlertHistory> HadBy(const chronology::Known& known, std::vector<AlertHistory> alerts);

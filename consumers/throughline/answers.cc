@@ -4,9 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "consumers/risk/alert_evidence.h"
-#include "consumers/risk/recorded.h"
-#include "consumers/risk/risk_fold.h"
+#include "consumers/throughline/alerts_answers.h"
 #include "consumers/throughline/chronology_answers.h"
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/find_person.h"
@@ -30,88 +28,6 @@ constexpr Millis kReadWait = 30 * kSecond;
 Result<void> Sound(const View& view) {
   if (auto fault = view.Fault()) return Fail(*fault);
   return {};
-}
-
-void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce& rules,
-                 Millis until, v1::AlertsAnswer& answer) {
-  chronology::Query query;
-  query.lens = v1::LENS_RECORDED;
-  const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
-  for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
-    v1::AlertLife& life = *answer.add_alerts();
-    *life.mutable_raised() = episode.changes.front();
-    *life.mutable_last() = episode.changes.back();
-    life.set_open(!episode.closed);
-  }
-}
-
-void Add(std::vector<risk::AlertHistory> alerts, v1::AlertsAnswer& answer) {
-  for (auto& history : alerts) {
-    v1::AlertLife& life = *answer.add_alerts();
-    *life.mutable_raised() = std::move(history.changes.front());
-    *life.mutable_last() = std::move(history.last);
-    life.set_open(history.open);
-  }
-}
-
-// Those that the agency had, as it had them.
-void AddHad(const Reads& shard, const PersonId& person, const std::string& agency,
-            const v1::AlertsRequest& request, v1::AlertsAnswer& answer) {
-  std::vector<risk::AlertHistory> alerts = risk::AlertsOf(shard, person, chronology::kEverything);
-  chronology::Query query;
-  query.lens = v1::LENS_AGENCY;
-  query.agency = agency;
-  query.alerts = risk::EvidenceOf(alerts);
-  if (request.has_as_known_at_ms()) query.as_known_at = request.as_known_at_ms();
-  const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
-  Add(risk::HadBy(known, std::move(alerts)), answer);
-}
-
-Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
-                                      const v1::AlertsRequest& request) {
-  v1::AlertsAnswer answer;
-  TL_ASSIGN(Lens named, ParseLens(request.lens()));
-  const v1::Lens lens = named.lens;
-  answer.set_seq(view.seq());
-  answer.set_lens(named.Text());
-  Seq as_known = view.seq();
-  if (request.has_as_known_at_ms() && lens == v1::LENS_SHARED) {
-    TL_ASSIGN(as_known, SeqAt(log, kJournal, request.as_known_at_ms()));
-  }
-  std::vector<PersonId> persons;
-  if (request.has_person()) {
-    std::optional<Millis> links_at;
-    if (request.has_as_known_at_ms() && lens != v1::LENS_RECORDED) {
-      links_at = request.as_known_at_ms();
-    }
-    TL_ASSIGN(const Found found, FindOneAt(view, request.person(), links_at));
-    persons.push_back(found.person);
-  } else {
-    TL_ASSIGN(std::vector<const Reads*> shards, view.All());
-    for (const Reads* shard : shards) {
-      auto here = lens == v1::LENS_RECORDED ? risk::PersonsEvaluated(*shard)
-                                            : risk::PersonsWithAlerts(*shard);
-      persons.insert(persons.end(), here.begin(), here.end());
-    }
-    std::sort(persons.begin(), persons.end());
-  }
-  for (const auto& person : persons) {
-    TL_ASSIGN(const Reads* shard, view.Of(person));
-    if (projection::IncompleteSince(*shard, person)) answer.add_incomplete(person.Text());
-    if (lens == v1::LENS_SHARED) {
-      Add(risk::AlertsOf(*shard, person, as_known), answer);
-      continue;
-    }
-    if (lens == v1::LENS_AGENCY) {
-      AddHad(*shard, person, named.agency, request, answer);
-      continue;
-    }
-    TL_ASSIGN(risk::InForce rules, risk::ReadInForce(*shard));
-    AddRecorded(*shard, person, rules,
-                request.has_as_known_at_ms() ? request.as_known_at_ms() : view.last_tick(), answer);
-  }
-  TL_TRY(Sound(view));
-  return answer;
 }
 
 Result<v1::FindAnswer> AnswerFind(const View& view, const v1::FindRequest& request) {

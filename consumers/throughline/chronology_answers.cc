@@ -4,8 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "consumers/risk/alert_evidence.h"
 #include "consumers/throughline/find_person.h"
+#include "consumers/throughline/person_alerts.h"
+#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/view_source.h"
 #include "engine/chronology/answer.h"
 #include "engine/relations/ties.h"
@@ -39,7 +40,9 @@ class Telling {
     }
     for (v1::ChronologyNote& note : *answer.mutable_notes()) {
       const auto other = PersonId::FromText(note.other());
-      if (other) note.set_other_name(NameOf(circle_.Who(circle_.PersonOf(*other))));
+      if (!other) continue;
+      const PersonId meant = circle_.MeantBy(note.seq(), *other);
+      note.set_other_name(NameOf(circle_.Who(circle_.PersonOf(meant))));
     }
   }
 
@@ -83,7 +86,9 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
   const std::optional<Millis> links_at = recorded ? std::nullopt : query.as_known_at;
   TL_ASSIGN(const Found found, FindOneAt(view, request.person(), links_at));
   TL_ASSIGN(const Reads* shard, view.Of(found.person));
-  if (query.lens == v1::LENS_AGENCY) query.alerts = risk::ReadEvidence(*shard, found.person);
+  if (query.lens == v1::LENS_AGENCY) {
+    TL_ASSIGN(query.alerts, ReadEvidence(view, found.person, links_at));
+  }
   const chronology::Known known = chronology::KnownAt(*shard, found.person, query);
   const auto header = chronology::ReadHeader(*shard, known);
   if (auto fault = view.Fault()) return Fail(*fault);
@@ -93,11 +98,11 @@ Result<v1::ChronologyAnswer> AnswerChronology(const View& view,
     answer.mutable_part_of()->set_record(found.record.Text());
     answer.mutable_part_of()->set_since(FormatUtc(found.part_of->since));
   }
-  if (recorded) lens = Lens{};
-  const ViewSource source(view, lens, links_at);
+  const ViewSource source(view, lens, query.as_known_at);
   const Day day = DayOf(links_at.value_or(view.last_tick()));
   relations::Circle circle(source, day);
   Telling(circle, found.person, day).Tell(known, answer);
+  TL_TRY(ProtectedAddresses(view, circle).Mask(found.person, answer));
   if (circle.fault()) return Fail(*circle.fault());
   if (auto fault = view.Fault()) return Fail(*fault);
   return answer;

@@ -19,14 +19,11 @@ auto AnswerOn(const View& view, const Request& request, const Of& of)
   const auto day = ParseDay(request.on());
   if (!day) return Fail(Code::kInvalid, "a day is written 2011-06-01");
   TL_ASSIGN(const Lens lens, ParseLens(request.lens()));
-  if (lens.lens == v1::LENS_RECORDED) {
-    return Fail(Code::kInvalid,
-                "households and relations are asked through shared or agency:NAME: the recorded "
-                "lens takes relations and links as they are today");
-  }
   std::optional<Millis> as_known_at;
   if (request.has_as_known_at_ms()) as_known_at = request.as_known_at_ms();
-  TL_ASSIGN(const Found found, FindOneAt(view, request.of(), as_known_at));
+  // Through the recorded lens links are those of today.
+  const auto links_at = lens.lens == v1::LENS_RECORDED ? std::nullopt : as_known_at;
+  TL_ASSIGN(const Found found, FindOneAt(view, request.of(), links_at));
   const ViewSource source(view, lens, as_known_at);
   TL_ASSIGN(const relations::Held held, source.Read(found.record));
   if (!source.Describe(*held.shared)) {

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "consumers/risk/alert_evidence.h"
 #include "consumers/throughline/find_person.h"
 #include "consumers/throughline/lens.h"
+#include "consumers/throughline/person_alerts.h"
 #include "engine/chronology/who_knew.h"
 
 namespace throughline::cli {
@@ -37,7 +37,8 @@ Result<PersonKnown> Read(const View& view, const Request& request) {
   chronology::Query query;
   query.as_known_at = known.as_known_at;
   known.shared = chronology::KnownAt(*shard, person, query, {false, nullptr});
-  known.knowledge = chronology::WhoKnows(known.shared, risk::ReadEvidence(*shard, person));
+  TL_ASSIGN(const auto evidence, ReadEvidence(view, person, known.as_known_at));
+  known.knowledge = chronology::WhoKnows(known.shared, evidence);
   auto header = chronology::ReadHeader(*shard, known.shared);
   if (auto fault = view.Fault()) return Fail(*fault);
   if (!header) return Fail(Code::kNotFound, "no person with that id is known here");

@@ -7,6 +7,7 @@
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/instance.h"
 #include "consumers/throughline/offline.h"
+#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/still_open.h"
 #include "engine/base/log.h"
 #include "engine/intake/suggestions.h"
@@ -171,7 +172,13 @@ Result<v1::IdentityAnswer> Node::Identity(const v1::IdentityRequest& request) co
     return Fail(Code::kUnavailable, "intake, which knows who may be who, does not run here");
   }
   TL_ASSIGN(const auto state, intake_->Snapshot());
-  return intake::AnswerIdentity(*state, request);
+  TL_ASSIGN(v1::IdentityAnswer answer, intake::AnswerIdentity(*state, request));
+  std::shared_ptr<const projection::View> view;
+  if (host_ != nullptr) {
+    if (auto opened = host_->Open()) view = *std::move(opened);
+  }
+  MaskAddresses(view.get(), answer);
+  return answer;
 }
 
 Result<v1::AppendAnswer> Node::Append(const v1::AppendRequest& request) {

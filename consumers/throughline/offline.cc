@@ -6,6 +6,7 @@
 #include "consumers/throughline/answers.h"
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/node.h"
+#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/bytes.h"
@@ -142,6 +143,8 @@ Result<v1::Response> AnswerOffline(const AtRest& at, const v1::Request& request,
       TL_ASSIGN(const auto state, intake::StateAtRest(at.directory.Intake()));
       v1::Response response;
       TL_ASSIGN(*response.mutable_identity(), intake::AnswerIdentity(*state, request.identity()));
+      const auto view = Host::OpenReadOnly(at.directory.Projections(), kHostName);
+      MaskAddresses(view ? view->get() : nullptr, *response.mutable_identity());
       return response;
     }
     case v1::Request::kWait:

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "consumers/risk/alert_evidence.h"
-#include "engine/chronology/mask.h"
+#include "consumers/throughline/person_alerts.h"
+#include "engine/chronology/protection.h"
 
 namespace throughline::cli {
 namespace {
@@ -19,17 +19,20 @@ Result<relations::Held> ViewSource::Read(const PersonId& record) const {
   relations::Held held;
   chronology::Query query;
   query.as_known_at = as_known_at_;
+  if (as_recorded()) query.lens = lens_.lens;
   held.shared =
       std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
   held.known = held.shared;
   if (through_agency()) {
     query.lens = lens_.lens;
     query.agency = lens_.agency;
-    query.alerts = risk::ReadEvidence(*shard, record);
+    TL_ASSIGN(query.alerts, ReadEvidence(view_, record, as_known_at_));
     held.known =
         std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
   }
-  held.part_of = chronology::ReadPartOf(*shard, record, as_known_at_);
+  // Through the recorded lens links are those of today.
+  const auto links_at = as_recorded() ? std::nullopt : as_known_at_;
+  held.part_of = chronology::ReadPartOf(*shard, record, links_at);
   held.incomplete = projection::IncompleteSince(*shard, record).has_value();
   return held;
 }
@@ -54,12 +57,8 @@ Result<std::vector<PersonId>> ViewSource::StandsOn(const contact::Target& contac
 
 Result<bool> ViewSource::IsProtected(const PersonId& record) const {
   TL_ASSIGN(const Reads* shard, view_.Of(record));
-  const Known all =
-      chronology::ReadKnown(*shard, record, chronology::kEverything, {false, nullptr});
-  return std::any_of(all.entries.begin(), all.entries.end(), [](const auto& entry) {
-    const auto& marks = entry.placement.handling();
-    return std::find(marks.begin(), marks.end(), chronology::kProtectedAddress) != marks.end();
-  });
+  const auto person = chronology::ReadPerson(*shard, record);
+  return person && chronology::IsProtected(*person, now());
 }
 
 }  // namespace throughline::cli

@@ -9,8 +9,8 @@
 
 namespace throughline::cli {
 
-// What a view's stores hold, as known at an instant (none: everything) through a lens that is not
-// the recorded one. View and lens must outlive it.
+// What a view's stores hold, as known at an instant (none: everything) through a lens. View and
+// lens must outlive it.
 class ViewSource final : public relations::Source {
  public:
   ViewSource(const projection::View& view, const Lens& lens, std::optional<Millis> as_known_at)
@@ -20,6 +20,8 @@ class ViewSource final : public relations::Source {
   std::optional<chronology::Header> Describe(const chronology::Known& known) const override;
   Result<std::vector<PersonId>> StandsOn(const contact::Target& contact) const override;
   Result<bool> IsProtected(const PersonId& record) const override;
+  Millis now() const override { return view_.last_tick(); }
+  bool as_recorded() const override { return lens_.lens == v1::LENS_RECORDED; }
   bool through_agency() const override { return lens_.lens == v1::LENS_AGENCY; }
 
  private:

@@ -278,6 +278,16 @@ class NoteAnswers {
   std::vector<v1::ChronologyNote> answers_;
 };
 
+// Whether what a contact says of the person is of somebody else, by a split known here.
+bool IsSplitOff(Seq seq, const Known& known) {
+  return std::any_of(known.notes.begin(), known.notes.end(), [&](const Note& note) {
+    const v1::Unlinked& unlinked = note.note.unlinked();
+    return unlinked.first() == known.person.Raw() &&
+           std::find(unlinked.split().begin(), unlinked.split().end(), seq) !=
+               unlinked.split().end();
+  });
+}
+
 // In their order, each with the records that the person had by then.
 void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
   std::set<std::string> own{std::string(known.person.Raw())};
@@ -286,6 +296,8 @@ void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
       const v1::Linked& linked = note.note.linked();
       own.insert({linked.joined(), linked.first(), linked.second()});
     }
+    const bool relations = !note.note.relations().empty() || !note.note.relations_ended().empty();
+    if (relations && IsSplitOff(note.seq, known)) continue;
     for (auto& answer : NoteAnswers(note, known.person, own).All()) {
       *out.add_notes() = std::move(answer);
     }

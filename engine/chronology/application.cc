@@ -38,11 +38,11 @@ std::optional<v1::StoredEntry> Application::Entry(const PersonId& person, Seq se
   return entry;
 }
 
-Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& entry) {
+Result<const v1::Contact*> Application::SetContent(const log::Item& item, v1::StoredEntry& entry) {
   // One that was erased before it was brought here comes as no bytes at all.
   if (item.erased || item.content.empty()) {
     ClearContent(entry);
-    return {};
+    return nullptr;
   }
   auto& contact = *google::protobuf::Arena::CreateMessage<v1::Contact>(&arena_);
   const auto decoded = contact::DecodeInto(item.content, contact);
@@ -54,12 +54,12 @@ Result<void> Application::SetContent(const log::Item& item, v1::StoredEntry& ent
   entry.set_latest_ms(occurred.latest);
   entry.set_recorded_ms(contact::RecordedInstant(contact, entry.received_ms()));
   entry.set_original(item.content);
-  return {};
+  return &contact;
 }
 
 void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
                         const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
-                        v1::StoredEntry& entry) {
+                        const v1::Contact* contact, v1::StoredEntry& entry) {
   // A contact's own record stands on a person once, and first.
   auto known = seq == record_.seq() ? std::nullopt : Entry(person.person(), seq);
   v1::StoredEntry& row = known.has_value() ? *known : entry;
@@ -67,6 +67,7 @@ void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& pla
   added = standing;
   for (const v1::Placement& placement : placements) {
     *added.add_placements() = placement;
+    if (contact != nullptr) person.Protect(*contact, placement, row);
     person.Is(placement.person_kind(), standing.since_seq());
     if (placement.has_via_reference()) {
       v1::ScopedReference reference;
@@ -112,7 +113,7 @@ void Application::EndReference(const v1::ScopedReference& reference) {
   }
 }
 
-Result<v1::StoredEntry*> Application::EntryOf(const v1::Placed& placed) {
+Result<Application::Content> Application::EntryOf(const v1::Placed& placed) {
   if (record_.contacts.size() != 1) {
     return Fail(Code::kCorrupt, "a placed record carries {} contacts", record_.contacts.size());
   }
@@ -125,16 +126,16 @@ Result<v1::StoredEntry*> Application::EntryOf(const v1::Placed& placed) {
   entry.set_history(placed.history());
   entry.set_import(placed.import());
   *entry.mutable_warnings() = placed.warnings();
-  TL_TRY(SetContent(record_.contacts[0], entry));
-  return &entry;
+  TL_ASSIGN(const v1::Contact* contact, SetContent(record_.contacts[0], entry));
+  return Content{&entry, contact};
 }
 
 Result<void> Application::Placed(const v1::Placed& placed) {
   TL_ASSIGN(const Placements own, Own(placed.to()));
   const Seq seq = record_.seq();
-  v1::StoredEntry* entry = nullptr;
+  Content own_content;
   if (!own.empty()) {
-    TL_ASSIGN(entry, EntryOf(placed));
+    TL_ASSIGN(own_content, EntryOf(placed));
   }
   for (const auto* named : {&placed.made(), &placed.also_named()}) {
     for (const v1::PersonMade& one : *named) TL_TRY(Name(one));
@@ -149,7 +150,7 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   standing.set_since_ms(record_.envelope.placed_ms());
   for (const auto& [id, placements] : own) {
     PersonRow person(store_, id);
-    Stand(person, placements, standing, seq, 1, *entry);
+    Stand(person, placements, standing, seq, 1, own_content.contact, *own_content.entry);
     // Whoever is still called unborn in the contact of the birth is the child that was born.
     for (const v1::Placement& placement : placements) {
       if (placed.kind() == "birth" && placement.why() == "subject" &&
@@ -192,11 +193,11 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
     entry.set_history(earlier.history());
     entry.set_import(earlier.import());
     *entry.mutable_warnings() = earlier.warnings();
-    TL_TRY(SetContent(record_.contacts[i], entry));
+    TL_ASSIGN(const v1::Contact* contact, SetContent(record_.contacts[i], entry));
     for (const auto& [id, placements] : own) {
       const auto person = persons.try_emplace(id, store_, id).first;
       Stand(person->second, placements, standing, earlier.seq(), static_cast<std::uint32_t>(i + 1),
-            entry);
+            contact, entry);
     }
   }
   for (auto& [id, person] : persons) person.Put(record_.seq());

@@ -37,17 +37,24 @@ class Application {
 
   // The placements on persons of this shard.
   Result<Placements> Own(const google::protobuf::RepeatedPtrField<v1::Placement>& to) const;
-  // What the row of the record's own contact says; on the arena, without standings.
-  Result<v1::StoredEntry*> EntryOf(const v1::Placed& placed);
-  Result<void> SetContent(const log::Item& item, v1::StoredEntry& entry);
+  // What the row of a contact says, without standings, and the contact (nullptr: it is erased).
+  // Both on the arena.
+  struct Content {
+    v1::StoredEntry* entry = nullptr;
+    const v1::Contact* contact = nullptr;
+  };
+  // Of the record's own contact.
+  Result<Content> EntryOf(const v1::Placed& placed);
+  // nullptr: it is erased.
+  Result<const v1::Contact*> SetContent(const log::Item& item, v1::StoredEntry& entry);
   Result<void> Name(const v1::PersonMade& named);
   void EndReference(const v1::ScopedReference& reference);
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;
-  // Puts one more standing of a contact on a person's chronology; `entry` is what the row says when
-  // this is the first, and is as it was afterwards.
+  // Puts one more standing of a contact (nullptr: it is erased) on a person's chronology; `entry`
+  // is what the row says when this is the first, and is as it was afterwards.
   void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
              const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
-             v1::StoredEntry& entry);
+             const v1::Contact* contact, v1::StoredEntry& entry);
   // Earlier contacts no longer stand on persons from the last part on.
   Result<void> Withdraw(const v1::EarlierContact& earlier, std::string_view reason, Seq because,
                         Seq last, std::uint32_t item, std::map<PersonId, PersonRow>& persons);

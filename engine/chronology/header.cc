@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/chronology/keys.h"
+#include "engine/chronology/protection.h"
 #include "engine/chronology/read.h"
 #include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
@@ -167,10 +167,9 @@ std::optional<Header::Birth> BirthKnown(const Known& known) {
 }
 
 std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& known) {
-  const auto value = reads.Get(PersonKey(known.person));
-  if (!value.has_value()) return std::nullopt;
-  v1::StoredPerson stored;
-  CHECK(stored.ParseFromString(*value));
+  const auto read = ReadPerson(reads, known.person);
+  if (!read.has_value()) return std::nullopt;
+  const v1::StoredPerson& stored = *read;
   Header header;
   header.person = known.person;
   for (const v1::StoredPersonKind& kind : stored.kinds()) {

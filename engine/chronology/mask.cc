@@ -20,6 +20,15 @@ void MaskSubject(v1::Contact::Subject& subject) {
 
 }  // namespace
 
+void MaskAddressOf(std::string_view label, v1::Contact& contact) {
+  for (v1::Contact::Subject& subject : *contact.mutable_subjects()) {
+    if (label.empty() || label == subject.label()) MaskSubject(subject);
+  }
+  if (contact.has_contact_corrected()) {
+    MaskAddressOf(label, *contact.mutable_contact_corrected()->mutable_replaces());
+  }
+}
+
 void MaskAddresses(v1::Contact& contact) {
   for (const v1::Contact::Handling& mark : contact.handling()) {
     if (mark.handling() != kProtectedAddress) continue;

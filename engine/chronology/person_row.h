@@ -4,6 +4,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/uk_time.h"
+#include "engine/chronology/protection.h"
 #include "engine/projection/key_values.h"
 #include "throughline/v1/chronology.pb.h"
 
@@ -30,6 +31,11 @@ class PersonRow {
   void BecomePartOf(std::string_view person, Seq decision, Seq since, Millis at);
   // The last part of the decision has come.
   void CompletePartOf(Seq decision, Seq since, Millis at);
+  // What the contact of an entry says there of protected addresses.
+  void Protect(const v1::Contact& contact, const v1::Placement& placement,
+               const v1::StoredEntry& entry) {
+    TakeProtection(contact, placement, entry.agency(), entry.recorded_ms(), row_);
+  }
   // Takes back what that record said of kind and references.
   void Forget(Seq since);
   // Writes the row; erases it when nothing is left in it.

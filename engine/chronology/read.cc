@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/chronology/effects.h"
 #include "engine/chronology/keys.h"
+#include "engine/chronology/protection.h"
 #include "engine/chronology/rows.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
@@ -239,6 +240,19 @@ std::optional<Millis> RelationRecorded(const PersonRows& rows, Seq because) {
   return std::nullopt;
 }
 
+bool StatesRelations(const Note& note) {
+  return !note.note.relations().empty() || !note.note.relations_ended().empty();
+}
+
+// When the agency wrote down what a contact says of relations; a decision, when it was made.
+Millis NoteRecorded(const Note& note) {
+  const v1::StoredNote& said = note.note;
+  Millis at = 0;
+  if (!said.relations().empty()) at = said.relations(0).recorded_ms();
+  if (!said.relations_ended().empty()) at = said.relations_ended(0).recorded_ms();
+  return at != 0 ? at : note.placed;
+}
+
 Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
                const ReadOptions& options) {
   Known known = Collect(person, rows, options, [&](const Row& row) {
@@ -258,8 +272,11 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
         },
         [](const v1::StoredStanding&) { return false; });
   });
-  for (const Note& note : rows.notes) {
-    if (note.placed != 0 && note.placed <= until) known.notes.push_back(note);
+  for (Note note : rows.notes) {
+    if (note.placed == 0) continue;
+    note.placed = NoteRecorded(note);
+    const bool decided = !StatesRelations(note);
+    if (decided || note.placed <= until) known.notes.push_back(std::move(note));
   }
   std::sort(known.entries.begin(), known.entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.known, a.agency, a.contact_id) < std::tie(b.known, b.agency, b.contact_id);
@@ -386,14 +403,25 @@ std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string
   return found;
 }
 
+std::vector<v1::Placement> ReadPlacements(const projection::Reads& reads, const PersonId& person,
+                                          Seq seq) {
+  const auto value = reads.Get(EntryKey(person, seq));
+  if (!value.has_value()) return {};
+  v1::StoredEntry stored;
+  CHECK(stored.ParseFromString(*value));
+  std::vector<v1::Placement> placements;
+  for (const v1::StoredStanding& standing : stored.standings()) {
+    placements.insert(placements.end(), standing.placements().begin(), standing.placements().end());
+  }
+  return placements;
+}
+
 std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId& record,
                                  std::optional<Millis> as_known_at) {
-  const auto value = reads.Get(PersonKey(record));
-  if (!value.has_value()) return std::nullopt;
-  v1::StoredPerson stored;
-  CHECK(stored.ParseFromString(*value));
+  const auto stored = ReadPerson(reads, record);
+  if (!stored.has_value()) return std::nullopt;
   std::optional<PartOf> part_of;
-  for (const v1::StoredPartOf& one : stored.part_of()) {
+  for (const v1::StoredPartOf& one : stored->part_of()) {
     if (one.since_ms() == 0 || one.since_ms() > as_known_at.value_or(kLatest)) continue;
     part_of.reset();
     if (const auto person = PersonId::FromRaw(one.person())) {
@@ -401,6 +429,31 @@ std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId&
     }
   }
   return part_of;
+}
+
+std::vector<PersonId> JoinedBy(const std::vector<Note>& notes, const PersonId& person) {
+  std::set<PersonId> joined;
+  const auto add = [&](const std::string& raw) {
+    if (const auto record = PersonId::FromRaw(raw)) joined.insert(*record);
+  };
+  for (const Note& note : notes) {
+    const v1::StoredNote& said = note.note;
+    if (said.has_linked() && said.linked().kept() == person.Raw()) add(said.linked().joined());
+    if (!said.has_unlinked() || said.unlinked().second() != person.Raw()) continue;
+    for (const std::string& record : said.unlinked().records()) add(record);
+  }
+  joined.erase(person);
+  return {joined.begin(), joined.end()};
+}
+
+std::vector<PersonId> ReadJoined(const projection::Reads& reads, const PersonId& person,
+                                 std::optional<Millis> as_known_at) {
+  std::vector<Note> known;
+  for (Note& note : ReadNotes(reads, person)) {
+    const bool then = note.placed != 0 && note.placed <= as_known_at.value_or(kLatest);
+    if (then) known.push_back(std::move(note));
+  }
+  return JoinedBy(known, person);
 }
 
 void EachPerson(const projection::Reads& reads,

@@ -78,9 +78,9 @@ struct Query {
 };
 
 // What was known at an instant. Shared: what had been placed by then. An agency's: what of that it
-// had a source of knowing (knowledge.h). Recorded: what had been written down by then, over the
-// links of today; what a relation brought counts from the later of both. Entries outside the range
-// are in it, marked so.
+// had a source of knowing (knowledge.h). Recorded: what had been written down by then, relations
+// included, over the links of today; what a relation brought counts from the later of both. Entries
+// outside the range are in it, marked so.
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
               const ReadOptions& options = {});
 
@@ -134,6 +134,10 @@ struct Whereabouts {
 std::vector<Whereabouts> FindContact(const projection::Reads& reads, std::string_view agency,
                                      std::string_view contact_id);
 
+// As what the contact of that seq ever stood on a person of this store.
+std::vector<v1::Placement> ReadPlacements(const projection::Reads& reads, const PersonId& person,
+                                          Seq seq);
+
 // Whose record a person of this store is part of, as known at an instant (none: everything), since
 // the last part of which decision; nothing: it is its own. That one may be part of another in turn.
 struct PartOf {
@@ -143,6 +147,13 @@ struct PartOf {
 };
 std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId& record,
                                  std::optional<Millis> as_known_at);
+
+// The records that links known at an instant (none: everything) joined to a person of this store,
+// or that taking a link apart left with it, in order. Some may have gone since: ReadPartOf says.
+std::vector<PersonId> ReadJoined(const projection::Reads& reads, const PersonId& person,
+                                 std::optional<Millis> as_known_at);
+// The same of what is read already.
+std::vector<PersonId> JoinedBy(const std::vector<Note>& notes, const PersonId& person);
 
 // Every person of this store in order of id, until `visit` returns false.
 void EachPerson(const projection::Reads& reads,

@@ -99,6 +99,12 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
   return rows;
 }
 
+std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person) {
+  PersonRows rows;
+  AppendNotes(reads, person, 0, rows);
+  return std::move(rows.notes);
+}
+
 DecodeCache::Rows::ByPerson::iterator DecodeCache::Rows::Lookup(const PersonId& person) {
   if (last_ == kept_.end() || last_->first != person) last_ = kept_.find(person);
   return last_;

@@ -31,6 +31,9 @@ enum class Notes { kRead, kLeft };
 std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
                                            DecodeCache* cache, Notes notes = Notes::kRead);
 
+// A person's notes alone, in order of seq.
+std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person);
+
 // What ReadNow made of rows, and of which.
 struct Reading {
   std::size_t rows = 0;                         // so many of the person's first; 0: not made yet

@@ -12,9 +12,9 @@
 namespace throughline::intake {
 namespace {
 
-// That something was opened, is told beside what was opened, even where nobody is named.
+// That something was opened or marked is told beside that.
 bool FlowsByLink(const v1::Contact& contact) {
-  if (contact.has_record_opened()) return true;
+  if (contact.has_record_opened() || contact.has_handling_set()) return true;
   const contact::Kind* kind = contact::Catalogue::Get().Of(contact);
   return kind != nullptr && kind->Flows(v1::FLOW_LINKED);
 }

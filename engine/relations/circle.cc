@@ -127,17 +127,10 @@ std::vector<PersonId> Circle::RecordsOf(const PersonId& person) {
   const PersonId root = RootOf(person);
   std::vector<PersonId> met{root};
   std::set<PersonId> seen{root};
-  const auto meet = [&](const std::string& raw) {
-    const auto record = PersonId::FromRaw(raw);
-    if (record && seen.insert(*record).second) met.push_back(*record);
-  };
   for (std::size_t i = 0; i < met.size(); ++i) {
     const PersonId one = met[i];
-    for (const Note& note : Read(one).shared->notes) {
-      const v1::StoredNote& said = note.note;
-      if (said.has_linked() && said.linked().kept() == one.Raw()) meet(said.linked().joined());
-      if (!said.has_unlinked() || said.unlinked().second() != one.Raw()) continue;
-      for (const std::string& record : said.unlinked().records()) meet(record);
+    for (const PersonId& record : chronology::JoinedBy(Read(one).shared->notes, one)) {
+      if (seen.insert(record).second) met.push_back(record);
     }
   }
   std::vector<PersonId> records;
@@ -149,13 +142,17 @@ std::vector<PersonId> Circle::RecordsOf(const PersonId& person) {
 
 const Entry* Circle::Find(const contact::Target& contact, const PersonId& from,
                           const PersonId& to) {
+  const Entry* found = nullptr;
   for (const PersonId& end : {from, to}) {
     for (const PersonId& row : {RootOf(end), end}) {
       const Entry* entry = Read(row).known->Find(contact.agency, contact.contact_id);
-      if (entry != nullptr) return entry;
+      if (entry == nullptr) continue;
+      // What is somebody else's is shown at no instant.
+      if (entry->withheld) return entry;
+      if (found == nullptr) found = entry;
     }
   }
-  return nullptr;
+  return found;
 }
 
 // Whoever knows a contact knows whom it names.
@@ -170,17 +167,21 @@ void Circle::Tell(const PersonId& end, const Entry& entry) {
 }
 
 bool Circle::IsUnsaid(const Note& note, const Entry* entry) const {
-  if (!source_.through_agency()) return note.note.unsaid_seq() != 0;
-  // By what the agency knows of retractions and corrections.
+  if (!source_.through_agency() && (!source_.as_recorded() || entry == nullptr)) {
+    return note.note.unsaid_seq() != 0;
+  }
+  // By what is known through the lens of retractions and corrections.
   return entry != nullptr &&
          (entry->retracted_by != 0 || (!entry->corrected_by.empty() && entry->seq == note.seq));
 }
 
 template <typename Relation>
-std::optional<Circle::Told> Circle::ToldBy(const Relation& relation) {
-  const auto from = PersonId::FromRaw(relation.from());
-  const auto to = PersonId::FromRaw(relation.to());
+std::optional<Circle::Told> Circle::ToldBy(Seq seq, const Relation& relation) {
+  auto from = PersonId::FromRaw(relation.from());
+  auto to = PersonId::FromRaw(relation.to());
   if (!from || !to) return std::nullopt;
+  from = MeantBy(seq, *from);
+  to = MeantBy(seq, *to);
   const Entry* entry = Find(TargetOf(relation.source()), *from, *to);
   if (entry == nullptr && source_.through_agency()) return std::nullopt;
   if (entry != nullptr && (entry->withheld || entry->erased)) return std::nullopt;
@@ -188,7 +189,7 @@ std::optional<Circle::Told> Circle::ToldBy(const Relation& relation) {
 }
 
 std::optional<Statement> Circle::StatementOf(const Note& note, const v1::RelationKnown& relation) {
-  const auto told = ToldBy(relation);
+  const auto told = ToldBy(note.seq, relation);
   if (!told) return std::nullopt;
   const auto& [from, to, entry] = *told;
   if (entry != nullptr) {
@@ -232,7 +233,7 @@ std::optional<Statement> Circle::StatementOf(const Note& note, const v1::Relatio
 }
 
 std::optional<Ending> Circle::EndingOf(const Note& note, const v1::RelationEnded& relation) {
-  const auto told = ToldBy(relation);
+  const auto told = ToldBy(note.seq, relation);
   if (!told) return std::nullopt;
   const auto& [from, to, entry] = *told;
   if (IsUnsaid(note, entry)) return std::nullopt;
@@ -254,39 +255,82 @@ std::optional<Ending> Circle::EndingOf(const Note& note, const v1::RelationEnded
   return out;
 }
 
+// What is known of a joined record lies on its own row, and on that of the person; what a split
+// brought, on the rows of whom it came from.
+std::vector<PersonId> Circle::RowsOf(const PersonId& person) {
+  std::vector<PersonId> rows;
+  std::set<PersonId> met;
+  const auto add = [&](const PersonId& record) {
+    for (const PersonId& row : {record, RootOf(record)}) {
+      if (met.insert(row).second) rows.push_back(row);
+    }
+  };
+  for (const PersonId& record : RecordsOf(person)) add(record);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const PersonId into = rows[i];
+    for (const Note& note : Read(into).shared->notes) {
+      const v1::Unlinked& unlinked = note.note.unlinked();
+      const auto from = PersonId::FromRaw(unlinked.first());
+      if (unlinked.split().empty() || unlinked.second() != into.Raw() || !from) continue;
+      add(*from);
+      for (const PersonId& record : RecordsOf(*from)) add(record);
+    }
+  }
+  return rows;
+}
+
+PersonId Circle::MeantBy(Seq seq, const PersonId& record) {
+  PersonId meant = record;
+  PersonId row = record;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const Held& held = Read(row);
+    const auto split =
+        std::find_if(held.shared->notes.begin(), held.shared->notes.end(), [&](const Note& note) {
+          const auto& seqs = note.note.unlinked().split();
+          return note.note.unlinked().first() == row.Raw() &&
+                 std::find(seqs.begin(), seqs.end(), seq) != seqs.end();
+        });
+    if (split != held.shared->notes.end()) {
+      meant = row = PersonId::FromRaw(split->note.unlinked().second()).value_or(meant);
+    } else if (held.part_of.has_value()) {
+      row = held.part_of->person;
+    } else {
+      break;
+    }
+  }
+  return meant;
+}
+
 std::vector<Statement> Circle::Gather(const PersonId& person) {
   std::map<std::pair<Seq, std::string>, Statement> said;
   std::map<std::pair<Seq, std::string>, Ending> ended;
   const auto of_person = [&](const auto& one) {
     return one.has_value() && one->from != one->to && (one->from == person || one->to == person);
   };
-  for (const PersonId& record : RecordsOf(person)) {
-    // What is known of a joined record lies on its own row, and on that of the person.
-    for (const PersonId& row : {record, RootOf(record)}) {
-      for (const Note& note : Read(row).shared->notes) {
-        for (const v1::RelationKnown& relation : note.note.relations()) {
-          const auto key = std::pair(note.seq, relation.SerializeAsString());
-          if (said.contains(key)) continue;
-          auto one = StatementOf(note, relation);
-          if (!of_person(one)) continue;
-          if (const auto ends = EndsPartner(relation);
-              !ends.empty() && one->said.status() == "stands") {
-            Ending ending{note.seq,          one->recorded,   one->from, one->to,
-                          std::string(ends), one->span.began, {}};
-            ending.said.set_reason("separation");
-            ending.said.set_confidence(relation.confidence());
-            if (relation.has_since()) *ending.said.mutable_until() = relation.since();
-            *ending.said.mutable_source() = relation.source();
-            ending.said.set_known(one->said.known());
-            ended.emplace(key, std::move(ending));
-          }
-          said.emplace(key, *std::move(one));
+  for (const PersonId& row : RowsOf(person)) {
+    for (const Note& note : Read(row).shared->notes) {
+      for (const v1::RelationKnown& relation : note.note.relations()) {
+        const auto key = std::pair(note.seq, relation.SerializeAsString());
+        if (said.contains(key)) continue;
+        auto one = StatementOf(note, relation);
+        if (!of_person(one)) continue;
+        if (const auto ends = EndsPartner(relation);
+            !ends.empty() && one->said.status() == "stands") {
+          Ending ending{note.seq,          one->recorded,   one->from, one->to,
+                        std::string(ends), one->span.began, {}};
+          ending.said.set_reason("separation");
+          ending.said.set_confidence(relation.confidence());
+          if (relation.has_since()) *ending.said.mutable_until() = relation.since();
+          *ending.said.mutable_source() = relation.source();
+          ending.said.set_known(one->said.known());
+          ended.emplace(key, std::move(ending));
         }
-        for (const v1::RelationEnded& relation : note.note.relations_ended()) {
-          auto one = EndingOf(note, relation);
-          if (!of_person(one)) continue;
-          ended.emplace(std::pair(note.seq, relation.SerializeAsString()), *std::move(one));
-        }
+        said.emplace(key, *std::move(one));
+      }
+      for (const v1::RelationEnded& relation : note.note.relations_ended()) {
+        auto one = EndingOf(note, relation);
+        if (!of_person(one)) continue;
+        ended.emplace(std::pair(note.seq, relation.SerializeAsString()), *std::move(one));
       }
     }
   }
@@ -338,11 +382,21 @@ std::vector<Named> Circle::NamedBy(const contact::Target& contact) {
   return named;
 }
 
-bool Circle::IsProtected(const PersonId& person) {
+bool Circle::IsMarked(const PersonId& person) {
   for (const PersonId& record : RecordsOf(person)) {
     if (Take(source_.IsProtected(record))) return true;
   }
   return false;
+}
+
+bool Circle::IsProtected(const PersonId& person) {
+  if (IsMarked(person)) return true;
+  if (!IsHousehold(person)) return false;
+  const std::vector<Statement> statements = Around(person);
+  return std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
+    return one.said.relation() == "member_of_household" && one.to == person &&
+           one.span.ended.latest >= source_.now() && IsMarked(one.from);
+  });
 }
 
 // One who was a child in the contacts of her own childhood is a child no longer.

@@ -32,10 +32,16 @@ class Source {
   virtual std::optional<chronology::Header> Describe(const chronology::Known& known) const = 0;
   // On whose chronologies a contact stands or stood, in order.
   virtual Result<std::vector<PersonId>> StandsOn(const contact::Target& contact) const = 0;
-  // Whether a mark protects the address that a record is: at every instant, whenever it was set.
+  // Whether a mark protects the address that a record is or has: at every instant, whenever it was
+  // set, until it is lifted.
   virtual Result<bool> IsProtected(const PersonId& record) const = 0;
+  // Up to when time has passed, whatever instant is asked about.
+  virtual Millis now() const = 0;
   // Through an agency's lens, what it had no source of knowing is left out.
   virtual bool through_agency() const = 0;
+  // Through the recorded lens, what was retracted or corrected counts from when that was written
+  // down.
+  virtual bool as_recorded() const = 0;
 };
 
 // Somebody whom a contact names.
@@ -64,8 +70,14 @@ class Circle {
   const v1::RelatedPerson& Who(const PersonId& person);
   // On the day: by the date of birth, else by what the last contact before it says.
   bool IsChild(const PersonId& person);
+  // Whether a mark protects the person's address, or that this is; or a household may still be the
+  // home of somebody whose address is.
+  bool IsProtected(const PersonId& person);
   // Whether it is one, whoever knows of it.
   bool IsHousehold(const PersonId& person);
+  // The record that is meant where the contact of that seq names one: a split may have made another
+  // of it.
+  PersonId MeantBy(Seq seq, const PersonId& record);
   // Whom a contact names as its subjects, as far as known.
   std::vector<Named> NamedBy(const contact::Target& contact);
   // The link by which a record came to be part of another, with its note if known.
@@ -97,6 +109,7 @@ class Circle {
   const chronology::Note* NoteOf(const PersonId& record, Seq decision, bool shared);
   std::vector<PersonId> RecordsOf(const PersonId& person);
   std::vector<Statement> Gather(const PersonId& person);
+  std::vector<PersonId> RowsOf(const PersonId& person);
   const chronology::Entry* Find(const contact::Target& contact, const PersonId& from,
                                 const PersonId& to);
   void Tell(const PersonId& end, const chronology::Entry& entry);
@@ -109,14 +122,14 @@ class Circle {
   };
   // Nothing: it is not for whoever asks to see.
   template <typename Relation>
-  std::optional<Told> ToldBy(const Relation& relation);
+  std::optional<Told> ToldBy(Seq seq, const Relation& relation);
   std::optional<Statement> StatementOf(const chronology::Note& note,
                                        const v1::RelationKnown& relation);
   std::optional<Ending> EndingOf(const chronology::Note& note, const v1::RelationEnded& relation);
   void Describe(const PersonId& person, v1::RelatedPerson& out);
   std::string KindOn(const chronology::Known& known, const std::string& kind) const;
   void DescribeHome(const PersonId& person, v1::RelatedPerson& out);
-  bool IsProtected(const PersonId& person);
+  bool IsMarked(const PersonId& person);
   template <typename T>
   T Take(Result<T> result);
 

@@ -202,7 +202,8 @@ void AgencyQuery(benchmark::State& state, const Scale& scale, bool everyone) {
       query.lens = everyone ? v1::LENS_SHARED : v1::LENS_AGENCY;
       query.agency = "childrens-services";
       const double began = ThreadSeconds();
-      const auto alerts = risk::ReadEvidence(shard.reads(), person);
+      const auto alerts =
+          risk::EvidenceOf(risk::AlertsOf(shard.reads(), person, chronology::kEverything));
       if (!everyone) query.alerts = alerts;
       const auto known = chronology::KnownAt(shard.reads(), person, query, {false, nullptr});
       if (everyone) {

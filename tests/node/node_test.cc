@@ -189,6 +189,27 @@ class NodeTest : public ::testing::Test {
     return {};
   }
 
+  // The open alert of a rule on a person, once there is one.
+  v1::AlertLife AwaitAlertOf(const std::string& rule, const v1::PersonRef& person) {
+    v1::Request request;
+    *request.mutable_alerts()->mutable_person() = person;
+    for (Millis until = clock_.Now() + kPatience; clock_.Now() < until; std::this_thread::yield()) {
+      const v1::AlertsAnswer answer = Ask(request).alerts();
+      for (const auto& life : answer.alerts()) {
+        if (life.open() && life.raised().rule() == rule) return life;
+      }
+    }
+    ADD_FAILURE() << "no alert of " << rule << " came";
+    return {};
+  }
+  static v1::Reference LocalId(const std::string& value, const std::string& authority) {
+    v1::Reference reference;
+    reference.set_scheme("local-id");
+    reference.set_value(value);
+    reference.set_authority(authority);
+    return reference;
+  }
+
   DataDirectory directory_;
   SystemClock clock_;
   std::unique_ptr<Node> node_;
@@ -288,6 +309,68 @@ TEST_F(NodeTest, WhoKnewWhatIsAnsweredWithAProcessAndWithout) {
   StopsAndAnswersTheSame(all);
 }
 
+// The police and a school hold one child under numbers of their own. The lead answers the alert
+// that the police's contacts raise; then the two records turn out to be one child's.
+TEST_F(NodeTest, WhatALeadAnsweredHoldsWhenTheRecordBecomesPartOfAnother) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  ActivatePolicy();
+  Publish("school", R"({contact_id: S-1, kind: concern_noted, occurred: 2026-01-05,
+      recorded: 2026-01-05, author: {role: teacher}, source: {system: register},
+      subjects: [{label: a, person_kind: child, roles: [subject_child],
+                  references: [{scheme: local-id, value: S9}]}],
+      concerns: [neglect], detail: {raised_by: teacher}})");
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+  CallOut("DA-2", clock_.Now() - 2 * kHour);
+  const v1::Alert raised =
+      AwaitAlertOf("DA-02", ChronologyOfChild().chronology().person()).raised();
+
+  v1::Contact answer = Operator("ack-1");
+  answer.mutable_alert_acknowledged()->set_alert(raised.alert_id());
+  answer.mutable_alert_acknowledged()->set_owner("team_manager");
+  answer.mutable_alert_acknowledged()->mutable_due()->set_at("2026-12-01");
+  auto& link = *answer.add_links();
+  link.set_link("answers");
+  link.set_alert_id(raised.alert_id());
+  auto& child = *answer.add_subjects();
+  child.set_label("a");
+  child.set_person_kind("child");
+  child.add_roles("subject_child");
+  *child.add_references() = LocalId("C1", "police");
+  PublishContact("operator", answer);
+
+  v1::Contact decision = Operator("same-1");
+  auto& decided = *decision.mutable_identity_decided();
+  *decided.mutable_first() = LocalId("S9", "school");
+  *decided.mutable_second() = LocalId("C1", "police");
+  decided.set_decision("same");
+  decided.set_grounds("The school's address book says so.");
+  PublishContact("operator", decision);
+
+  v1::PersonRef kept;
+  kept.set_scheme("local-id");
+  kept.set_value("S9");
+  kept.set_scope("school");
+  const v1::AlertLife open = AwaitAlertOf("DA-02", kept);
+  EXPECT_NE(open.raised().alert_id(), raised.alert_id());
+  EXPECT_TRUE(open.open());
+  ASSERT_EQ(open.answers_size(), 1);
+  EXPECT_EQ(open.answers(0).contact_id(), "ack-1");
+  EXPECT_EQ(open.answers(0).role(), "team_manager");
+  EXPECT_THAT(open.earlier(), ::testing::ElementsAre(raised.alert_id()));
+
+  v1::Request everyone;
+  everyone.mutable_alerts();
+  const auto all = Ask(everyone).alerts();
+  const auto closed = std::find_if(
+      all.alerts().begin(), all.alerts().end(),
+      [&](const v1::AlertLife& life) { return life.raised().alert_id() == raised.alert_id(); });
+  ASSERT_NE(closed, all.alerts().end()) << "nothing is deleted";
+  EXPECT_FALSE(closed->open());
+  EXPECT_EQ(closed->last().closed_because(), "linked");
+}
+
 TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
   StartNode();
   ActivateFeed("housing");
@@ -321,11 +404,77 @@ TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
   EXPECT_EQ(Ask(through).household().homes(0).members_size(), 0);
   v1::Request recorded = household;
   recorded.mutable_household()->set_lens("recorded");
-  const auto refused = session_->Ask(recorded);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kInvalid);
-  const std::vector<v1::Request> all = {household, relations, through};
+  recorded.mutable_household()->set_as_known_at_ms(*ParseDay("2026-01-07") * kDay);
+  EXPECT_EQ(Ask(recorded).household().homes(0).members_size(), 2) << "written down by then";
+  v1::Request shared = recorded;
+  shared.mutable_household()->set_lens("shared");
+  EXPECT_EQ(Ask(shared).household().homes_size(), 0) << "and published months later";
+  const std::vector<v1::Request> all = {household, relations, through, recorded};
   StopsAndAnswersTheSame(all);
+}
+
+// Housing gives the address in the clear; the refuge says that it is protected, months later.
+TEST_F(NodeTest, AProtectedAddressIsShownByNoContactThatGivesIt) {
+  StartNode();
+  ActivateFeed("housing");
+  ActivateFeed("refuge");
+  Publish("housing", R"({contact_id: T-1, kind: address_known, occurred: 2026-01-05,
+      recorded: 2026-01-05, author: {role: housing_officer}, source: {system: tenancies},
+      subjects: [{label: a, person_kind: child, roles: [subject_child],
+                  references: [{scheme: local-id, value: C1}],
+                  demographics: {names: [Child A], date_of_birth: 2020-05-06,
+                                 address: 1 Hidden Road}},
+                 {label: flat, person_kind: household, roles: [household],
+                  demographics: {address: 1 Hidden Road},
+                  references: [{scheme: local-id, value: H1}]}],
+      detail: {address: flat, who: [a], since: 2026-01-01}})");
+  v1::Request chronology = ChronologyOfChild();
+  chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+  v1::Request before = chronology;
+  before.mutable_chronology()->set_as_known_at_ms(clock_.Now() + kHour);
+  v1::Request household;
+  *household.mutable_household()->mutable_of() = chronology.chronology().person();
+  household.mutable_household()->set_on("2026-01-06");
+  const auto shown = [&](const v1::Request& request) {
+    return Ask(request).SerializeAsString().find("Hidden") != std::string::npos;
+  };
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_TRUE(shown(household));
+
+  const auto mark = [&](const std::string& id, const std::string& day, const std::string& state,
+                        const std::string& label) {
+    Publish("refuge",
+            "{contact_id: " + id + ", kind: handling_set, occurred: " + day + ", recorded: " + day +
+                ", author: {role: other}, source: {system: refuge}, subjects: [{label: a, "
+                "person_kind: child, roles: [subject_child], references: [{scheme: "
+                "local-id, value: C1, authority: housing}]}, {label: flat, person_kind: "
+                "household, roles: [household], references: [{scheme: local-id, value: "
+                "H1, authority: housing}]}], detail: {label: " +
+                label + ", mark: protected_address, state: " + state +
+                ", reason: They hide from the father.}}");
+  };
+  mark("R-1", "2026-03-01", "set", "flat");
+  // The child's own address is given beside that of the home.
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_FALSE(shown(household));
+  mark("R-2", "2026-03-01", "set", "a");
+  EXPECT_FALSE(shown(chronology));
+  EXPECT_FALSE(shown(before)) << "at no instant";
+  v1::Request identity;
+  identity.mutable_identity()->mutable_first()->set_scheme("local-id");
+  identity.mutable_identity()->mutable_first()->set_value("C1");
+  identity.mutable_identity()->mutable_first()->set_scope("housing");
+  identity.mutable_identity()->mutable_second()->set_scheme("local-id");
+  identity.mutable_identity()->mutable_second()->set_value("H1");
+  identity.mutable_identity()->mutable_second()->set_scope("housing");
+  EXPECT_FALSE(shown(identity));
+  StopsAndAnswersTheSame({chronology, household, before});
+  StartNode();
+
+  mark("R-3", "2026-09-01", "lifted", "flat");
+  mark("R-4", "2026-09-01", "lifted", "a");
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_TRUE(shown(household));
 }
 
 TEST_F(NodeTest, TheChronologyOfAJoinedRecordIsItsPersonsFromTheLinkOn) {

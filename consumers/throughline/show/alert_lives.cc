@@ -19,6 +19,22 @@ std::string Now(const v1::AlertLife& life) {
                      Counted(static_cast<std::uint64_t>(life.last().evidence_size()), "contact"));
 }
 
+std::string AnsweredWords(const v1::AlertAnswered& said, const v1::Alert& alert) {
+  const auto time = ParseUncertain(said.occurred());
+  std::string words =
+      fmt::format("{}, {}: {}", time.has_value() ? TimeWords(*time) : said.occurred(),
+                  said.agency(), KindWords(said.kind()));
+  if (!said.channel().empty()) words += fmt::format(" by {}", Words(said.channel()));
+  if (!said.role().empty()) words += fmt::format(", {}", Words(said.role()));
+  if (!said.reason().empty()) words += fmt::format(", {}", Words(said.reason()));
+  words += fmt::format(" ({})", said.contact_id());
+  if (said.alert_id() == alert.alert_id()) return words;
+  return words + fmt::format(
+                     "; said of alert {} of a record that is part of this one now, about "
+                     "the same",
+                     ShortId(said.alert_id()));
+}
+
 }  // namespace
 
 std::string AlertLivesText(const v1::AlertsAnswer& answer, const Style& style) {
@@ -38,6 +54,11 @@ std::string AlertLivesText(const v1::AlertsAnswer& answer, const Style& style) {
     AddAlert(page, life.raised(), false);
     page.Row("Now", Now(life), life.open() ? Ink::kStrong : Ink::kFaint);
     AddLost(page, life.last());
+    std::string name = "Answered";
+    for (const auto& said : life.answers()) {
+      page.Row(name, AnsweredWords(said, life.last()));
+      name.clear();
+    }
   }
   return std::move(page).Text();
 }

@@ -10,8 +10,6 @@
 namespace throughline::show {
 namespace {
 
-constexpr std::size_t kShortId = 8;
-
 bool IsClosed(const v1::Alert& alert) { return alert.change() == v1::ALERT_CHANGE_CLOSED; }
 
 std::string ChangeWords(const v1::Alert& alert) {
@@ -85,6 +83,11 @@ std::vector<std::string> Cautions(const v1::Alert& alert) {
 
 }  // namespace
 
+std::string ShortId(const std::string& alert_id) {
+  constexpr std::size_t kShown = 8;
+  return alert_id.substr(0, kShown);
+}
+
 std::string ClosedWords(const v1::Alert& alert) {
   for (const char* reason : {"linked", "wrong_person", "relation_ended"}) {
     if (alert.closed_because() == reason) return "what it rested on " + LostWords(reason);
@@ -107,7 +110,7 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
   const std::string title = alert.title().empty() ? Words(alert.rule()) : alert.title();
   page.Head(
       fmt::format("{} {}  {}", IsClosed(alert) ? "△" : "▲", MinuteWords(alert.at_ms()), state),
-      alert.alert_id().substr(0, kShortId), ink, "");
+      ShortId(alert.alert_id()), ink, "");
   page.Line(title, ink, 4);
   if (IsClosed(alert) && !alert.closed_because().empty()) {
     page.Row("Because", Capital(ClosedWords(alert)), Ink::kFaint);
@@ -166,7 +169,7 @@ std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style
         fmt::format("{:>11}  {:<8}  ", DayWords(DayOf(alert.at_ms())), ChangeWords(alert));
     const std::string right = fmt::format(
         "{:>11}  {}", Counted(static_cast<std::uint64_t>(alert.evidence_size()), "contact"),
-        alert.alert_id().substr(0, kShortId));
+        ShortId(alert.alert_id()));
     const int room = page.width() - Columns(day) - Columns(right) - 2;
     page.Head(day + Cut(title, room), right, IsClosed(alert) ? Ink::kFaint : Ink::kPlain, "");
   }

@@ -141,6 +141,13 @@ class WrittenCircle {
       held.shared = std::make_shared<const chronology::Known>(
           chronology::KnownAt(reads, record, query, {false, nullptr}));
       held.known = held.shared;
+      if (as_recorded()) {
+        query.lens = v1::LENS_RECORDED;
+        held.known = held.shared = std::make_shared<const chronology::Known>(
+            chronology::KnownAt(reads, record, query, {false, nullptr}));
+        held.part_of = chronology::ReadPartOf(reads, record, {});
+        return held;
+      }
       if (through_agency()) {
         query.lens = v1::LENS_AGENCY;
         query.agency = agency_;
@@ -166,7 +173,9 @@ class WrittenCircle {
         return one.second && PersonOf(one.first) == record;
       });
     }
-    bool through_agency() const override { return !agency_.empty(); }
+    Millis now() const override { return kLatest; }
+    bool as_recorded() const override { return agency_ == "recorded"; }
+    bool through_agency() const override { return !agency_.empty() && !as_recorded(); }
 
    private:
     const WrittenCircle& written_;

@@ -1,0 +1,112 @@
+#include "consumers/throughline/protected_addresses.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "consumers/throughline/view_source.h"
+#include "engine/chronology/mask.h"
+#include "engine/chronology/protection.h"
+
+namespace throughline::cli {
+namespace {
+
+using projection::Reads;
+using projection::View;
+
+// Of a contact in the place of an earlier one, labels stand behind this.
+constexpr std::string_view kReplaces = "replaces/";
+
+bool GivesAddress(const v1::Contact& contact) {
+  const bool gives = std::any_of(
+      contact.subjects().begin(), contact.subjects().end(), [](const v1::Contact::Subject& one) {
+        return one.person_kind() == "household" || !one.demographics().address().empty() ||
+               std::any_of(one.references().begin(), one.references().end(),
+                           [](const auto& reference) { return reference.scheme() == "uprn"; });
+      });
+  return gives ||
+         (contact.has_contact_corrected() && GivesAddress(contact.contact_corrected().replaces()));
+}
+
+void Withhold(v1::IdentityRecord& record) {
+  if (record.person_kind() == "household") {
+    record.clear_names();
+    record.clear_references();
+  }
+  record.set_addresses_withheld(!record.addresses().empty() || record.person_kind() == "household");
+  record.clear_addresses();
+}
+
+}  // namespace
+
+bool ProtectedAddresses::IsProtected(const PersonId& record) {
+  const auto [at, added] = known_.try_emplace(record);
+  if (added) at->second = circle_.IsProtected(circle_.PersonOf(record));
+  return at->second;
+}
+
+Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(const v1::ChronologyEntry& entry) {
+  std::vector<std::string> labels;
+  TL_ASSIGN(const std::vector<const Reads*> shards, view_.All());
+  for (const Reads* shard : shards) {
+    for (const auto& stands : chronology::FindContact(*shard, entry.agency(), entry.contact_id())) {
+      for (const v1::Placement& placement :
+           chronology::ReadPlacements(*shard, stands.person, stands.seq)) {
+        if (placement.label().empty()) continue;
+        const auto record = PersonId::FromRaw(placement.record());
+        if (!IsProtected(record.value_or(stands.person))) continue;
+        std::string_view label = placement.label();
+        if (label.starts_with(kReplaces)) label.remove_prefix(kReplaces.size());
+        labels.emplace_back(label);
+      }
+    }
+  }
+  return labels;
+}
+
+Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnswer& answer) {
+  TL_ASSIGN(const Reads* shard, view_.Of(person));
+  const auto row = chronology::ReadPerson(*shard, person);
+  for (v1::ChronologyEntry& entry : *answer.mutable_entries()) {
+    if (!GivesAddress(entry.contact()) && !GivesAddress(entry.first())) continue;
+    const auto mask = [&entry](std::string_view label) {
+      chronology::MaskAddressOf(label, *entry.mutable_contact());
+      if (entry.has_first()) chronology::MaskAddressOf(label, *entry.mutable_first());
+    };
+    TL_ASSIGN(const std::vector<std::string> labels, ProtectedIn(entry));
+    for (const std::string& label : labels) mask(label);
+    const contact::Target target{entry.agency(), entry.contact_id()};
+    if (row && chronology::IsProtected(*row, target, view_.last_tick())) mask({});
+  }
+  if (!IsProtected(person)) return {};
+  v1::PersonAnswer& header = *answer.mutable_person();
+  const bool home = header.person_kind() == "household";
+  if (home) header.clear_names();
+  auto& references = *header.mutable_references();
+  references.erase(std::remove_if(references.begin(), references.end(),
+                                  [&](const auto& one) { return home || one.scheme() == "uprn"; }),
+                   references.end());
+  return {};
+}
+
+void MaskAddresses(const View* view, v1::IdentityAnswer& answer) {
+  const Lens lens;
+  for (v1::IdentityPair& pair : *answer.mutable_pairs()) {
+    for (v1::IdentityRecord* record : {pair.mutable_first(), pair.mutable_second()}) {
+      const auto id = PersonId::FromText(record->record());
+      if (view == nullptr || !id) {
+        Withhold(*record);
+        continue;
+      }
+      const ViewSource source(*view, lens, {});
+      relations::Circle circle(source, DayOf(view->last_tick()));
+      const auto shard = view->Of(*id);
+      // What the stores have not read yet may say that it is.
+      const bool is_known = shard && chronology::ReadPerson(**shard, *id);
+      if (!is_known || circle.IsProtected(circle.PersonOf(*id)) || circle.fault()) {
+        Withhold(*record);
+      }
+    }
+  }
+}
+
+}  // namespace throughline::cli

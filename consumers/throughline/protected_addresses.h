@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/projection/view.h"
+#include "engine/relations/circle.h"
+#include "throughline/v1/identity_answer.pb.h"
+#include "throughline/v1/service.pb.h"
+
+namespace throughline::cli {
+
+// Takes out of answers every address that some contact says is protected, whichever contact gives
+// it. View and circle must outlive it.
+class ProtectedAddresses {
+ public:
+  ProtectedAddresses(const projection::View& view, relations::Circle& circle)
+      : view_(view), circle_(circle) {}
+
+  Result<void> Mask(const PersonId& person, v1::ChronologyAnswer& answer);
+
+ private:
+  // The labels of those whom a contact names and whose address is protected.
+  Result<std::vector<std::string>> ProtectedIn(const v1::ChronologyEntry& entry);
+  bool IsProtected(const PersonId& record);
+
+  const projection::View& view_;
+  relations::Circle& circle_;
+  std::map<PersonId, bool> known_;  // of records
+};
+
+// Of whoever decides whether records are one person's. Without a view nobody can tell whose address
+// is protected: none is shown.
+void MaskAddresses(const projection::View* view, v1::IdentityAnswer& answer);
+
+}  // namespace throughline::cli

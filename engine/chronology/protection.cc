@@ -1,0 +1,96 @@
+#include "engine/chronology/protection.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/chronology/keys.h"
+#include "engine/chronology/mask.h"
+
+namespace throughline::chronology {
+namespace {
+
+// The row for a contact, or for the person itself.
+v1::StoredProtection& ProtectionOf(const contact::Target& of, v1::StoredPerson& person) {
+  for (v1::StoredProtection& one : *person.mutable_protections()) {
+    if (one.agency() == of.agency && one.contact_id() == of.contact_id) return one;
+  }
+  v1::StoredProtection& added = *person.add_protections();
+  added.set_agency(of.agency);
+  added.set_contact_id(of.contact_id);
+  // In order of what they are about, not of arrival.
+  auto& all = *person.mutable_protections();
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.agency(), a.contact_id()) < std::pair(b.agency(), b.contact_id());
+  });
+  return ProtectionOf(of, person);
+}
+
+void Set(Millis recorded, std::optional<Millis> until, v1::StoredProtection& protection) {
+  const Millis ends = until.value_or(kLatest);
+  if (recorded < protection.set_ms()) return;
+  if (recorded == protection.set_ms() && ends < protection.until_ms()) return;
+  protection.set_set_ms(recorded);
+  protection.set_until_ms(ends);
+}
+
+bool Holds(const v1::StoredProtection& protection, Millis now) {
+  return protection.set_ms() != 0 && protection.set_ms() >= protection.lifted_ms() &&
+         now <= protection.until_ms();
+}
+
+void TakeSet(const v1::HandlingSet& said, const contact::Target& of, Millis recorded,
+             v1::StoredPerson& person) {
+  v1::StoredProtection& protection = ProtectionOf(of, person);
+  if (said.state() == "lifted") {
+    protection.set_lifted_ms(std::max<Millis>(protection.lifted_ms(), recorded));
+    return;
+  }
+  std::optional<Millis> until;
+  if (said.has_until()) {
+    if (const auto interval = Implied(said.until())) until = interval->latest;
+  }
+  Set(recorded, until, protection);
+}
+
+}  // namespace
+
+void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
+                    std::string_view agency, Millis recorded, v1::StoredPerson& person) {
+  const v1::HandlingSet& said = contact.handling_set();
+  const bool about_addresses = contact.has_handling_set() && said.mark() == kProtectedAddress;
+  if (about_addresses && said.has_contact()) {
+    TakeSet(said, contact::Resolve(said.contact(), agency), recorded, person);
+  }
+  if (placement.why() != "subject" || placement.label().empty()) return;
+  if (about_addresses && said.label() == placement.label()) TakeSet(said, {}, recorded, person);
+  const bool home = placement.person_kind() == "household";
+  for (const v1::Contact::Handling& mark : contact.handling()) {
+    const bool whole = mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
+    if (mark.handling() != kProtectedAddress) continue;
+    if ((whole && home) || (mark.has_label() && mark.label() == placement.label())) {
+      Set(recorded, {}, ProtectionOf({}, person));
+    }
+  }
+}
+
+bool IsProtected(const v1::StoredPerson& person, Millis now) {
+  return IsProtected(person, contact::Target{}, now);
+}
+
+bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact, Millis now) {
+  return std::any_of(person.protections().begin(), person.protections().end(),
+                     [&](const v1::StoredProtection& one) {
+                       return one.agency() == contact.agency &&
+                              one.contact_id() == contact.contact_id && Holds(one, now);
+                     });
+}
+
+std::optional<v1::StoredPerson> ReadPerson(const projection::Reads& reads, const PersonId& person) {
+  const auto value = reads.Get(PersonKey(person));
+  if (!value.has_value()) return std::nullopt;
+  v1::StoredPerson stored;
+  CHECK(stored.ParseFromString(*value));
+  return stored;
+}
+
+}  // namespace throughline::chronology

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/base/ids.h"
+#include "engine/base/uk_time.h"
+#include "engine/contact/read_contact.h"
+#include "engine/projection/key_values.h"
+#include "throughline/v1/chronology.pb.h"
+#include "throughline/v1/contact.pb.h"
+#include "throughline/v1/journal.pb.h"
+
+// Whose address is protected, whichever contact said so: it is masked in all of them, and at every
+// instant, those before the mark too. Kept with the person (StoredPerson::protections).
+namespace throughline::chronology {
+
+// Takes in what a contact says of it where it stands under `placement` on the row of `person`: a
+// mark on the person, one on a household by the whole contact, or what handling_set says of person
+// or contact. Of the words on one thing that which was written down last holds; of two at once,
+// that it is protected. The order in which they come does not matter. What was taken in stays
+// though the contact be retracted or stand elsewhere since: somebody lifts it.
+void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
+                    std::string_view agency, Millis recorded, v1::StoredPerson& person);
+
+// Whether a person's, or a household's, address is protected at an instant.
+bool IsProtected(const v1::StoredPerson& person, Millis now);
+// Whether every address in that contact is.
+bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact, Millis now);
+
+// The person's row; nothing: this store does not hold the person.
+std::optional<v1::StoredPerson> ReadPerson(const projection::Reads& reads, const PersonId& person);
+
+}  // namespace throughline::chronology

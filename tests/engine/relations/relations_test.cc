@@ -62,6 +62,35 @@ TEST_F(RelationsTest, AHouseholdOnADayIsWhoLivedThereThenAndWhoHadMovedOut) {
   EXPECT_THAT(Names(c.Household('h', "2025-06-30").homes(0).later()), ElementsAre("Mr G later"));
 }
 
+TEST_F(RelationsTest, ThroughTheRecordedLensWhatWasWrittenDownByThenIsKnown) {
+  c.dated = true;
+  c.said_on = "2025-02-01";
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'f', 'h', "2025-01-01");
+  c.said_on = "2025-07-01";
+  Lives("housing", "H-3", 'm', 'h', "2025-01-01");
+  c.End({"housing", "H-4", "member_of_household", 'f', 'h', "", "2025-02-15", "stated", "",
+         "moved_out"});
+  const auto on = [&](std::string_view lens, std::string_view known) {
+    const auto answer = c.Household('h', "2025-03-01", lens, At(known));
+    return answer.homes().empty() ? std::vector<std::string>{} : Names(answer.homes(0).members());
+  };
+  EXPECT_THAT(on("recorded", "2025-03-01"), ElementsAre("Child C certain", "Father certain"));
+  EXPECT_THAT(on("recorded", "2025-08-01"), ElementsAre("Child C certain", "Mother certain"));
+  EXPECT_THAT(on("", "2025-08-01"), IsEmpty()) << "nothing of it was published then";
+}
+
+TEST_F(RelationsTest, AHomeOfSomebodyWhoseAddressIsProtectedIsNotShown) {
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'm', 'h', "2025-01-01");
+  Lives("housing", "H-3", 'm', 'k', "2024-01-01", "2024-12-31");
+  c.marked['m'] = true;
+  EXPECT_TRUE(c.Household('c', "2025-02-01").homes(0).household().protected_address());
+  EXPECT_EQ(c.Household('c', "2025-02-01").homes(0).household().name(), "");
+  EXPECT_EQ(c.Household('k', "2024-06-01").homes(0).household().name(), "9 High Street")
+      << "she has left it";
+}
+
 TEST_F(RelationsTest, TwoAgenciesThatPlaceAChildInTwoHomesAreBothShown) {
   Lives("school", "S-1", 'c', 'h', "2025-01-01");
   Lives("gp", "G-1", 'c', 'k', "2025-03-01");

@@ -125,6 +125,7 @@ class WrittenCircle {
   Millis PlacedAt(Seq seq) const { return journal.records()[seq - 1].envelope.placed_ms(); }
 
   std::string said_on = "2026-01-04";  // when what follows happened, and was written down
+  bool dated = false;                  // and relations say so
   std::map<char, bool> marked;         // whose address somebody protected
 
  private:
@@ -207,7 +208,8 @@ class WrittenCircle {
   }
 
   template <typename Relation>
-  static void Fill(const Say& say, Relation& relation) {
+  void Fill(const Say& say, Relation& relation) const {
+    if (dated) relation.set_recorded_ms(Implied(*ParseUncertain(said_on))->latest);
     relation.set_from(std::string(PersonOf(say.from).Raw()));
     relation.set_to(std::string(PersonOf(say.to).Raw()));
     relation.set_relation(say.relation);

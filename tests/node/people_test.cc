@@ -1,0 +1,252 @@
+#include "tests/node/running_node.h"
+
+// Records that become one person's, households, and addresses that nobody may see.
+namespace throughline::cli {
+namespace {
+
+// The police and a school hold one child under numbers of their own. The lead answers the alert
+// that the police's contacts raise; then the two records turn out to be one child's.
+TEST_F(NodeTest, WhatALeadAnsweredHoldsWhenTheRecordBecomesPartOfAnother) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  ActivatePolicy();
+  Publish("school", R"({contact_id: S-1, kind: concern_noted, occurred: 2026-01-05,
+      recorded: 2026-01-05, author: {role: teacher}, source: {system: register},
+      subjects: [{label: a, person_kind: child, roles: [subject_child],
+                  references: [{scheme: local-id, value: S9}]}],
+      concerns: [neglect], detail: {raised_by: teacher}})");
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+  CallOut("DA-2", clock_.Now() - 2 * kHour);
+  const v1::Alert raised =
+      AwaitAlertOf("DA-02", ChronologyOfChild().chronology().person()).raised();
+
+  v1::Contact answer = Operator("ack-1");
+  answer.mutable_alert_acknowledged()->set_alert(raised.alert_id());
+  answer.mutable_alert_acknowledged()->set_owner("team_manager");
+  answer.mutable_alert_acknowledged()->mutable_due()->set_at("2026-12-01");
+  auto& link = *answer.add_links();
+  link.set_link("answers");
+  link.set_alert_id(raised.alert_id());
+  auto& child = *answer.add_subjects();
+  child.set_label("a");
+  child.set_person_kind("child");
+  child.add_roles("subject_child");
+  *child.add_references() = LocalId("C1", "police");
+  PublishContact("operator", answer);
+
+  v1::Contact decision = Operator("same-1");
+  auto& decided = *decision.mutable_identity_decided();
+  *decided.mutable_first() = LocalId("S9", "school");
+  *decided.mutable_second() = LocalId("C1", "police");
+  decided.set_decision("same");
+  decided.set_grounds("The school's address book says so.");
+  PublishContact("operator", decision);
+
+  v1::PersonRef kept;
+  kept.set_scheme("local-id");
+  kept.set_value("S9");
+  kept.set_scope("school");
+  const v1::AlertLife open = AwaitAlertOf("DA-02", kept);
+  EXPECT_NE(open.raised().alert_id(), raised.alert_id());
+  EXPECT_TRUE(open.open());
+  ASSERT_EQ(open.answers_size(), 1);
+  EXPECT_EQ(open.answers(0).contact_id(), "ack-1");
+  EXPECT_EQ(open.answers(0).role(), "team_manager");
+  EXPECT_THAT(open.earlier(), ::testing::ElementsAre(raised.alert_id()));
+
+  v1::Request everyone;
+  everyone.mutable_alerts();
+  const auto all = Ask(everyone).alerts();
+  const auto closed = std::find_if(
+      all.alerts().begin(), all.alerts().end(),
+      [&](const v1::AlertLife& life) { return life.raised().alert_id() == raised.alert_id(); });
+  ASSERT_NE(closed, all.alerts().end()) << "nothing is deleted";
+  EXPECT_FALSE(closed->open());
+  EXPECT_EQ(closed->last().closed_because(), "linked");
+}
+
+TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {
+  StartNode();
+  ActivateFeed("housing");
+  Publish("housing", R"({contact_id: T-1, kind: address_known, occurred: 2026-01-05,
+      recorded: 2026-01-05, author: {role: housing_officer}, source: {system: tenancies},
+      subjects: [{label: a, person_kind: child, roles: [subject_child],
+                  references: [{scheme: local-id, value: C1}], demographics: {names: [Child A]}},
+                 {label: m, person_kind: adult, roles: [parent_carer],
+                  references: [{scheme: local-id, value: M1}], demographics: {names: [Mother]},
+                  stated_relation: {relation: parent, to: a}},
+                 {label: flat, person_kind: household, roles: [household],
+                  references: [{scheme: uprn, value: "100000000001"}]}],
+      detail: {address: flat, who: [a, m], since: 2026-01-01}})");
+  v1::Request household;
+  household.mutable_household()->mutable_of()->set_scheme("uprn");
+  household.mutable_household()->mutable_of()->set_value("100000000001");
+  household.mutable_household()->set_on("2026-01-05");
+  v1::Request relations;
+  auto& child = *relations.mutable_relations()->mutable_of();
+  child.set_scheme("local-id");
+  child.set_value("C1");
+  relations.mutable_relations()->set_on("2026-01-05");
+  v1::Request through = household;
+  through.mutable_household()->set_lens("agency:school");
+  const v1::HouseholdAnswer lives = Ask(household).household();
+  ASSERT_EQ(lives.homes_size(), 1);
+  ASSERT_EQ(lives.homes(0).members_size(), 2);
+  EXPECT_EQ(lives.homes(0).members(0).on_day(), "certain");
+  ASSERT_EQ(Ask(relations).relations().parents_size(), 1);
+  EXPECT_EQ(Ask(relations).relations().parents(0).person().name(), "Mother");
+  EXPECT_EQ(Ask(through).household().homes(0).members_size(), 0);
+  v1::Request recorded = household;
+  recorded.mutable_household()->set_lens("recorded");
+  recorded.mutable_household()->set_as_known_at_ms(*ParseDay("2026-01-07") * kDay);
+  EXPECT_EQ(Ask(recorded).household().homes(0).members_size(), 2) << "written down by then";
+  v1::Request shared = recorded;
+  shared.mutable_household()->set_lens("shared");
+  EXPECT_EQ(Ask(shared).household().homes_size(), 0) << "and published months later";
+  const std::vector<v1::Request> all = {household, relations, through, recorded};
+  StopsAndAnswersTheSame(all);
+}
+
+// Housing gives the address in the clear; the refuge says that it is protected, months later.
+TEST_F(NodeTest, AProtectedAddressIsShownByNoContactThatGivesIt) {
+  StartNode();
+  ActivateFeed("housing");
+  ActivateFeed("refuge");
+  Publish("housing", R"({contact_id: T-1, kind: address_known, occurred: 2026-01-05,
+      recorded: 2026-01-05, author: {role: housing_officer}, source: {system: tenancies},
+      subjects: [{label: a, person_kind: child, roles: [subject_child],
+                  references: [{scheme: local-id, value: C1}],
+                  demographics: {names: [Child A], date_of_birth: 2020-05-06,
+                                 address: 1 Hidden Road}},
+                 {label: flat, person_kind: household, roles: [household],
+                  demographics: {address: 1 Hidden Road},
+                  references: [{scheme: local-id, value: H1}]}],
+      detail: {address: flat, who: [a], since: 2026-01-01}})");
+  v1::Request chronology = ChronologyOfChild();
+  chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+  v1::Request before = chronology;
+  before.mutable_chronology()->set_as_known_at_ms(clock_.Now() + kHour);
+  v1::Request household;
+  *household.mutable_household()->mutable_of() = chronology.chronology().person();
+  household.mutable_household()->set_on("2026-01-06");
+  const auto shown = [&](const v1::Request& request) {
+    return Ask(request).SerializeAsString().find("Hidden") != std::string::npos;
+  };
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_TRUE(shown(household));
+
+  const auto mark = [&](const std::string& id, const std::string& day, const std::string& state,
+                        const std::string& label) {
+    Publish("refuge",
+            "{contact_id: " + id + ", kind: handling_set, occurred: " + day + ", recorded: " + day +
+                ", author: {role: other}, source: {system: refuge}, subjects: [{label: a, "
+                "person_kind: child, roles: [subject_child], references: [{scheme: "
+                "local-id, value: C1, authority: housing}]}, {label: flat, person_kind: "
+                "household, roles: [household], references: [{scheme: local-id, value: "
+                "H1, authority: housing}]}], detail: {label: " +
+                label + ", mark: protected_address, state: " + state +
+                ", reason: They hide from the father.}}");
+  };
+  mark("R-1", "2026-03-01", "set", "flat");
+  // The child's own address is given beside that of the home.
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_FALSE(shown(household));
+  mark("R-2", "2026-03-01", "set", "a");
+  EXPECT_FALSE(shown(chronology));
+  EXPECT_FALSE(shown(before)) << "at no instant";
+  v1::Request identity;
+  identity.mutable_identity()->mutable_first()->set_scheme("local-id");
+  identity.mutable_identity()->mutable_first()->set_value("C1");
+  identity.mutable_identity()->mutable_first()->set_scope("housing");
+  identity.mutable_identity()->mutable_second()->set_scheme("local-id");
+  identity.mutable_identity()->mutable_second()->set_value("H1");
+  identity.mutable_identity()->mutable_second()->set_scope("housing");
+  EXPECT_FALSE(shown(identity));
+  StopsAndAnswersTheSame({chronology, household, before});
+  StartNode();
+
+  mark("R-3", "2026-09-01", "lifted", "flat");
+  mark("R-4", "2026-09-01", "lifted", "a");
+  EXPECT_TRUE(shown(chronology));
+  EXPECT_TRUE(shown(household));
+}
+
+TEST_F(NodeTest, TheChronologyOfAJoinedRecordIsItsPersonsFromTheLinkOn) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  const auto seen = [&](const std::string& agency, const std::string& id, const char* value) {
+    Publish(agency,
+            fmt::format("{{contact_id: {}, kind: concern_noted, occurred: 2026-01-05, "
+                        "recorded: 2026-01-05, author: {{role: other}}, source: {{system: "
+                        "s}}, subjects: [{{label: a, person_kind: child, roles: "
+                        "[subject_child], references: [{{scheme: local-id, value: {}}}]}}], "
+                        "detail: {{told_to: social_worker}}}}",
+                        id, value));
+  };
+  seen("police", "P-1", "C1");
+  seen("school", "S-1", "K1");
+  const auto of = [](const char* value, const char* scope) {
+    v1::Request request;
+    auto& person = *request.mutable_chronology()->mutable_person();
+    person.set_scheme("local-id");
+    person.set_value(value);
+    person.set_scope(scope);
+    return request;
+  };
+  const auto ids = [&](const v1::Request& request) {
+    std::set<std::string> all;
+    const v1::Response response = Ask(request);
+    for (const auto& entry : response.chronology().entries()) {
+      if (!entry.has_withdrawn()) all.insert(entry.contact_id());
+    }
+    return all;
+  };
+  using Ids = std::set<std::string>;
+  // What a decision moves is seen at the last of its parts, after the decision itself.
+  const auto await = [&](const v1::Request& request, const Ids& wanted) {
+    const Millis until = clock_.Now() + kPatience;
+    while (ids(request) != wanted && clock_.Now() < until) std::this_thread::yield();
+    EXPECT_EQ(ids(request), wanted);
+  };
+  EXPECT_EQ(ids(of("C1", "police")), Ids{"P-1"});
+  const Millis before = clock_.Now();
+  const auto decide = [&](const char* id, const char* decision) {
+    Publish("police",
+            fmt::format("{{contact_id: {}, kind: identity_decided, occurred: 2026-01-06, "
+                        "recorded: 2026-01-06, author: {{role: data_steward}}, source: {{system: "
+                        "s}}, detail: {{first: {{scheme: local-id, value: C1, authority: police}}, "
+                        "second: {{scheme: local-id, value: K1, authority: school}}, decision: {}, "
+                        "grounds: seen}}}}",
+                        id, decision));
+  };
+  while (clock_.Now() == before) std::this_thread::yield();
+  decide("D-1", "same");
+  await(of("C1", "police"), {"P-1", "S-1"});
+  await(of("K1", "school"), {"P-1", "S-1"});
+  int led = 0;
+  for (const char* value : {"C1", "K1"}) {
+    const std::string id =
+        Ask(of(value, value[0] == 'C' ? "police" : "school")).chronology().person().person();
+    v1::Request then = of(value, value[0] == 'C' ? "police" : "school");
+    then.mutable_chronology()->set_as_known_at_ms(before);
+    const v1::ChronologyAnswer answer = Ask(then).chronology();
+    EXPECT_EQ(answer.entries_size(), 1) << "as known before the link, each is its own";
+    EXPECT_FALSE(answer.has_part_of());
+    v1::Request now;
+    now.mutable_chronology()->mutable_person()->set_id(answer.person().person());
+    const v1::ChronologyAnswer joined = Ask(now).chronology();
+    EXPECT_EQ(joined.person().person(), id);
+    if (!joined.has_part_of()) continue;
+    ++led;
+    EXPECT_EQ(joined.part_of().record(), answer.person().person());
+  }
+  EXPECT_EQ(led, 1);
+  decide("D-2", "undo_same");
+  await(of("C1", "police"), {"P-1"});
+  await(of("K1", "school"), {"S-1"});
+}
+
+}  // namespace
+}  // namespace throughline::cli

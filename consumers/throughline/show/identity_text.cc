@@ -41,7 +41,8 @@ void Record(const v1::IdentityRecord& record, std::string_view which, Page& page
                               Counted(record.contacts(), "contact")));
   page.Row("", "Names: " + Joined(record.names()));
   page.Row("", "Born: " + Joined(record.births()));
-  if (record.addresses_withheld()) page.Row("", "Addresses: not shown: protected, or not known whether they are");
+  if (record.addresses_withheld())
+    page.Row("", "Addresses: not shown: protected, or not known whether they are");
   if (!record.addresses().empty()) page.Row("", "Addresses: " + Joined(record.addresses()));
   if (!record.parents().empty()) page.Row("", "Parents: " + Joined(record.parents()));
   if (!record.references().empty()) page.Row("", "Numbers: " + Joined(record.references()));

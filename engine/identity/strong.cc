@@ -86,8 +86,8 @@ Verdict Judge(const PreparedName& a, const PreparedName& b) {
   return Verdict::kDisagrees;
 }
 
-struct Names {
-  Names(const Parameters& parameters, const v1::IdentityEvidence& of)
+struct BorneNames {
+  BorneNames(const Parameters& parameters, const v1::IdentityEvidence& of)
       : multiple_birth(of.multiple_birth()) {
     for (const std::string& name : of.names()) {
       prepared.push_back(PrepareName(parameters, name));
@@ -108,7 +108,7 @@ bool BearTheSame(const Parameters& parameters, const v1::IdentityEvidence& a,
   });
 }
 
-Verdict JudgeForenames(const Names& a, const Names& b) {
+Verdict JudgeForenames(const BorneNames& a, const BorneNames& b) {
   Verdict verdict = Verdict::kUnknown;
   for (const PreparedName& x : a.prepared) {
     for (const PreparedName& y : b.prepared) {
@@ -146,8 +146,8 @@ StrongAgreement Agree(const Parameters& parameters, const v1::IdentityEvidence& 
   StrongAgreement agreement;
   if (JudgeBirths(a, b) == Verdict::kDisagrees) agreement.disagrees.emplace_back("date of birth");
   if (!BearTheSame(parameters, a, b)) {
-    const Names x(parameters, a);
-    const Names y(parameters, b);
+    const BorneNames x(parameters, a);
+    const BorneNames y(parameters, b);
     const Verdict forename = JudgeForenames(x, y);
     const bool named = !x.prepared.empty() && !y.prepared.empty();
     if (forename == Verdict::kDisagrees) {

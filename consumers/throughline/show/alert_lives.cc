@@ -20,10 +20,8 @@ std::string Now(const v1::AlertLife& life) {
 }
 
 std::string AnsweredWords(const v1::AlertAnswered& said, const v1::Alert& alert) {
-  const auto time = ParseUncertain(said.occurred());
   std::string words =
-      fmt::format("{}, {}: {}", time.has_value() ? TimeWords(*time) : said.occurred(),
-                  said.agency(), KindWords(said.kind()));
+      fmt::format("{}, {}: {}", TimeOf(said.occurred()), said.agency(), KindWords(said.kind()));
   if (!said.channel().empty()) words += fmt::format(" by {}", Words(said.channel()));
   if (!said.role().empty()) words += fmt::format(", {}", Words(said.role()));
   if (!said.reason().empty()) words += fmt::format(", {}", Words(said.reason()));

@@ -8,6 +8,12 @@
 #include "consumers/throughline/show/words.h"
 
 namespace throughline::show {
+
+std::string TimeOf(const std::string& one_line) {
+  const auto time = ParseUncertain(one_line);
+  return time.has_value() ? TimeWords(*time) : one_line;
+}
+
 namespace {
 
 bool IsClosed(const v1::Alert& alert) { return alert.change() == v1::ALERT_CHANGE_CLOSED; }
@@ -23,11 +29,6 @@ std::string ChangeWords(const v1::Alert& alert) {
     default:
       return "open";
   }
-}
-
-std::string TimeOf(const std::string& one_line) {
-  const auto time = ParseUncertain(one_line);
-  return time.has_value() ? TimeWords(*time) : one_line;
 }
 
 std::string EvidenceWords(const v1::EvidenceRef& evidence) {

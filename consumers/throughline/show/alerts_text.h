@@ -20,6 +20,8 @@ std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style
 void AddAlert(Page& page, const v1::Alert& alert, bool brief);
 // What it rested on until this change and does not any more, and why.
 void AddLost(Page& page, const v1::Alert& alert);
+// A time as alerts hold it, on one line, as a practitioner reads it.
+std::string TimeOf(const std::string& one_line);
 // As much of an alert's id as people tell alerts apart by.
 std::string ShortId(const std::string& alert_id);
 // Why it closed.

@@ -12,6 +12,7 @@
 
 #include "engine/chronology/mask.h"
 #include "engine/chronology/replies.h"
+#include "engine/chronology/rows.h"
 #include "engine/chronology/same_event.h"
 #include "engine/chronology/time_order.h"
 #include "engine/contact/catalogue.h"
@@ -296,8 +297,7 @@ void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
       const v1::Linked& linked = note.note.linked();
       own.insert({linked.joined(), linked.first(), linked.second()});
     }
-    const bool relations = !note.note.relations().empty() || !note.note.relations_ended().empty();
-    if (relations && IsSplitOff(note.seq, known)) continue;
+    if (StatesRelations(note) && IsSplitOff(note.seq, known)) continue;
     for (auto& answer : NoteAnswers(note, known.person, own).All()) {
       *out.add_notes() = std::move(answer);
     }

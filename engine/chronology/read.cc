@@ -240,10 +240,6 @@ std::optional<Millis> RelationRecorded(const PersonRows& rows, Seq because) {
   return std::nullopt;
 }
 
-bool StatesRelations(const Note& note) {
-  return !note.note.relations().empty() || !note.note.relations_ended().empty();
-}
-
 // When the agency wrote down what a contact says of relations; a decision, when it was made.
 Millis NoteRecorded(const Note& note) {
   const v1::StoredNote& said = note.note;

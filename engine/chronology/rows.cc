@@ -99,6 +99,10 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
   return rows;
 }
 
+bool StatesRelations(const Note& note) {
+  return !note.note.relations().empty() || !note.note.relations_ended().empty();
+}
+
 std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person) {
   PersonRows rows;
   AppendNotes(reads, person, 0, rows);

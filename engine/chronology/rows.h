@@ -34,6 +34,9 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
 // A person's notes alone, in order of seq.
 std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person);
 
+// Whether it holds what a contact says of relations, not a decision.
+bool StatesRelations(const Note& note);
+
 // What ReadNow made of rows, and of which.
 struct Reading {
   std::size_t rows = 0;                         // so many of the person's first; 0: not made yet

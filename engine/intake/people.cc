@@ -243,7 +243,11 @@ std::set<PersonId> People::Unlink(const v1::Unlinked& unlinked) {
   auto first = PersonId::FromRaw(unlinked.first());
   auto second = PersonId::FromRaw(unlinked.second());
   if (!first || !second) return {};
-  std::set<PersonId> around = Family(state_).Around({*first, *second});
+  // What is split off may go to a record that is part of another person.
+  const auto persons = [&] {
+    return std::set<PersonId>{state_.PartOf(*first), state_.PartOf(*second)};
+  };
+  std::set<PersonId> around = Family(state_).Around(persons());
   ChangePerson(unlinked.first(), [&](v1::IntakePerson& person) {
     for (const std::string& record : unlinked.records()) {
       Remove(record, *person.mutable_members());
@@ -259,7 +263,7 @@ std::set<PersonId> People::Unlink(const v1::Unlinked& unlinked) {
                  [&](v1::IntakePerson& person) { Insert(record, *person.mutable_members()); });
   }
   for (const Seq seq : unlinked.split()) Split(seq, unlinked.first(), unlinked.second());
-  around.merge(Family(state_).Around({*first, *second}));
+  around.merge(Family(state_).Around(persons()));
   return around;
 }
 

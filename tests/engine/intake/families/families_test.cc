@@ -178,6 +178,60 @@ RC_GTEST_PROP(AnyFamily, TheOrderInWhichFeedsAreReadChangesNothing, ()) {
   }
 }
 
+FamilyStep LivesIn(const char* id, const Known& who, const Known& home) {
+  FamilyStep step;
+  step.say = Say::kAddress;
+  step.id = id;
+  step.agency = home.agency;
+  step.subjects = {who, home};
+  step.year = 2010;
+  step.recorded = 2015;
+  return step;
+}
+
+FamilyStep Decides(const char* id, const char* decision, const Known& first, const Known& second) {
+  FamilyStep step;
+  step.say = Say::kDecision;
+  step.id = id;
+  step.agency = "desk";
+  step.subjects = {first, second};
+  step.decision = decision;
+  step.year = 2010;
+  step.recorded = 2015;
+  return step;
+}
+
+// The record that it names then is not the one under which both homes are known: those who live in
+// the other are the child's siblings none the less.
+TEST(OneFamily, AContactSplitOffToAHomeThatIsPartOfAnotherBringsItsChildToBoth) {
+  FamilyStep call;
+  call.id = "K1";
+  call.agency = "police";
+  call.subjects = {{"police", "child-0"}};
+  call.kind = "domestic_abuse_callout";
+  call.year = 2010;
+  call.recorded = 2015;
+  const Known home{"police", "household-0"};
+  const Known same{"health", "household-1"};
+  FamilyStep split = Decides("K6", "split", {"police", "household-2"}, same);
+  split.of = "K4";
+  split.of_agency = "police";
+  const std::vector<FamilyStep> steps = {
+      call,
+      LivesIn("K2", {"police", "child-0"}, home),
+      LivesIn("K3", {"health", "adult-0"}, same),
+      LivesIn("K4", {"police", "child-1"}, {"police", "household-2"}),
+      Decides("K5", "same", home, same),
+      split};
+  Engine engine;
+  SlowFamily slow;
+  for (const FamilyStep& step : steps) {
+    EXPECT_TRUE(engine.Take(step)) << step.id << ": " << engine.reason();
+    EXPECT_TRUE(slow.Take(step)) << step.id;
+  }
+  EXPECT_EQ(Told(engine.Standings(steps)), Told(slow.Standings()));
+}
+
 TEST(AnyFamilies, DidWhatThePropertiesAreAbout) {
   for (const char* what : {"same", "undo_same", "not_same", "split", "subject", "linked", "flow",
                            "relation", "on nobody"}) {

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "engine/intake/intake.h"
+#include "engine/intake/state.h"
+
 namespace throughline::cli {
 
 v1::LogMessage ToProto(const log::Message& message) {
@@ -83,6 +86,24 @@ Result<v1::Response> Session::Inspect(const v1::Request& request) {
   *answer.mutable_intake() = intake.intake();
   answer.mutable_clients()->MergeFrom(intake.clients());
   return response;
+}
+
+Result<std::optional<bool>> Session::Attests(const std::string& agency) {
+  const std::string topic = log::FeedTopic(agency);
+  if (running() || intake_ != nullptr) {
+    v1::Request request;
+    request.mutable_inspect();
+    TL_ASSIGN(const v1::Response response, Ask(request));
+    if (!response.inspect().has_intake()) return std::nullopt;
+    for (const v1::FeedStatus& feed : response.inspect().intake().feeds()) {
+      if (feed.topic() == topic) return feed.attests();
+    }
+    return false;
+  }
+  const auto reads = intake::StateAtRest(at_.directory.Intake());
+  if (!reads) return std::nullopt;
+  const auto feed = intake::State(**reads).Feed(topic);
+  return feed.has_value() && feed->attests();
 }
 
 Result<std::vector<std::int64_t>> Session::Append(const std::string& topic,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class Session {
   bool embedded() const { return at_.source.embedded(); }
   // The response that is not an error.
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
+
+  // Whether an agency's feed attests, as far as contacts were taken; nothing: no intake is at hand.
+  Result<std::optional<bool>> Attests(const std::string& agency);
 
   // Appends durably; the offsets.
   Result<std::vector<std::int64_t>> Append(const std::string& topic,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/contact/catalogue.h"
 #include "engine/contact/feed_headers.h"
 #include "engine/contact/identifiers.h"
 
@@ -17,6 +18,9 @@ bool IsPrintableAscii(std::string_view text) {
 
 std::vector<log::Header> HeadersOf(const Options& options) {
   std::vector<log::Header> headers;
+  if (!options.states_agency.empty()) {
+    headers.push_back({std::string(contact::kAgencyHeader), options.states_agency});
+  }
   if (!options.import.empty()) {
     headers.push_back({std::string(contact::kImportHeader), options.import});
   }
@@ -41,7 +45,8 @@ std::vector<yaml::Fault> Placed(const std::vector<contact::Fault>& faults, std::
 }  // namespace
 
 Result<void> CheckOptions(const Options& options) {
-  if (!contact::IsAgencyName(options.agency)) {
+  if (!contact::IsAgencyName(options.agency) ||
+      (!options.states_agency.empty() && !contact::IsAgencyName(options.states_agency))) {
     return Fail(Code::kInvalid, "not the name of an agency: a-z, 0-9 and -, 64 at most");
   }
   if (options.import.empty()) return {};
@@ -82,6 +87,12 @@ Result<void> Publisher::Flush() {
   batch_bytes_ = 0;
   if (on_progress_) on_progress_(progress_);
   return {};
+}
+
+bool NeedsAttesting(const ReadContact& read) {
+  const auto contact = contact::Decode(read.bytes);
+  const contact::Kind* kind = contact ? contact::Catalogue::Get().Of(*contact) : nullptr;
+  return kind != nullptr && kind->options.attested_only();
 }
 
 CheckedContact Check(const ReadContact& read, std::string_view name, const contact::Feed& feed) {

@@ -18,6 +18,9 @@ struct Options {
   std::string agency;       // whose feed: [a-z0-9-]{1,64}
   std::string import;       // the import's name, 1 to 128 printable characters; empty: no import
   bool is_history = false;  // declared history: evidence that arms no clock and notifies nobody
+  // The agency that the contacts speak for; empty: the feed's own. Taken only from a feed that
+  // attests.
+  std::string states_agency{};
   // A batch is appended before it grows beyond these.
   std::size_t batch_contacts = 500;
   std::size_t batch_bytes = std::size_t{1} << 20;
@@ -71,6 +74,9 @@ struct CheckedContact {
   std::vector<yaml::Fault> refused;  // `field: text`, at its line; what cannot be read is here too
   std::vector<yaml::Fault> warnings;
 };
+
+// Whether only a feed that attests may say it. Pure.
+bool NeedsAttesting(const ReadContact& read);
 
 // Validates and publishes nothing. What only the engine can know (an id used before with other
 // content, a target that is not known) is not looked at. Pure.

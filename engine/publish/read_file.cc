@@ -50,6 +50,23 @@ std::vector<ReadContact> FromJsonLines(std::string_view bytes, std::string_view 
   return contacts;
 }
 
+Result<std::vector<ReadContact>> FromYaml(std::string_view bytes, std::string_view name) {
+  TL_ASSIGN(const yaml::Node root, yaml::Parse(bytes, name));
+  std::vector<ReadContact> contacts;
+  const bool is_list = root.kind == yaml::Node::Kind::kList;
+  const std::size_t count = is_list ? root.items.size() : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    const yaml::Node& node = is_list ? root.items[i] : root;
+    contact::Compact compact = contact::FromCompact(node, name);
+    ReadContact& read = contacts.emplace_back();
+    read.number = node.place.line;
+    read.contact_id = compact.contact.contact_id();
+    read.faults = std::move(compact.faults);
+    if (read.faults.empty()) read.bytes = compact.contact.SerializeAsString();
+  }
+  return contacts;
+}
+
 std::vector<ReadContact> FromDelimited(std::string_view bytes, std::string_view name) {
   std::vector<ReadContact> contacts;
   while (!bytes.empty()) {
@@ -90,6 +107,10 @@ Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::strin
   if (bytes.size() > kMaxFileBytes) {
     return Fail(Code::kInvalid, "{}: longer than {} bytes: {}", name, kMaxFileBytes, bytes.size());
   }
+  const bool is_yaml =
+      format == Format::kYaml ||
+      (format == Format::kDetect && (name.ends_with(".yaml") || name.ends_with(".yml")));
+  if (is_yaml) return FromYaml(bytes, name);
   const bool is_json = format == Format::kJsonLines || (format == Format::kDetect && IsJson(bytes));
   return is_json ? FromJsonLines(bytes, name) : FromDelimited(bytes, name);
 }

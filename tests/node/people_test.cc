@@ -1,8 +1,56 @@
 #include "tests/node/running_node.h"
 
 // Records that become one person's, households, and addresses that nobody may see.
+#include <sstream>
+
+#include "consumers/throughline/program.h"
+
 namespace throughline::cli {
 namespace {
+
+// What a lead writes by hand, answered by the desk's feed for their agency.
+TEST_F(NodeTest, AnAlertIsAnsweredFromAFile) {
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("desk");
+  ActivatePolicy();
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+  CallOut("DA-2", clock_.Now() - 2 * kHour);
+  const v1::PersonRef child = ChronologyOfChild().chronology().person();
+  const std::string alert = AwaitAlertOf("DA-02", child).raised().alert_id();
+  const std::string file = directory_.root + "/answer.yaml";
+  std::ofstream(file) << "contact_id: ack-1\nkind: alert_acknowledged\noccurred: 2026-01-06\n"
+                      << "recorded: 2026-01-06\nauthor: {role: team_manager}\n"
+                      << "source: {system: desk}\nlinks: [{link: answers, alert_id: " << alert
+                      << "}]\nsubjects:\n- {label: a, person_kind: child, roles: [subject_child],\n"
+                      << "   references: [{scheme: local-id, value: C1, authority: police}]}\n"
+                      << "detail: {alert: " << alert << ", owner: team_manager, due: 2026-12-01}\n";
+  const auto publish = [&] {
+    std::ostringstream out, err;
+    Terminal terminal{out, err};
+    const int exit = cli::Run({"--data", directory_.root, "publish", "--agency", "desk", "--as",
+                               "childrens-services", file},
+                              terminal);
+    return std::pair(exit, err.str());
+  };
+  const auto [refused, why] = publish();
+  EXPECT_EQ(refused, kProblems);
+  EXPECT_THAT(why, ::testing::HasSubstr("does not say that the feed of desk attests"));
+  EXPECT_THAT(why, ::testing::Not(::testing::HasSubstr("taken when")));
+
+  v1::Contact attests = Operator("desk-attests");
+  attests.mutable_feed_activated()->set_agency("desk");
+  attests.mutable_feed_activated()->set_topic(log::FeedTopic("desk"));
+  attests.mutable_feed_activated()->set_state("active");
+  attests.mutable_feed_activated()->set_attests(v1::TRI_YES);
+  PublishContact("operator", attests);
+  const auto [taken, said] = publish();
+  EXPECT_EQ(taken, kOk) << said;
+  EXPECT_THAT(said, ::testing::HasSubstr("1 of 1 contacts published for childrens-services"));
+  const v1::AlertLife life = AwaitAlertOf("DA-02", child);
+  ASSERT_EQ(life.answers_size(), 1);
+  EXPECT_EQ(life.answers(0).agency(), "childrens-services");
+}
 
 // The police and a school hold one child under numbers of their own. The lead answers the alert
 // that the police's contacts raise; then the two records turn out to be one child's.

@@ -1,7 +1,8 @@
 #include "engine/publish/publish.h"
 
-#include <filesystem>
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/files.h"
@@ -14,8 +15,8 @@ namespace {
 constexpr Millis kPatience = 60 * kSecond;
 
 struct PublishOptions {
-  std::string file, agency, import, format = "detect";
-  bool history = false, check = false;
+  std::string file, agency, as, import, format = "detect";
+  bool history = false, check = false, attests = false;
   std::size_t batch = 500;
 };
 
@@ -26,15 +27,41 @@ struct Counts {
 publish::Format FormatOf(const std::string& name) {
   if (name == "json") return publish::Format::kJsonLines;
   if (name == "protobuf") return publish::Format::kDelimited;
+  if (name == "yaml") return publish::Format::kYaml;
   return publish::Format::kDetect;
+}
+
+// Whether the feed attests, where something hangs on it: the record is asked, unless somebody says
+// so. Says why not.
+Result<bool> Attests(Context& context, const PublishOptions& options, Session* session,
+                     const std::vector<publish::ReadContact>& contacts) {
+  if (options.attests) return true;
+  const bool is_needed =
+      !options.as.empty() || std::any_of(contacts.begin(), contacts.end(), publish::NeedsAttesting);
+  if (!is_needed) return false;
+  std::optional<bool> attests;
+  if (session != nullptr) {
+    TL_ASSIGN(attests, session->Attests(options.agency));
+  }
+  if (attests.value_or(false)) return true;
+  context.terminal.err << fmt::format(
+      "Only a feed that attests may say some of this: what became of an alert, a decision on "
+      "identity, what another agency says. {}\n"
+      "To let it: throughline feed activate --agency {} --attests. If it does: publish --attests\n",
+      attests.has_value()
+          ? fmt::format("The record does not say that the feed of {} attests.", options.agency)
+          : "There is no record here that would say whether this one does.",
+      options.agency);
+  return false;
 }
 
 // Says every fault; the contacts that can be published.
 std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOptions& options,
-                                           std::vector<publish::ReadContact> contacts,
+                                           std::vector<publish::ReadContact> contacts, bool attests,
                                            Counts& counts) {
   contact::Feed feed;
-  feed.agency = options.agency;
+  feed.agency = options.as.empty() ? options.agency : options.as;
+  feed.attests = attests;
   feed.received = SystemClock().Now();
   std::vector<publish::ReadContact> good;
   for (auto& read : contacts) {
@@ -63,6 +90,7 @@ Result<publish::Progress> PublishAll(Context& context, const PublishOptions& opt
   of.agency = options.agency;
   of.import = options.import;
   of.is_history = options.history;
+  if (options.as != options.agency) of.states_agency = options.as;
   of.batch_contacts = options.batch;
   publish::Publisher publisher(log, of, [&](const publish::Progress& progress) {
     line.Show(fmt::format("published {} of {}", progress.contacts, contacts.size()));
@@ -72,9 +100,25 @@ Result<publish::Progress> PublishAll(Context& context, const PublishOptions& opt
   return publisher.progress();
 }
 
+// What became of what was published, behind how much it was.
+Result<std::string> Placed(Session& session, const PublishOptions& options,
+                           const publish::Progress& progress) {
+  if (progress.last_offset < 0) return std::string();
+  if (!session.running()) {
+    return std::string(session.embedded() ? "; taken when `throughline up` runs"
+                                          : "; taken when an engine runs on these brokers");
+  }
+  TL_ASSIGN(const bool reached,
+            session.Wait(log::FeedTopic(options.agency), progress.last_offset, kPatience));
+  return std::string(
+      reached ? ", and placed"
+              : "; still being placed (is the feed activated? see `throughline inspect`)");
+}
+
 int RunPublish(Context& context, const PublishOptions& options) {
   publish::Options check;
   check.agency = options.agency;
+  check.states_agency = options.as;
   check.import = options.import;
   if (auto well = publish::CheckOptions(check); !well) {
     context.terminal.err << "throughline: " << well.error().text << "\n";
@@ -84,30 +128,27 @@ int RunPublish(Context& context, const PublishOptions& options) {
   if (!bytes) return Complain(context.terminal, bytes.error());
   auto contacts = publish::ReadContacts(*bytes, options.file, FormatOf(options.format));
   if (!contacts) return Complain(context.terminal, contacts.error());
+  auto session = Session::Open(context.directory, context.brokers);
+  if (!session && !options.check) return Complain(context.terminal, session.error());
+  auto attests = Attests(context, options, session ? session->get() : nullptr, *contacts);
+  if (!attests) return Complain(context.terminal, attests.error());
+  if (!options.as.empty() && !*attests) return kProblems;
   Counts counts;
-  auto good = CheckAll(context, options, std::move(*contacts), counts);
+  auto good = CheckAll(context, options, std::move(*contacts), *attests, counts);
   if (options.check) {
     context.terminal.err << fmt::format(
         "{} contacts: {} would be refused, {} have warnings; nothing was published\n", counts.read,
         counts.refused, counts.warned);
     return counts.refused == 0 ? kOk : kProblems;
   }
-  auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
   auto progress = PublishAll(context, options, **session, std::move(good));
   if (!progress) return Complain(context.terminal, progress.error());
-  std::string placed = (*session)->embedded() ? "; taken when `throughline up` runs"
-                                              : "; taken when an engine runs on these brokers";
-  if ((*session)->running() && progress->last_offset >= 0) {
-    auto reached =
-        (*session)->Wait(log::FeedTopic(options.agency), progress->last_offset, kPatience);
-    if (!reached) return Complain(context.terminal, reached.error());
-    placed = *reached ? ", and placed"
-                      : "; still being placed (is the feed activated? see `throughline inspect`)";
-  }
+  auto placed = Placed(**session, options, *progress);
+  if (!placed) return Complain(context.terminal, placed.error());
   context.terminal.err << fmt::format(
       "{} of {} contacts published for {}{}; {} refused, {} with warnings\n", progress->contacts,
-      counts.read, options.agency, placed, counts.refused, counts.warned);
+      counts.read, options.as.empty() ? options.agency : options.as, *placed, counts.refused,
+      counts.warned);
   return counts.refused == 0 ? kOk : kProblems;
 }
 
@@ -119,20 +160,25 @@ void AddPublish(CLI::App& app, Context& context) {
       AddCommand(app, context, "publish", "Publish an agency's contacts from a file",
                  "  throughline publish --agency police contacts.jsonl\n"
                  "  throughline publish --agency police --check contacts.jsonl\n"
+                 "  throughline publish --agency desk --as childrens-services answer.yaml\n"
                  "  throughline --brokers kafka:9092 publish --agency police contacts.jsonl\n"
                  "  throughline publish --agency gp --history --import archive-2019 old.jsonl\n",
                  [&context, options] { return RunPublish(context, *options); });
   command
       ->add_option("FILE", options->file,
-                   "JSON lines or length-delimited protobuf; - for standard input")
+                   "JSON lines, YAML or length-delimited protobuf; - for standard input")
       ->required();
   command->add_option("--agency", options->agency, "Whose feed")->required();
+  command->add_option("--as", options->as,
+                      "The agency that the contacts speak for, on a feed that attests");
+  command->add_flag("--attests", options->attests,
+                    "The feed attests: it may answer alerts. Otherwise the record is asked");
   command->add_flag("--history", options->history,
                     "Evidence that arms no clock and notifies nobody");
   command->add_option("--import", options->import,
                       "The import's name, within which review-role references are one person");
-  command->add_option("--format", options->format, "detect, json or protobuf")
-      ->check(CLI::IsMember({"detect", "json", "protobuf"}));
+  command->add_option("--format", options->format, "detect, json, yaml or protobuf")
+      ->check(CLI::IsMember({"detect", "json", "yaml", "protobuf"}));
   command->add_option("--batch", options->batch, "Contacts appended together (default 500)")
       ->check(CLI::Range(1, 10000));
   command->add_flag("--check", options->check, "Validate only; say warnings too");

@@ -36,6 +36,18 @@ class PublishTest : public ::testing::Test {
   log::MemoryLog log_;
 };
 
+TEST_F(PublishTest, StatesWhomItSpeaksForInAHeader) {
+  Publisher publisher(log_, {.agency = "police", .import = {}, .states_agency = "gp"});
+  ASSERT_TRUE(publisher.Add("C-1", "x"));
+  ASSERT_TRUE(publisher.Flush());
+  const auto messages = Published();
+  ASSERT_EQ(messages.size(), 1u);
+  const std::string* agency = messages[0].Find(contact::kAgencyHeader);
+  ASSERT_NE(agency, nullptr);
+  EXPECT_EQ(*agency, "gp");
+  EXPECT_FALSE(CheckOptions({.agency = "police", .import = {}, .states_agency = "G P"}));
+}
+
 TEST_F(PublishTest, AppendsInBatchesAndInOrder) {
   std::vector<std::uint64_t> durable;
   Publisher publisher(log_, {.agency = "police", .import = {}, .batch_contacts = 3},

@@ -75,6 +75,28 @@ TEST(ReadFile, ReadsDelimitedContactsAsTheyStand) {
   EXPECT_EQ(read[1].contact_id, "B");
 }
 
+TEST(ReadFile, ReadsContactsAsPeopleWriteThem) {
+  const std::string one = "contact_id: A\nkind: visit\ndetail: {purpose: health}\n";
+  auto read = ReadContacts(one, "answer.yaml");
+  ASSERT_TRUE(read.has_value()) << read.error().text;
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->front().contact_id, "A");
+  EXPECT_EQ(read->front().bytes, Named("A").SerializeAsString());
+
+  const std::string two =
+      "- {contact_id: A, kind: visit, detail: {purpose: health}}\n"
+      "- {contact_id: B, kind: visitt}\n";
+  read = ReadContacts(two, "c", Format::kYaml);
+  ASSERT_TRUE(read.has_value()) << read.error().text;
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_TRUE((*read)[0].faults.empty());
+  EXPECT_EQ((*read)[1].number, 2);
+  ASSERT_FALSE((*read)[1].faults.empty());
+  EXPECT_THAT((*read)[1].faults[0].Text(), HasSubstr("c:2:"));
+
+  EXPECT_FALSE(ReadContacts("a: [", "broken.yml").has_value());
+}
+
 TEST(ReadFile, ALengthThatLooksLikeABraceIsNoJson) {
   v1::Contact contact = Named("A");
   while (contact.ByteSizeLong() < '{') contact.set_unit(contact.unit() + "u");

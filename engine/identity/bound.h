@@ -6,8 +6,10 @@
 
 #include "engine/identity/births.h"
 #include "engine/identity/digest.h"
+#include "engine/identity/name_bound.h"
 #include "engine/identity/parameters.h"
 #include "engine/identity/prepared.h"
+#include "engine/identity/range.h"
 
 namespace throughline::identity {
 
@@ -20,34 +22,11 @@ class Bound {
   double AtMost(std::string_view digest);
 
  private:
-  struct Shared {
-    std::uint64_t tokens = 0;   // ours that the other has too
-    double forename_share = 1;  // at least, of what agrees
-    double surname_share = 1;
-  };
-  struct Own {
-    std::uint16_t word = 0;
-    double forename_share = 1;
-    double surname_share = 1;
-    std::uint64_t tokens = 0;  // of which it is a feature
-  };
-  struct Signature {
-    std::uint16_t letters = 0;
-    int most = 0;  // differences of one that may be close
-  };
-  struct Range;
   class Sum;
 
-  void AddOwn(const PreparedName& name);
   void AddParent(const PreparedName& name);
   // At one of these levels; of those by share, one that agrees in what at least so many share.
   Range At(Field field, std::initializer_list<std::size_t> may_be, double share = 0) const;
-  Shared SharedWords() const;
-  bool MayBeClose() const;
-  bool MayBeParents() const;
-  void AddNames(Sum& sum) const;
-  Range OtherForename(bool close) const;
-  Range OtherSurname(bool close, bool shared) const;
   void AddBirths(Sum& sum) const;
   double BitsOf(BirthLevel level) const;
   void AddSexes(Sum& sum) const;
@@ -58,9 +37,7 @@ class Bound {
 
   const Parameters& p_;
   const Features of_;
-  std::vector<Own> own_;  // by word
-  std::vector<Signature> signatures_;
-  unsigned tokens_ = 0;
+  NameBound names_;
   std::vector<Date> births_;
   std::vector<std::uint8_t> parents_families_;  // features of their last names
   double parents_forename_share_ = 1;

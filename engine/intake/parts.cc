@@ -10,32 +10,57 @@ namespace {
 
 constexpr Millis kReadWait = 30 * kSecond;
 
-// One record of the journal, by its offset. It was accepted once; the log vouches for its bytes.
-Result<log::Accepted> ReadBack(log::EventLog& log, std::string_view journal, std::int64_t offset,
-                               Seq seq) {
-  TL_ASSIGN(auto reader, log.Read(journal, offset));
-  TL_ASSIGN(auto records, reader->Poll(1, kReadWait));
-  if (records.empty()) {
-    return Fail(Code::kUnavailable, "journal {}: offset {} did not come", journal, offset);
+// Opening a reader passes over about as many before it comes to a record.
+constexpr std::int64_t kReadOver = 64;
+
+// Records of the journal, by their offsets, which rise. They were accepted once; the log vouches
+// for their bytes.
+class ReadsBack {
+ public:
+  ReadsBack(log::EventLog& log, std::string_view journal) : log_(log), journal_(journal) {}
+
+  Result<log::Accepted> At(std::int64_t offset, Seq seq) {
+    TL_ASSIGN(const std::optional<log::Record> found, Find(offset));
+    v1::JournalRecord record;
+    v1::JournalEnvelope envelope;
+    log::Accepted accepted;
+    bool holds = found && record.ParseFromString(found->message.value) &&
+                 envelope.ParseFromString(record.envelope()) && envelope.seq() == seq;
+    if (holds) {
+      // Offered to a head just before it: its items are checked against what it committed to.
+      log::ChainHead before{seq - 1, envelope.prev(), offset - 1, envelope.placed_ms()};
+      holds = log::Offer(found->message.value, offset, before, accepted) == log::Verdict::kAccepted;
+    }
+    if (!holds) {
+      return Fail(Code::kCorrupt, "journal {}: offset {} is not the record of seq {}", journal_,
+                  offset, seq);
+    }
+    return accepted;
   }
-  v1::JournalRecord record;
-  v1::JournalEnvelope envelope;
-  log::Accepted accepted;
-  bool holds = records.front().offset == offset &&
-               record.ParseFromString(records.front().message.value) &&
-               envelope.ParseFromString(record.envelope()) && envelope.seq() == seq;
-  if (holds) {
-    // Offered to a head just before it: its items are checked against what it committed to.
-    log::ChainHead before{seq - 1, envelope.prev(), offset - 1, envelope.placed_ms()};
-    holds = log::Offer(records.front().message.value, offset, before, accepted) ==
-            log::Verdict::kAccepted;
+
+ private:
+  // Nothing: the journal goes on behind it without it.
+  Result<std::optional<log::Record>> Find(std::int64_t offset) {
+    if (!reader_ || offset < reader_->Position() || offset > reader_->Position() + kReadOver) {
+      TL_ASSIGN(reader_, log_.Read(journal_, offset));
+    }
+    while (reader_->Position() <= offset) {
+      const auto most = static_cast<std::size_t>(offset - reader_->Position() + 1);
+      TL_ASSIGN(auto records, reader_->Poll(most, kReadWait));
+      if (records.empty()) {
+        return Fail(Code::kUnavailable, "journal {}: offset {} did not come", journal_, offset);
+      }
+      for (log::Record& record : records) {
+        if (record.offset == offset) return std::move(record);
+      }
+    }
+    return std::nullopt;
   }
-  if (!holds) {
-    return Fail(Code::kCorrupt, "journal {}: offset {} is not the record of seq {}", journal,
-                offset, seq);
-  }
-  return accepted;
-}
+
+  log::EventLog& log_;
+  const std::string_view journal_;
+  std::unique_ptr<log::Reader> reader_;
+};
 
 // What only its own record tells of a placement: how the contact names the person there, and the
 // reference by which. The marks of the whole contact go with every placement.
@@ -114,6 +139,7 @@ Result<std::vector<log::Draft>> OwedParts(log::EventLog& log, std::string_view j
   CHECK(stands.owed_because() != 0);
   auto parts = CutIntoParts(state, Owed(state), part_bytes);
   std::vector<log::Draft> drafts;
+  ReadsBack read_back(log, journal);
   std::size_t total = 0;
   for (std::size_t i = 0; i < parts.size() && i < records; ++i) {
     log::Draft draft;
@@ -129,7 +155,7 @@ Result<std::vector<log::Draft>> OwedParts(log::EventLog& log, std::string_view j
       // What is only withdrawn needs no bytes.
       std::string content;
       if (earlier.to_size() > 0) {
-        TL_ASSIGN(log::Accepted record, ReadBack(log, journal, contact->offset(), earlier.seq()));
+        TL_ASSIGN(log::Accepted record, read_back.At(contact->offset(), earlier.seq()));
         Describe(record, *contact, earlier);
         if (!record.contacts.empty()) content = std::move(record.contacts.front().content);
       }

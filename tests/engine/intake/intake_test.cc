@@ -238,6 +238,31 @@ TEST(IntakeTest, WaitingContactsAreBroughtRightAfterWhatTheyWaitedFor) {
   EXPECT_EQ(journal[at + 2].decision.placed().contact_id(), "C-2");
 }
 
+TEST(IntakeTest, WhatIsBroughtBearsItsOwnBytesHoweverFarApartItWasPlaced) {
+  Rig rig;
+  auto intake = rig.Open();
+  rig.Activate(*intake, {"police", "health"});
+  std::vector<std::string> answers;
+  int others = 0;
+  for (const int between : {0, 0, 3, 63, 64, 65, 200, 0}) {
+    for (int i = 0; i < between; ++i)
+      rig.Publish("health", About(fmt::format("O-{}", ++others), "14"));
+    v1::Contact answer = Answer(fmt::format("H-{}", answers.size()), "police", "C-1");
+    answer.set_context_note(fmt::format("answer {}", answers.size()));
+    answers.push_back(answer.SerializeAsString());
+    rig.Publish("health", answer);
+  }
+  rig.Drain(*intake);
+  rig.Publish("police", About("C-1", "12"));
+  rig.Drain(*intake);
+  auto journal = rig.Journal();
+  std::size_t at = 0;
+  while (!journal[at].decision.has_placed_because()) ++at;
+  std::vector<std::string> brought;
+  for (const auto& contact : journal[at].contacts) brought.push_back(contact.content);
+  EXPECT_EQ(brought, answers);
+}
+
 TEST(IntakeTest, PartsThatAKillCutOffAreFinishedBeforeAnythingElse) {
   Rig rig;
   auto intake = rig.Open();

@@ -43,9 +43,11 @@ void Join(Seqs* into, const Seqs& more) {
 
 v1::EvidenceRef RefOf(const chronology::Entry& entry) {
   v1::EvidenceRef ref;
+  ref.set_seq(entry.seq);
+  ref.set_withheld(entry.fact_masked);
+  if (entry.fact_masked) return ref;
   ref.set_agency(entry.agency);
   ref.set_contact_id(entry.contact_id);
-  ref.set_seq(entry.seq);
   ref.set_kind(entry.kind);
   ref.set_occurred(Describe(entry.contact->occurred()));
   ref.set_placed_ms(entry.placed);
@@ -249,6 +251,16 @@ class Stepper {
     return nullptr;
   }
 
+  const chronology::Entry* AnchorOf(const v1::EpisodeRecord& record) const {
+    for (const auto& entry : child_.entries) {
+      if (entry.agency == record.anchor_agency() &&
+          entry.contact_id == record.anchor_contact_id()) {
+        return &entry;
+      }
+    }
+    return nullptr;
+  }
+
   v1::Alert Base(const v1::EpisodeRecord& record, v1::AlertChange change) const {
     v1::Alert alert;
     alert.set_alert_id(record.alert_id());
@@ -256,8 +268,13 @@ class Stepper {
     alert.set_rule(record.rule());
     alert.set_person(child_.person.Text());
     if (!record.anchor_contact_id().empty()) {
-      alert.mutable_anchor()->set_agency(record.anchor_agency());
-      alert.mutable_anchor()->set_contact_id(record.anchor_contact_id());
+      const auto* anchor = AnchorOf(record);
+      if (anchor != nullptr && anchor->fact_masked) {
+        *alert.mutable_anchor() = RefOf(*anchor);
+      } else {
+        alert.mutable_anchor()->set_agency(record.anchor_agency());
+        alert.mutable_anchor()->set_contact_id(record.anchor_contact_id());
+      }
     }
     alert.set_policy(record.policy());
     alert.set_policy_version(record.policy_version());

@@ -67,17 +67,32 @@ class Filler {
     if (name == "kinds") return Each([](const auto& entry) { return KindWording(entry.kind); });
     if (name == "agencies") return Each([](const auto& entry) { return entry.agency; });
     if (name == "missing") return Listed(episode_.missing);
-    if (name == "first_date") return Dated(episode_.evidence.front());
-    if (name == "last_date") return Dated(episode_.evidence.back());
+    const std::vector<std::size_t> shown = Shown();
+    if (name == "first_date") return shown.empty() ? kNoDate : Dated(shown.front());
+    if (name == "last_date") return shown.empty() ? kNoDate : Dated(shown.back());
     if (!episode_.anchor) return "the child's record";
     const auto& anchor = child_.entries[*episode_.anchor];
-    if (name == "anchor_kind") return KindWording(anchor.kind);
-    if (name == "anchor_agency") return anchor.agency;
+    const bool masked = anchor.fact_masked;
+    if (name == "anchor_kind")
+      return masked ? "contact that is not shown" : KindWording(anchor.kind);
+    if (name == "anchor_agency") return masked ? "an agency that is not shown" : anchor.agency;
+    if (masked) return kNoDate;
     CHECK(name == "anchor_date");
     return Dated(*episode_.anchor);
   }
 
  private:
+  static constexpr const char* kNoDate = "a day that is not shown";
+
+  // Of the evidence, what no mark hides.
+  std::vector<std::size_t> Shown() const {
+    std::vector<std::size_t> shown;
+    for (const std::size_t index : episode_.evidence) {
+      if (!child_.entries[index].fact_masked) shown.push_back(index);
+    }
+    return shown;
+  }
+
   std::string Dated(std::size_t entry) const {
     return Describe(child_.entries[entry].contact->occurred());
   }
@@ -116,13 +131,13 @@ class Filler {
   template <typename Text>
   std::string Each(const Text& text) const {
     std::vector<std::string> items;
-    for (const std::size_t index : episode_.evidence) {
+    for (const std::size_t index : Shown()) {
       std::string item = text(child_.entries[index]);
       if (std::find(items.begin(), items.end(), item) == items.end()) {
         items.push_back(std::move(item));
       }
     }
-    return Listed(items);
+    return items.empty() ? "what is not shown" : Listed(items);
   }
 
   const v1::Rule& rule_;

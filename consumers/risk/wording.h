@@ -8,7 +8,8 @@
 #include "throughline/v1/policy.pb.h"
 
 // The words of alerts: readable kinds, spans, and sentences with their numbers filled in. Pure.
-// Never a name or a text of an agency.
+// Never a name or a text of an agency, nor what, when or whose a contact was of which a mark hides
+// that it is there: that is counted and no more.
 namespace throughline::risk {
 
 // domestic_abuse_callout: "domestic abuse call-out". A kind without a wording of its own: its

@@ -27,6 +27,7 @@ void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce
                  Millis until, v1::AlertsAnswer& answer) {
   chronology::Query query;
   query.lens = v1::LENS_RECORDED;
+  query.unmasked = true;
   const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
   for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
     v1::AlertLife& life = *answer.add_alerts();

@@ -57,6 +57,8 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
     TL_ASSIGN(const Reads* shard, view.Of(person));
     chronology::Query query;
     query.as_known_at = as_known_at;
+    // Whoever names somebody by a number knows that.
+    query.unmasked = true;
     const auto known = chronology::KnownAt(*shard, person, query, {false, nullptr});
     const auto header = chronology::ReadHeader(*shard, known);
     if (!header) continue;

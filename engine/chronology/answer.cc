@@ -118,6 +118,7 @@ class EntryAnswer {
     *out_.mutable_roles() = entry_.placement.roles();
     out_.set_why(entry_.placement.why());
     *out_.mutable_handling() = entry_.placement.handling();
+    out_.mutable_masked()->Assign(entry_.masked.begin(), entry_.masked.end());
     out_.mutable_warnings()->Assign(entry_.warnings.begin(), entry_.warnings.end());
     *out_.mutable_contact() = contact;
     MaskAddresses(*out_.mutable_contact());

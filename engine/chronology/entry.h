@@ -74,6 +74,10 @@ struct Entry {
   // alone, at every instant. `counts` is as it was known then.
   bool withheld = false;
   bool erased = false;  // its content is gone for ever
+  // A mark hides from all but its agency that there is such a contact: an alert that rests on it
+  // does not name it.
+  bool fact_masked = false;
+  std::vector<std::string> masked;  // the marks that keep some of its content from whoever looks
   // Outside the range asked: it still acts on others and says who the person is, and is not shown.
   bool outside = false;
   // Through an agency's lens: its sources of knowing, in order of since_seq.
@@ -98,6 +102,8 @@ struct Known {
   std::vector<Note> notes;
   // Entries of the store that are left out, because they were known later only.
   std::uint32_t hidden_later = 0;
+  // Some of what the store holds is kept from whoever looks, by marks.
+  bool masked = false;
   // Through an agency's lens, whose; and entries that the shared lens holds and that agency had no
   // source of knowing.
   std::string through;

@@ -130,7 +130,7 @@ bool IsSaid(const v1::ScopedReference& reference, const Known& known) {
   });
 }
 
-// Through an agency's lens: what the agency's own sources say, and no more.
+// Where whoever looks may not know all: what is said by what they know, and no more.
 void LeaveWhatIsSaid(const Known& known, Header& header) {
   auto& references = header.references;
   references.erase(std::remove_if(references.begin(), references.end(),
@@ -194,7 +194,7 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
   header.entries = stored.entries();
   header.first_seq = stored.first_seq();
   header.last_seq = stored.last_seq();
-  if (!known.through.empty()) LeaveWhatIsSaid(known, header);
+  if (!known.through.empty() || known.masked) LeaveWhatIsSaid(known, header);
   header.incomplete = projection::IncompleteSince(reads, known.person);
   return header;
 }

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/chronology/effects.h"
 #include "engine/chronology/keys.h"
+#include "engine/chronology/marked.h"
 #include "engine/chronology/protection.h"
 #include "engine/chronology/rows.h"
 #include "engine/contact/catalogue.h"
@@ -147,13 +148,37 @@ void CollectFrom(std::size_t from, const PersonRows& rows, const ReadOptions& op
   }
 }
 
+// Who looks, as far as marks hide something from them.
+struct Looking {
+  const Marked& marked;
+  bool unmasked = false;    // nothing is hidden
+  std::string_view from{};  // the agency through whose lens; empty: no agency's
+
+  bool Hides(Seq seq) const { return !unmasked && marked.IsHidden(seq, from); }
+  bool HidesNote(const Note& note) const {
+    return !unmasked && StatesRelations(note) && marked.HidesRelations(note.seq, from);
+  }
+};
+
 template <typename See>
 Known Collect(const PersonId& person, const PersonRows& rows, const ReadOptions& options,
-              const See& see) {
+              const Looking& looking, const See& see) {
   Known known;
   known.person = person;
   known.entries.reserve(rows.entries.size());
-  CollectFrom(0, rows, options, see, known);
+  if (looking.marked.empty()) {
+    CollectFrom(0, rows, options, see, known);
+    return known;
+  }
+  for (const Row& row : rows.entries) {
+    if (looking.Hides(row.seq)) continue;
+    if (auto seen = see(row)) {
+      known.entries.push_back(ToEntry(row, std::move(*seen), options));
+      known.entries.back().fact_masked = looking.marked.HidesFact(row.seq);
+    } else {
+      ++known.hidden_later;
+    }
+  }
   return known;
 }
 
@@ -193,10 +218,11 @@ void SetUnsaidAsOf(Seq up_to, Millis until, v1::StoredNote& note) {
 // In the order in which things became known, in which effects take them; what a decision brought
 // came later than its seq tells.
 Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
-           const ReadOptions& options) {
-  Known known =
-      Collect(person, rows, options, [&](const Row& row) { return SeeShared(row, up_to, until); });
+           const ReadOptions& options, const Looking& looking) {
+  Known known = Collect(person, rows, options, looking,
+                        [&](const Row& row) { return SeeShared(row, up_to, until); });
   for (const Note& note : rows.notes) {
+    if (looking.HidesNote(note)) continue;
     if (note.placed == 0 || note.note.since_seq() > up_to || note.placed > until) continue;
     known.notes.push_back(note);
     SetUnsaidAsOf(up_to, until, known.notes.back().note);
@@ -206,8 +232,8 @@ Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis unt
 }
 
 Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
-             const ReadOptions& options) {
-  Known known = Held(person, rows, up_to, until, options);
+             const ReadOptions& options, const Looking& looking) {
+  Known known = Held(person, rows, up_to, until, options, looking);
   ApplyEffects(known.entries);
   Sort(known.entries, [](const Entry& entry) { return entry.seq; });
   return known;
@@ -250,8 +276,8 @@ Millis NoteRecorded(const Note& note) {
 }
 
 Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
-               const ReadOptions& options) {
-  Known known = Collect(person, rows, options, [&](const Row& row) {
+               const ReadOptions& options, const Looking& looking) {
+  Known known = Collect(person, rows, options, looking, [&](const Row& row) {
     return See(
         row,
         [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
@@ -269,7 +295,7 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
         [](const v1::StoredStanding&) { return false; });
   });
   for (Note note : rows.notes) {
-    if (note.placed == 0) continue;
+    if (note.placed == 0 || looking.HidesNote(note)) continue;
     note.placed = NoteRecorded(note);
     const bool decided = !StatesRelations(note);
     if (decided || note.placed <= until) known.notes.push_back(std::move(note));
@@ -279,6 +305,12 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
   });
   ApplyEffects(known.entries);
   return known;
+}
+
+// Whether one of the rows may say that it, or another, is marked.
+bool AnyMarks(const PersonRows& rows, std::size_t from) {
+  return std::any_of(rows.entries.begin() + static_cast<std::ptrdiff_t>(from), rows.entries.end(),
+                     SaysMarks);
 }
 
 bool AnyActs(const std::vector<Entry>& entries, std::size_t from) {
@@ -315,7 +347,10 @@ Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_t
                 const ReadOptions& options) {
   const auto rows = ReadRows(reads, person, options.cache);
   Known known;
-  if (rows != nullptr) known = Shared(person, *rows, up_to, kLatest, options);
+  if (rows != nullptr) {
+    const Marked marked(rows->entries);
+    known = Shared(person, *rows, up_to, kLatest, options, {marked, true});
+  }
   known.person = person;
   known.up_to = up_to;
   return known;
@@ -330,7 +365,7 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   if (extends && reading.rows == rows->entries.size()) {
     return {&reading.known, same, &reading.derived};
   }
-  bool anew = !extends || reading.acts;
+  bool anew = !extends || reading.acts || AnyMarks(*rows, reading.rows);
   if (!anew) {
     // What does not act comes behind the rest, in the order of the rows, and changes none of it.
     CollectFrom(
@@ -339,8 +374,11 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
     anew = reading.acts = AnyActs(reading.known.entries, same);
   }
   if (anew) {
-    reading.known =
-        rows == nullptr ? Known{} : Shared(person, *rows, kEverything, kLatest, options);
+    reading.known = {};
+    if (rows != nullptr) {
+      const Marked marked(rows->entries);
+      reading.known = Shared(person, *rows, kEverything, kLatest, options, {marked, true});
+    }
     reading.known.person = person;
     reading.known.up_to = kEverything;
     reading.acts = AnyActs(reading.known.entries, 0);
@@ -358,14 +396,19 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
   Known known;
   known.person = person;
   if (rows == nullptr) return known;
+  const Marked marked(rows->entries);
+  const bool through_agency = query.lens == v1::LENS_AGENCY;
+  const Looking looking{marked, query.unmasked,
+                        through_agency ? std::string_view(query.agency) : std::string_view()};
   if (query.lens == v1::LENS_RECORDED) {
-    known = Recorded(person, *rows, until, options);
-  } else if (query.lens == v1::LENS_AGENCY) {
-    known = Held(person, *rows, kEverything, until, options);
+    known = Recorded(person, *rows, until, options, looking);
+  } else if (through_agency) {
+    known = Held(person, *rows, kEverything, until, options, looking);
     LeaveWhatIsKnownTo(query.agency, query.alerts, known);
   } else {
-    known = Shared(person, *rows, kEverything, until, options);
+    known = Shared(person, *rows, kEverything, until, options, looking);
   }
+  if (!query.unmasked && !marked.empty()) marked.Mask(looking.from, known);
   const bool by_record = query.lens != v1::LENS_RECORDED && query.as_known_at.has_value();
   if (by_record) known.up_to = LastKnown(*rows, until);
   if (query.occurred.has_value()) {

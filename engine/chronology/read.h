@@ -53,8 +53,9 @@ struct ReadOptions {
 
 constexpr Seq kEverything = std::numeric_limits<Seq>::max();
 
-// What was known of a person at a record, that record included, through the shared lens. Empty for
-// a person of whom nothing is known. One scan of that person's keys.
+// What was known of a person at a record, that record included, through the shared lens; as rules
+// count it, what marks hide included. Empty for a person of whom nothing is known. One scan of that
+// person's keys.
 Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything,
                 const ReadOptions& options = {});
 
@@ -75,12 +76,15 @@ struct Query {
   std::optional<Interval> occurred;  // only what can have happened within it
   std::string agency{};              // through whose lens, of LENS_AGENCY
   AlertEvidence alerts{};            // of the person, for LENS_AGENCY
+  // What marks hide is in it: for rules, which count it, never to be shown.
+  bool unmasked = false;
 };
 
 // What was known at an instant. Shared: what had been placed by then. An agency's: what of that it
 // had a source of knowing (knowledge.h). Recorded: what had been written down by then, relations
 // included, over the links of today; what a relation brought counts from the later of both. Entries
-// outside the range are in it, marked so.
+// outside the range are in it, marked so. What marks hide from whoever looks through the lens is
+// not (handling.h), whenever they were set.
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
               const ReadOptions& options = {});
 

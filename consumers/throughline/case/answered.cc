@@ -133,13 +133,31 @@ void Compare(const Said& said, Answered& out) {
   }
 }
 
+// What marks keep something of, exactly.
+void CompareMasked(const std::set<std::string>& wanted, const std::set<std::string>& masked,
+                 Answered& out) {
+  for (const std::string& one : wanted) {
+    if (!masked.contains(one)) out.wrong.push_back("nothing is masked of " + one);
+  }
+  for (const std::string& one : masked) {
+    if (!wanted.contains(one)) out.wrong.push_back("something is masked of " + one);
+  }
+}
+
 void CompareEntries(const v1::ChronologyAnswer& answer, Answered& out) {
   std::set<std::string> shown;
+  std::set<std::string> masked;
   for (const v1::ChronologyEntry& entry : answer.entries()) {
+    const std::string name = entry.agency() + " " + entry.contact_id();
     const bool stands = entry.withheld().empty() && !entry.has_withdrawn();
-    if (stands) shown.insert(entry.agency() + " " + entry.contact_id());
+    if (stands) shown.insert(name);
+    for (const std::string& mark : entry.masked()) masked.insert(name + " " + mark);
   }
   for (const auto& [key, wanted] : out.question.wants) {
+    if (key == "masked") {
+      CompareMasked(wanted, masked, out);
+      continue;
+    }
     for (const std::string& text : wanted) {
       const bool has = shown.contains(text);
       if (has != (key == "has")) {

@@ -6,7 +6,10 @@
 namespace throughline::cases {
 namespace {
 
-std::string Named(const v1::EvidenceRef& ref) { return ref.agency() + " " + ref.contact_id(); }
+// One of which a mark hides that it is there has no name.
+std::string Named(const v1::EvidenceRef& ref) {
+  return ref.withheld() ? "withheld" : ref.agency() + " " + ref.contact_id();
+}
 
 }  // namespace
 
@@ -30,7 +33,8 @@ std::size_t Lives::Begin(const v1::Alert& alert, const std::string& anchor) {
 
 void Lives::Add(const v1::Alert& alert) {
   const std::string anchor = alert.has_anchor() ? Named(alert.anchor()) : "";
-  auto& open = open_[{alert.rule(), alert.person(), anchor}];
+  const std::string& about = alert.anchor().withheld() ? alert.alert_id() : anchor;
+  auto& open = open_[{alert.rule(), alert.person(), about}];
   const bool opens =
       alert.change() == v1::ALERT_CHANGE_OPENED || alert.change() == v1::ALERT_CHANGE_RESUMED;
   if (opens || !open) open = Begin(alert, anchor);

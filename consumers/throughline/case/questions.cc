@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 16> kHouseholdKeys = {
 constexpr std::array<std::string_view, 14> kRelationsKeys = {
     "relations", "on",       "as_known_at", "lens", "because", "missed",  "parents",
     "siblings",  "partners", "homes",       "care", "access",  "unknown", "contested"};
-constexpr std::array<std::string_view, 7> kChronologyKeys = {
-    "chronology", "as_known_at", "lens", "because", "missed", "has", "not"};
+constexpr std::array<std::string_view, 8> kChronologyKeys = {
+    "chronology", "as_known_at", "lens", "because", "missed", "has", "not", "masked"};
 constexpr std::array<std::string_view, 5> kAsked = {"on", "as_known_at", "lens", "because",
                                                     "missed"};
 

@@ -242,6 +242,7 @@ Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until,
   for (const PersonId& person : risk::PersonsEvaluated(player.state())) {
     chronology::Query query;
     query.lens = v1::LENS_RECORDED;
+    query.unmasked = true;
     const auto known = chronology::KnownAt(player.state(), person, query, {false, nullptr});
     for (const auto& episode :
          risk::RecordedAlerts(known, in_force.policy, in_force.calendars, until, kTickInterval)) {

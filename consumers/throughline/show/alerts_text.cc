@@ -32,6 +32,9 @@ std::string ChangeWords(const v1::Alert& alert) {
 }
 
 std::string EvidenceWords(const v1::EvidenceRef& evidence) {
+  if (evidence.withheld()) {
+    return "A contact of which a mark hides what it was, whose and when; it is counted";
+  }
   std::string words = fmt::format("{}, {}: {} ({})", TimeOf(evidence.occurred()), evidence.agency(),
                                   KindWords(evidence.kind()), evidence.contact_id());
   if (evidence.placed_ms() != 0) {

@@ -241,6 +241,12 @@ class EntryText {
     }
     if (!says.empty())
       page_.Row("Known", Capital(fmt::format("{}", fmt::join(says, "; "))), Ink::kFaint);
+    if (!entry_.masked().empty()) {
+      std::vector<std::string> marks;
+      for (const std::string& mark : entry_.masked()) marks.push_back(Words(mark));
+      page_.Row("Not shown", fmt::format("What is marked as {}", fmt::join(marks, "; ")),
+                Ink::kWarn);
+    }
     if (!entry_.handling().empty()) {
       std::vector<std::string> marks;
       for (const std::string& mark : entry_.handling()) marks.push_back(Words(mark));

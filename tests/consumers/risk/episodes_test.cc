@@ -59,6 +59,41 @@ class Episodes : public testing::Test {
   std::function<void(chronology::Entry&)> withdraw_;
 };
 
+TEST_F(Episodes, CountWhatAMarkHidesAndDoNotSayWhatItWas) {
+  withdraw_ = [](chronology::Entry& entry) { entry.fact_masked = entry.contact_id != "B"; };
+  const auto opened = Turn(CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05"));
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_EQ(opened[0].sentence(),
+            "2 domestic abuse call-out within 12 months by police, 2026-11-05 to 2026-11-05.");
+  ASSERT_EQ(opened[0].evidence_size(), 2);
+  v1::EvidenceRef withheld;
+  withheld.set_seq(1);
+  withheld.set_withheld(true);
+  EXPECT_EQ(opened[0].evidence(0).SerializeAsString(), withheld.SerializeAsString());
+  EXPECT_EQ(opened[0].evidence(1).contact_id(), "B");
+}
+
+TEST_F(Episodes, DoNotSayOfAnAnchorThatAMarkHidesWhatItWas) {
+  std::string rule = kRule;
+  rule.replace(rule.find("{count} {kinds}"), 15,
+               "{anchor_kind} of {anchor_agency} on {anchor_date}: ");
+  rule.replace(rule.find("    steps"), 4, "    anchored: yes\n    ");
+  const CompiledPolicy policy = PolicyOf(rule);
+  withdraw_ = [](chronology::Entry& entry) { entry.fact_masked = true; };
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const auto opened = Turn(two, policy);
+  const auto closed = Turn(two + Retraction("C", "B"), policy);
+  ASSERT_EQ(opened.size(), 1U);
+  ASSERT_EQ(closed.size(), 1U);
+  for (const v1::Alert& alert : {opened[0], closed[0]}) {
+    EXPECT_TRUE(alert.anchor().withheld());
+    EXPECT_EQ(alert.anchor().contact_id(), "");
+    EXPECT_THAT(alert.sentence(), testing::Not(testing::HasSubstr("police")));
+    EXPECT_THAT(alert.sentence(), testing::Not(testing::HasSubstr("2026")));
+    EXPECT_THAT(alert.sentence(), testing::Not(testing::HasSubstr("call-out")));
+  }
+}
+
 TEST_F(Episodes, OpenOnceWithTheirEvidenceAndAPlainSentence) {
   const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
   const auto opened = Turn(two);

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/chronology/mask_content.h"
+#include "engine/chronology/rows.h"
+
+// Which contacts of one person's chronology are marked: by themselves, by what corrects them, or by
+// handling_set, whoever said so and whenever; until a later handling_set lifts it, for which its
+// `until` does not count. A retraction lifts nothing. Pure.
+namespace throughline::chronology {
+
+// Whether a row may say so of itself or of another.
+bool SaysMarks(const Row& row);
+
+class Marked {
+ public:
+  explicit Marked(const std::vector<Row>& rows);
+
+  // Nothing is marked.
+  bool empty() const { return contacts_.empty(); }
+  // Whether a mark hides, from all but its agency, that there is such a contact; what corrects,
+  // retracts, disputes, checks or marks such a one is hidden with it.
+  bool HidesFact(Seq seq) const;
+  // Whether it is hidden from whoever looks through the lens of that agency (empty: of nobody's).
+  bool IsHidden(Seq seq, std::string_view from) const;
+  // Whether what the contact says of relations is: those too of a subject that it hides.
+  bool HidesRelations(Seq seq, std::string_view from) const;
+  // Leaves out of what is known what marks keep from whoever looks through that agency's lens,
+  // where the contact itself is there.
+  void Mask(std::string_view from, Known& known) const;
+
+ private:
+  struct OfContact {
+    Marks whole;
+    bool hides_fact = false;
+    bool hides_subject = false;
+    std::set<std::string, std::less<>> agencies;  // from whom nothing is hidden
+  };
+  void MaskEntry(std::string_view from, const std::set<contact::Target>& hidden,
+                 Entry& entry) const;
+
+  std::map<Seq, OfContact> contacts_;
+  std::map<contact::Target, Seq> hidden_;  // those whose fact is
+};
+
+}  // namespace throughline::chronology

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "engine/contact/read_contact.h"
+#include "throughline/v1/contact.pb.h"
+
+// What marks keep of a contact's content from whoever is not of its agency, as handling.h says.
+// Pure. What a narrative says of a person nobody can tell: it stays, unless it is marked itself.
+namespace throughline::chronology {
+
+using Marks = std::set<std::string, std::less<>>;
+
+// Takes out what the contact's own marks hide, of the whole or of a field, a statement or a
+// subject, and what `whole` hides, marks that others set on the whole; in what it puts in an
+// earlier one's place too. The marks by which anything may be missing: none of those that hide the
+// fact.
+//   content    of the whole: all but id, kind, times, roles of author and subjects, marks; of a
+//              statement: what it says and by whom; of a subject: who that is
+//   informant  of the whole: whoever bears the role informant, and by whom it was reported; of a
+//              subject: that one. They are called informant, and bear no other role
+//   fact       of a statement or a subject: there is none, nor what that subject is told to have
+//   said
+// A field is empty, whatever of the three hides it.
+Marks MaskContent(const Marks& whole, v1::Contact& contact);
+
+// Whether a mark hides that there is such a contact; of a subject's mark, from the chronology of
+// that subject.
+bool HidesFact(const v1::Contact& contact);
+
+// Takes out every reference to one of those contacts, and links to them.
+void DropReferences(const std::set<contact::Target>& to, std::string_view agency,
+                    v1::Contact& contact);
+
+}  // namespace throughline::chronology

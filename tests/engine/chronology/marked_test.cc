@@ -1,0 +1,233 @@
+#include "engine/chronology/marked.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/chronology/answer.h"
+#include "engine/chronology/who_knew.h"
+#include "tests/engine/chronology/written_journal.h"
+
+namespace throughline::chronology {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using On = WrittenJournal::On;
+const On kA{'a', "child-a"};
+
+constexpr std::string_view kSubjects =
+    "  - {label: child-a, person_kind: child, roles: [subject_child], demographics: {names: "
+    "[Child A]}, references: [{scheme: local-id, value: A}]}\n"
+    "  - {label: mother, person_kind: adult, roles: [parent_carer], demographics: {names: "
+    "[Mary]}}\n"
+    "  - {label: gran, person_kind: adult, roles: [informant], demographics: {names: [Nora Hill]}, "
+    "stated_relation: {relation: grandparent, to: child-a}}\n";
+
+v1::Contact Concern(std::string_view id, std::string_view handling) {
+  return ContactOf(fmt::format(
+      "contact_id: {}\nkind: concern_noted\noccurred: 2026-01-04\nrecorded: 2026-01-05T08:00\n"
+      "subjects:\n{}statements:\n"
+      "  - {{text: Nobody is at home at night., basis: reported, source: gran}}\n"
+      "  - {{text: The line was bad., basis: observed}}\n"
+      "concerns: [{{concern: neglect, children: [child-a], impact_on_child: afraid}}]\n"
+      "detail: {{raised_by: gran}}\nhandling: [{}]\n",
+      id, kSubjects, handling));
+}
+
+v1::Contact Word(std::string_view id, std::string_view kind, std::string_view detail) {
+  return ContactOf(
+      fmt::format("contact_id: {}\nkind: {}\noccurred: 2026-01-06\nrecorded: 2026-01-06T08:00\n"
+                  "detail: {}\n",
+                  id, kind, detail));
+}
+
+class MarkedTest : public testing::Test {
+ protected:
+  v1::ChronologyAnswer AnswerOf(v1::Lens lens = v1::LENS_SHARED, std::string agency = {},
+                                std::optional<Millis> at = {}, char person = 'a') const {
+    Query query;
+    query.lens = lens;
+    query.agency = std::move(agency);
+    query.as_known_at = at;
+    const Known known = KnownAt(journal_.reads(), PersonOf(person), query);
+    const auto header = ReadHeader(journal_.reads(), known);
+    EXPECT_TRUE(header.has_value());
+    return Answer(known, *header, query, journal_.records().size());
+  }
+  static std::vector<std::string> Shown(const v1::ChronologyAnswer& answer) {
+    std::vector<std::string> ids;
+    for (const auto& entry : answer.entries()) ids.push_back(entry.contact_id());
+    return ids;
+  }
+  static void HidesAll(const v1::ChronologyAnswer& answer, std::vector<std::string> secrets) {
+    for (const std::string& secret : secrets) {
+      EXPECT_THAT(answer.DebugString(), Not(HasSubstr(secret)));
+    }
+  }
+
+  WrittenJournal journal_;
+};
+
+TEST_F(MarkedTest, WhoToldIsShownToTheirOwnAgencyAlone) {
+  journal_.Place("nspcc", Concern("N1", "informant_identity"), {kA});
+  for (const v1::Lens lens : {v1::LENS_SHARED, v1::LENS_RECORDED}) {
+    const auto answer = AnswerOf(lens);
+    HidesAll(answer, {"Nora", "gran"});
+    EXPECT_THAT(answer.entries(0).masked(), ElementsAre("informant_identity"));
+    const v1::Contact& contact = answer.entries(0).contact();
+    EXPECT_EQ(contact.subjects(2).label(), "informant");
+    EXPECT_EQ(contact.concern_noted().raised_by(), "informant");
+    EXPECT_EQ(contact.statements(0).text(), "Nobody is at home at night.");
+    EXPECT_EQ(contact.subjects(1).demographics().names(0), "Mary");
+  }
+  const auto own = AnswerOf(v1::LENS_AGENCY, "nspcc");
+  EXPECT_THAT(own.DebugString(), HasSubstr("Nora Hill"));
+  EXPECT_THAT(own.entries(0).masked(), IsEmpty());
+}
+
+TEST_F(MarkedTest, AnInformantWhoIsOfTheFamilyIsNotFoundOnTheirOwnChronology) {
+  const On mother{'m', "mother", "subject", "adult", {"parent_carer"}};
+  journal_.Place("nspcc", Concern("N1", "{handling: informant_identity, label: mother}"),
+                 {kA, mother});
+  EXPECT_THAT(Shown(AnswerOf()), ElementsAre("N1"));
+  HidesAll(AnswerOf(), {"Mary", "mother", "parent_carer"});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_SHARED, "", {}, 'm')), IsEmpty());
+}
+
+TEST_F(MarkedTest, OfPrivilegedAdviceTheExistenceShows) {
+  journal_.Place("council", Concern("L1", "privileged_legal_advice"), {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home", "neglect", "Nora", "Mary", "afraid"});
+  ASSERT_THAT(Shown(answer), ElementsAre("L1"));
+  EXPECT_EQ(answer.entries(0).kind(), "concern_noted");
+  EXPECT_EQ(answer.entries(0).occurred_text(), "2026-01-04");
+  EXPECT_THAT(answer.entries(0).masked(), ElementsAre("privileged_legal_advice"));
+  EXPECT_THAT(answer.person().names(), IsEmpty()) << "nothing else gives a name";
+  EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "council").DebugString(), HasSubstr("Nobody is at home"));
+}
+
+TEST_F(MarkedTest, APartThatIsMarkedIsNotThere) {
+  journal_.Place("council",
+                 Concern("L1",
+                         "{handling: privileged_legal_advice, statement: 1}, "
+                         "{handling: privileged_legal_advice, field: concerns.impact_on_child}, "
+                         "{handling: privileged_legal_advice, label: mother}"),
+                 {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home", "afraid", "Mary"});
+  EXPECT_THAT(answer.DebugString(), HasSubstr("The line was bad."));
+  EXPECT_THAT(answer.DebugString(), HasSubstr("neglect"));
+}
+
+TEST_F(MarkedTest, OfASensitiveStatementOrSubjectNothingShowsThatThereIsOne) {
+  journal_.Place("council",
+                 Concern("L1",
+                         "{handling: sensitive_service, statement: 1}, "
+                         "{handling: sensitive_service, label: gran}, "
+                         "{handling: third_party, statement: 2}"),
+                 {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home", "gran", "Nora", "sensitive"});
+  const v1::Contact& contact = answer.entries(0).contact();
+  ASSERT_EQ(contact.statements_size(), 1);
+  EXPECT_EQ(contact.handling(0).statement(), 1U) << "the mark goes on naming its statement";
+  EXPECT_EQ(contact.subjects_size(), 2);
+}
+
+TEST_F(MarkedTest, ASensitiveServiceIsOnNoPageAndInNoCountAndNothingPointsAtIt) {
+  v1::Contact clinic = Concern("C1", "sensitive_service");
+  journal_.Place("clinic", clinic, {kA});
+  journal_.Place("clinic", Word("C2", "contact_retracted", "{of: C1, why: not_ours}"), {kA});
+  v1::Contact later = Concern("S1", "");
+  v1::Contact::Link& link = *later.add_links();
+  link.set_link("follows");
+  link.mutable_target()->set_agency("clinic");
+  link.mutable_target()->set_contact_id("C1");
+  journal_.Place("school", later, {kA});
+  for (const v1::Lens lens : {v1::LENS_SHARED, v1::LENS_RECORDED}) {
+    const auto answer = AnswerOf(lens);
+    EXPECT_THAT(Shown(answer), ElementsAre("S1"));
+    HidesAll(answer, {"clinic", "C1", "sensitive"});
+    EXPECT_EQ(answer.person().entries(), 1U);
+  }
+  const auto before = AnswerOf(v1::LENS_SHARED, "", At("2026-01-05T08:30"));
+  EXPECT_EQ(before.hidden_later(), 1U) << "S1 alone";
+  EXPECT_EQ(AnswerOf(v1::LENS_AGENCY, "school").hidden_unknown(), 0U);
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "clinic")), ElementsAre("C1", "C2"));
+}
+
+TEST_F(MarkedTest, WhatItSaysOfRelationsIsHiddenWithIt) {
+  const auto says = [](const std::string& agency) {
+    return [agency](v1::Placed& placed) {
+      v1::RelationKnown& relation = *placed.add_relations();
+      relation.set_from(std::string(PersonOf('m').Raw()));
+      relation.set_to(std::string(PersonOf('a').Raw()));
+      relation.set_relation("parent");
+      relation.mutable_source()->set_agency(agency);
+      relation.mutable_source()->set_contact_id("C1");
+    };
+  };
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA}, says("clinic"));
+  EXPECT_EQ(AnswerOf().notes_size(), 0);
+  EXPECT_EQ(AnswerOf(v1::LENS_RECORDED).notes_size(), 0);
+  EXPECT_EQ(AnswerOf(v1::LENS_AGENCY, "clinic").notes_size(), 1);
+}
+
+TEST_F(MarkedTest, WhoKnewDoesNotTellOfItEither) {
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA});
+  journal_.Place("school", Concern("S1", ""), {kA});
+  const Known known = KnownAt(journal_.reads(), PersonOf('a'), {});
+  const Knowledge knowledge = WhoKnows(known, {});
+  const auto header = ReadHeader(journal_.reads(), known);
+  ASSERT_TRUE(header.has_value());
+  const Asked asked{known, knowledge, *header, {}, 0};
+  EXPECT_THAT(WhoKnew(asked, {}).agencies(), ElementsAre("school"));
+  EXPECT_EQ(WhoKnew(asked, {}).contacts_size(), 1);
+  EXPECT_EQ(Difference(asked, "gp", "").only_second_size(), 1);
+}
+
+TEST_F(MarkedTest, AMarkThatIsSetLaterHidesWhatWasShownBeforeAndIsLifted) {
+  const Seq first = journal_.Place("clinic", Concern("C1", ""), {kA});
+  const auto word = [&](std::string_view id, std::string_view state, std::string_view day) {
+    v1::Contact contact =
+        Word(id, "handling_set",
+             fmt::format("{{contact: clinic C1, mark: sensitive_service, state: {}, reason: r}}",
+                         state));
+    contact.mutable_recorded()->set_at(std::string(day));
+    return contact;
+  };
+  journal_.Place("steward", word("H1", "set", "2026-02-01"), {{'a', "", "linked"}});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_SHARED, "", At("2026-01-05T09:00"))), IsEmpty());
+  EXPECT_THAT(Shown(AnswerOf()), IsEmpty());
+  EXPECT_NE(journal_.Read().Find(first), nullptr) << "rules count it";
+  EXPECT_TRUE(journal_.Read().Find(first)->fact_masked);
+  journal_.Place("steward", word("H2", "lifted", "2026-03-01"), {{'a', "", "linked"}});
+  EXPECT_THAT(Shown(AnswerOf()), ElementsAre("C1", "H1", "H2"));
+}
+
+TEST_F(MarkedTest, ACorrectionIsMarkedAsWhatItCorrects) {
+  journal_.Place("council", Concern("L1", "privileged_legal_advice"), {kA});
+  v1::Contact correction = Word("L2", "contact_corrected", "{of: L1, why: badly put}");
+  *correction.mutable_contact_corrected()->mutable_replaces() = Concern("L1", "");
+  journal_.Place("council", correction, {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home", "neglect", "Mary", "badly put"});
+  EXPECT_EQ(answer.entries(0).corrections_size(), 1);
+}
+
+TEST_F(MarkedTest, WhatReadsOnAsContactsComeKnowsTheMarksToo) {
+  DecodeCache cache;
+  journal_.Place("school", Concern("S1", ""), {kA});
+  ReadNow(journal_.reads(), PersonOf('a'), cache);
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA});
+  const KnownNow now = ReadNow(journal_.reads(), PersonOf('a'), cache);
+  EXPECT_FALSE(now.known->entries[0].fact_masked);
+  EXPECT_TRUE(now.known->entries[1].fact_masked);
+}
+
+}  // namespace
+}  // namespace throughline::chronology

@@ -110,7 +110,7 @@ class Applier {
                           decision.flow_activated().content(), "active", true);
       case v1::Decision::kErased:
         for (const std::string& key : decision.erased().contact_keys()) {
-          auto seen = state_.Seen(key).value_or(v1::IntakeSeen());
+          v1::IntakeSeen seen = state_.SeenOrWaited(key);
           seen.set_erased(true);
           Put(keys::Seen(key), seen);
         }
@@ -356,7 +356,7 @@ class Applier {
   }
 
   void PutSeen(const std::string& contact_key, const std::string& sha256) {
-    v1::IntakeSeen seen;
+    v1::IntakeSeen seen = state_.SeenOrWaited(contact_key);
     seen.set_contact_sha256(sha256);
     seen.set_seq(envelope_.seq());
     Put(keys::Seen(contact_key), seen);
@@ -458,10 +458,10 @@ class Applier {
   }
 
   void CountWaiting(const std::string& key, std::uint64_t count) {
-    if (count == 0) return store_.Erase(keys::WaitingCount(key));
-    std::string value;
-    AppendU64(value, count);
-    store_.Put(keys::WaitingCount(key), value);
+    v1::IntakeSeen seen = state_.SeenOrWaited(key);
+    seen.set_waiting(count);
+    if (count == 0 && seen.seq() == 0 && !seen.erased()) return store_.Erase(keys::Seen(key));
+    Put(keys::Seen(key), seen);
   }
 
   void Put(const std::string& key, const google::protobuf::MessageLite& message) {

@@ -206,6 +206,10 @@ std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
   return around;
 }
 
+void People::BecomePartOf(const std::string& record, const std::string& person) {
+  ChangePerson(record, [&](v1::IntakePerson& row) { row.set_part_of(person); });
+}
+
 std::set<PersonId> People::Link(const v1::Linked& linked) {
   ChangePerson(linked.first(), [&](v1::IntakePerson& person) {
     Insert(linked.second(), *person.mutable_links());
@@ -226,7 +230,7 @@ std::set<PersonId> People::Link(const v1::Linked& linked) {
       Insert(std::string(record.Raw()), *person.mutable_members());
     }
   });
-  for (const PersonId& record : records) store_.Put(keys::PartOf(record.Raw()), linked.kept());
+  for (const PersonId& record : records) BecomePartOf(std::string(record.Raw()), linked.kept());
   around.merge(Family(state_).Around({*kept}));
   around.insert(*joined);
   return around;
@@ -255,10 +259,10 @@ std::set<PersonId> People::Unlink(const v1::Unlinked& unlinked) {
   });
   for (const std::string& record : unlinked.records()) {
     if (record == unlinked.second()) {
-      store_.Erase(keys::PartOf(record));
+      BecomePartOf(record, {});
       continue;
     }
-    store_.Put(keys::PartOf(record), unlinked.second());
+    BecomePartOf(record, unlinked.second());
     ChangePerson(unlinked.second(),
                  [&](v1::IntakePerson& person) { Insert(record, *person.mutable_members()); });
   }

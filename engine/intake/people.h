@@ -28,6 +28,8 @@ class People {
   void KnowRelation(const v1::RelationKnown& relation);
   void EndRelation(const v1::RelationEnded& ended);
   void AddRelation(const std::string& record, const std::string& other, v1::IntakeRelation row);
+  // Empty: of nobody else.
+  void BecomePartOf(const std::string& record, const std::string& person);
   void Split(Seq seq, const std::string& first, const std::string& second);
   void MoveStatements(Seq seq, const std::string& from, const std::string& to);
   v1::IntakeRelations TakeStatements(Seq seq, const std::string& record, const std::string& other);

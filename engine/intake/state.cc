@@ -61,7 +61,6 @@ std::string Day(std::string_view topic, std::int64_t day) {
 }
 std::string Identity(std::string_view reference_key) { return Prefixed('i', reference_key); }
 std::string Person(std::string_view person) { return Prefixed('p', person); }
-std::string PartOf(std::string_view record) { return Prefixed('a', record); }
 std::string Relations(std::string_view record) { return Prefixed('o', record); }
 std::string PersonContact(std::string_view person, Seq seq) {
   std::string key = Prefixed('c', person);
@@ -80,7 +79,6 @@ std::string Waiting(std::string_view contact_key, Seq seq) {
   AppendU64(key, seq);
   return key;
 }
-std::string WaitingCount(std::string_view contact_key) { return Prefixed('v', contact_key); }
 std::string Policy(std::string_view name) { return Prefixed('y', name); }
 std::string Calendar(std::string_view name) { return Prefixed('k', name); }
 
@@ -173,9 +171,9 @@ std::optional<v1::IntakePerson> State::Person(const PersonId& person) const {
 }
 
 PersonId State::PartOf(const PersonId& record) const {
-  auto value = reads_.Get(keys::PartOf(record.Raw()));
-  if (!value) return record;
-  return PersonIn(*value);
+  const auto row = Person(record);
+  if (!row || row->part_of().empty()) return record;
+  return PersonIn(row->part_of());
 }
 
 std::vector<PersonId> State::RecordsOf(const PersonId& person) const {
@@ -191,7 +189,13 @@ v1::IntakeRelations State::Relations(const PersonId& record) const {
 }
 
 std::optional<v1::IntakeSeen> State::Seen(std::string_view contact_key) const {
-  return Read<v1::IntakeSeen>(keys::Seen(contact_key));
+  v1::IntakeSeen seen = SeenOrWaited(contact_key);
+  if (seen.seq() == 0 && !seen.erased()) return std::nullopt;
+  return seen;
+}
+
+v1::IntakeSeen State::SeenOrWaited(std::string_view contact_key) const {
+  return Read<v1::IntakeSeen>(keys::Seen(contact_key)).value_or(v1::IntakeSeen());
 }
 
 std::optional<v1::IntakeContact> State::Contact(Seq seq) const {
@@ -212,8 +216,7 @@ std::vector<std::pair<Seq, std::int64_t>> State::ContactsOf(const PersonId& pers
 }
 
 std::uint64_t State::WaitingCount(std::string_view contact_key) const {
-  auto value = reads_.Get(keys::WaitingCount(contact_key));
-  return value ? ReadU64(*value) : 0;
+  return SeenOrWaited(contact_key).waiting();
 }
 
 std::vector<Seq> State::WaitingFor(std::string_view contact_key) const {

@@ -23,14 +23,12 @@
 //   'f'     topic                                          IntakeFeed
 //   't'     topic, 0, 2: day modulo 512                    8: day, 8: where the feed stood before it
 //   'i'     32: ReferenceKey                               16 each: the records that claim it, the first one first
-//   'p'     16: person                                     IntakePerson
-//   'a'     16: a record joined to another by links        16: the person that it is part of
+//   'p'     16: record                                     IntakePerson
 //   'o'     16: record                                     IntakeRelations: who it is to others
 //   'c'     16: person, 8: seq                             8: offset in the journal's topic of a contact placed on the person
-//   's'     32: ContactKey                                 IntakeSeen, for ever
+//   's'     32: ContactKey                                 IntakeSeen: of one that came, for ever
 //   'q'     8: seq                                         IntakeContact: a contact that was placed
 //   'w'     32: ContactKey of what is waited for, 8: seq   empty: the contact of that seq waits
-//   'v'     32: ContactKey of what is waited for           8: how many 'w' it has
 //   'y'     name                                           IntakeInForce: a policy
 //   'k'     name                                           IntakeInForce: a calendar, with its content
 //   'l'     -                                              IntakeInForce: the flow
@@ -45,7 +43,7 @@ namespace throughline::intake {
 // How the topics of feeds are named.
 inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
 
-inline constexpr std::string_view kPrefixes = "mfipaocsqwvykltdb";
+inline constexpr std::string_view kPrefixes = "mfipocsqwykltdb";
 
 // How many records one person can be, and how many relations are kept of one record.
 inline constexpr int kMaxRecords = 64;
@@ -79,14 +77,12 @@ std::string Feed(std::string_view topic);
 std::string Day(std::string_view topic, std::int64_t day);
 std::string Identity(std::string_view reference_key);
 std::string Person(std::string_view person);
-std::string PartOf(std::string_view record);
 std::string Relations(std::string_view record);
 std::string PersonContact(std::string_view person, Seq seq);
 std::string Seen(std::string_view contact_key);
 std::string Contact(Seq seq);
 std::string Waiting(std::string_view contact_key);
 std::string Waiting(std::string_view contact_key, Seq seq);
-std::string WaitingCount(std::string_view contact_key);
 std::string Policy(std::string_view name);
 std::string Calendar(std::string_view name);
 }  // namespace keys
@@ -117,7 +113,10 @@ class State {
   // The records of a person: its own first.
   std::vector<PersonId> RecordsOf(const PersonId& person) const;
   v1::IntakeRelations Relations(const PersonId& record) const;
+  // Of one that came, or was erased.
   std::optional<v1::IntakeSeen> Seen(std::string_view contact_key) const;
+  // Of any: of one that did not come it tells how many wait for it.
+  v1::IntakeSeen SeenOrWaited(std::string_view contact_key) const;
   std::optional<v1::IntakeContact> Contact(Seq seq) const;
   // Of the contacts placed on a person, (seq, offset in the journal's topic), in order.
   std::vector<std::pair<Seq, std::int64_t>> ContactsOf(const PersonId& person) const;

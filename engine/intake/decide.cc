@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/base/utf8.h"
 #include "engine/contact/catalogue.h"
-#include "engine/contact/feed_headers.h"
-#include "engine/contact/identifiers.h"
 #include "engine/intake/activations.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/place.h"
@@ -17,18 +14,12 @@ namespace {
 
 using contact::Fault;
 
-constexpr std::size_t kMaxImportName = 128;
 constexpr std::size_t kMaxFaultText = 500;
 // What the warnings of one contact may take of the record.
 constexpr std::size_t kMaxWarningBytes = std::size_t{32} << 10;
 // The envelope, the salts and the framing of a record.
 constexpr std::size_t kRecordOverhead = 512;
 constexpr std::size_t kItemOverhead = 32;
-
-bool IsPrintable(std::string_view text) {
-  return IsUtf8(text) && std::none_of(text.begin(), text.end(),
-                                      [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
-}
 
 // A text field of the journal takes UTF-8 only: one byte else would make the whole record
 // unreadable.
@@ -40,74 +31,30 @@ std::string AsText(std::string_view text) {
 class Decider {
  public:
   explicit Decider(const DecideInput& input)
-      : input_(input), message_(input.record.message), state_(input.state) {
-    speaker_.agency = input.feed.agency();
-  }
+      : input_(input),
+        message_(input.record.message),
+        examined_(input.examined),
+        contact_(*input.examined.contact),
+        speaker_(input.examined.speaker),
+        state_(input.state) {}
 
   Decided Run() {
-    std::vector<Fault> faults = ReadHeaders();
-    if (!faults.empty()) return Refuse(faults);
-    if (message_.value.size() > kMaxTakenBytes) {
-      return Refuse(
-          {{"", fmt::format("{} bytes; at most {}", message_.value.size(), kMaxTakenBytes)}});
-    }
-    auto decoded = contact::Decode(message_.value);
-    if (!decoded) return Refuse({{"", decoded.error().text}});
-    contact_ = *std::move(decoded);
-    sha256_ = Sha256(message_.value);
-
-    auto seen = state_.Seen(ContactKey(speaker_.agency, contact_.contact_id()));
+    if (!examined_.unreadable.empty()) return Refuse(examined_.unreadable);
+    auto seen = state_.Seen(examined_.contact_key);
     if (seen && !contact_.contact_id().empty()) {
       if (seen->erased()) return Refuse({{"contact_id", "erased by order"}});
-      if (seen->contact_sha256() == sha256_) return {};
+      if (seen->contact_sha256() == examined_.sha256) return {};
       return Clash(seen->seq());
     }
-    contact::Verdict verdict = contact::Validate(contact_, AsFeed());
-    if (!verdict.refused.empty()) return Refuse(verdict.refused);
+    if (!examined_.verdict.refused.empty()) return Refuse(examined_.verdict.refused);
     if (auto activation = Activate(input_, contact_)) return Answer(*std::move(activation));
     if (contact_.has_identity_decided()) {
       return Answer(DecideIdentity(input_, contact_, speaker_));
     }
-    return PlaceIt(verdict.warnings);
+    return PlaceIt();
   }
 
  private:
-  // Who speaks. All that the headers claim beyond the topic is refused unless the feed attests.
-  std::vector<Fault> ReadHeaders() {
-    std::vector<Fault> faults;
-    if (const std::string* agency = message_.Find(contact::kAgencyHeader);
-        agency != nullptr && *agency != speaker_.agency) {
-      if (!input_.feed.attests()) {
-        faults.push_back({"", "states an agency that is not that of its topic"});
-      } else if (!contact::IsAgencyName(*agency)) {
-        faults.push_back({"", "states an agency whose name is not 1 to 64 of [a-z0-9-]"});
-      } else {
-        speaker_.agency = *agency;
-      }
-    }
-    if (const std::string* import = message_.Find(contact::kImportHeader)) {
-      if (import->empty() || import->size() > kMaxImportName || !IsPrintable(*import)) {
-        faults.push_back({"", fmt::format("states an import whose name is not 1 to {} printable "
-                                          "characters",
-                                          kMaxImportName)});
-      } else {
-        speaker_.import = *import;
-      }
-    }
-    const std::string* history = message_.Find(contact::kHistoryHeader);
-    speaker_.history = history != nullptr && *history == contact::kHistoryYes;
-    return faults;
-  }
-
-  contact::Feed AsFeed() const {
-    contact::Feed feed;
-    feed.agency = speaker_.agency;
-    feed.attests = input_.feed.attests();
-    feed.received = input_.record.appended;
-    feed.calendar = input_.calendar;
-    return feed;
-  }
-
   log::Draft NewDraft() const {
     log::Draft draft;
     draft.placed = input_.now;
@@ -180,11 +127,11 @@ class Decider {
     v1::ContactOrigin& origin = *draft.decision.mutable_origin();
     origin.set_agency(speaker_.agency);
     origin.set_contact_id(contact_.contact_id());
-    origin.set_contact_sha256(sha256_);
+    origin.set_contact_sha256(examined_.sha256);
     return Carry(std::move(draft));
   }
 
-  Decided PlaceIt(const std::vector<Fault>& warnings) {
+  Decided PlaceIt() const {
     if (auto link = LinkBefore(input_, contact_, speaker_)) {
       log::Draft before;
       before.placed = input_.now;
@@ -197,14 +144,12 @@ class Decider {
     placed.set_kind(contact::KindName(contact_));
     placed.set_history(speaker_.history);
     placed.set_import(speaker_.import);
-    placed.set_contact_sha256(sha256_);
-    KeepWarnings(warnings, placed);
+    placed.set_contact_sha256(examined_.sha256);
+    KeepWarnings(examined_.verdict.warnings, placed);
     log::Draft draft = NewDraft();
     *draft.decision.mutable_placed() = std::move(placed);
     Decided decided = Carry(std::move(draft));
-    if (decided.draft->decision.has_placed()) {
-      decided.contact = std::make_shared<const v1::Contact>(std::move(contact_));
-    }
+    if (decided.draft->decision.has_placed()) decided.contact = examined_.contact;
     return decided;
   }
 
@@ -244,10 +189,10 @@ class Decider {
 
   const DecideInput& input_;
   const log::Message& message_;
+  const Examined& examined_;
+  const v1::Contact& contact_;
+  const Speaker& speaker_;
   State state_;
-  Speaker speaker_;
-  v1::Contact contact_;
-  std::string sha256_;
 };
 
 }  // namespace

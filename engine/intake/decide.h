@@ -6,21 +6,17 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/calendar.h"
-#include "engine/contact/validate.h"
+#include "engine/intake/examine.h"
 #include "engine/intake/flow_table.h"
 #include "engine/intake/intake.h"
 #include "engine/intake/state.h"
 #include "engine/log/journal.h"
 #include "engine/projection/key_values.h"
 
-// What becomes of one record of a feed. Pure: the same state, record and instant give the same
-// decision.
+// What becomes of one record of a feed, once it is examined. Pure: the same state, record and
+// instant give the same decision.
 namespace throughline::intake {
 
-// A contact longer than this cannot be journalled: a record of the log takes a MiB, and 64 KiB of
-// it are kept for the decision.
-inline constexpr std::size_t kMaxTakenBytes = log::kMaxValueBytes - (std::size_t{64} << 10);
 // On how many chronologies one contact can stand.
 inline constexpr int kMaxPlacements = 500;
 // Listed on a contact, and in a dead letter; the rest are counted.
@@ -30,12 +26,11 @@ inline constexpr std::size_t kMaxFaults = 200;
 struct DecideInput {
   const projection::Reads& state;  // committed, with the batch so far
   std::string_view topic;
-  const v1::IntakeFeed& feed;
   const log::Record& record;
-  Millis now;  // at which it is placed (PlacedAt)
+  const Examined& examined;  // of the record, on the terms that hold now
+  Millis now;                // at which it is placed (PlacedAt)
   Seq next_seq;
-  const Calendar* calendar;  // may be nullptr
-  const FlowTable* flow;     // that is in force; nullptr: none is, and nothing flows
+  const FlowTable* flow;  // that is in force; nullptr: none is, and nothing flows
   const CompilePolicy& compile_policy;
   std::size_t part_bytes = kPartBytes;  // Settings::part_bytes
 };

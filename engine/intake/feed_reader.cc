@@ -1,19 +1,24 @@
 #include "engine/intake/feed_reader.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "engine/base/check.h"
 
 namespace throughline::intake {
 namespace {
 
 constexpr std::size_t kAhead =
-    100;  // records; each is at most a MiB, and the log bounds their bytes
+    200;  // records; each is at most a MiB, and the log bounds their bytes
 
 }  // namespace
 
 void FeedReader::Reset(std::optional<std::int64_t> position) {
   from_ = position;
   reader_.reset();
-  ahead_.clear();
+  chunks_.clear();
+  at_ = 0;
+  read_on_ = false;
 }
 
 Result<void> FeedReader::Open() {
@@ -43,7 +48,7 @@ Result<void> FeedReader::Gap(std::int64_t start) {
       topic_, what, *from_, start, end);
 }
 
-Result<void> FeedReader::Fill() {
+Result<void> FeedReader::Fill(const Terms& terms) {
   if (reader_ == nullptr) TL_TRY(Open());
   auto records = reader_->Poll(kAhead, 0);
   if (!records && records.error().code == Code::kNotFound) {
@@ -52,13 +57,35 @@ Result<void> FeedReader::Fill() {
     return Gap(start);
   }
   if (!records) return Fail(std::move(records.error()));
-  for (log::Record& record : *records) ahead_.push_back(std::move(record));
+  if (records->empty()) return {};
+  std::vector<ExaminedRecord> read(records->size());
+  for (std::size_t i = 0; i < read.size(); ++i) read[i].record = std::move((*records)[i]);
+  chunks_.push_back(Begin(std::move(read), terms));
   return {};
 }
 
-const log::Record* FeedReader::Front() {
-  if (ahead_.empty()) {
-    auto filled = Fill();
+// The records are the worker's alone until it is done with them.
+std::shared_ptr<const Chunk> FeedReader::Begin(std::vector<ExaminedRecord> records,
+                                               const Terms& terms) {
+  auto chunk = std::make_shared<Chunk>(Chunk{terms, std::move(records), {}});
+  chunk->done = worker_.Run([wanted = std::weak_ptr<Chunk>(chunk)] {
+    const auto read = wanted.lock();
+    if (read == nullptr) return;
+    for (ExaminedRecord& one : read->records) one.examined = Examine(one.record, read->terms);
+  });
+  return chunk;
+}
+
+// What lies behind a chunk that was full. That it cannot be read is said when it is its turn.
+void FeedReader::ReadOn(const Terms& terms) {
+  if (read_on_ || !worker_.threaded() || chunks_.size() > 1) return;
+  read_on_ = true;
+  if (chunks_.front()->records.size() == kAhead) std::ignore = Fill(terms);
+}
+
+const ExaminedRecord* FeedReader::Front(const Terms& terms) {
+  if (chunks_.empty()) {
+    auto filled = Fill(terms);
     if (!filled) {
       trouble_ = std::move(filled.error().text);
       if (reader_ != nullptr) from_ = reader_->Position();
@@ -66,19 +93,33 @@ const log::Record* FeedReader::Front() {
       return nullptr;
     }
     trouble_.clear();
-    if (ahead_.empty()) return nullptr;
+    if (chunks_.empty()) return nullptr;
   }
-  last_received_ = std::max(last_received_, ahead_.front().appended);
-  return &ahead_.front();
+  ReadOn(terms);
+  if (chunks_.front()->terms != terms) {
+    // Others may still read what was examined on other terms: it is left as it is.
+    chunks_.front()->done.wait();
+    const auto& before = chunks_.front()->records;
+    chunks_.front() =
+        Begin({before.begin() + static_cast<std::ptrdiff_t>(at_), before.end()}, terms);
+    at_ = 0;
+  }
+  chunks_.front()->done.wait();
+  const ExaminedRecord& front = chunks_.front()->records[at_];
+  last_received_ = std::max(last_received_, front.record.appended);
+  return &front;
 }
 
 void FeedReader::Pop() {
-  CHECK(!ahead_.empty());
-  ahead_.pop_front();
+  CHECK(!chunks_.empty());
+  if (++at_ < chunks_.front()->records.size()) return;
+  chunks_.pop_front();
+  at_ = 0;
+  read_on_ = false;
 }
 
 std::int64_t FeedReader::position() const {
-  if (!ahead_.empty()) return ahead_.front().offset;
+  if (!chunks_.empty()) return chunks_.front()->records[at_].record.offset;
   if (reader_ != nullptr) return reader_->Position();
   return from_.value_or(0);
 }

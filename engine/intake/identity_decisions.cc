@@ -6,11 +6,11 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
-#include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/intake_fold.h"
 #include "engine/intake/parts.h"
+#include "engine/intake/references.h"
 
 namespace throughline::intake {
 namespace {
@@ -71,14 +71,6 @@ class IdentityDecider {
     return source;
   }
 
-  v1::ScopedReference Scoped(const v1::Reference& given) const {
-    v1::ScopedReference scoped;
-    scoped.set_scheme(given.scheme());
-    scoped.set_value(contact::Normalised(given.scheme(), given.value()));
-    scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
-    return scoped;
-  }
-
   std::optional<PersonId> Named(const v1::Reference& given, std::string_view field, bool may_make) {
     if (given.scheme() == kPersonId) {
       auto person = PersonId::FromText(given.value());
@@ -86,12 +78,13 @@ class IdentityDecider {
       Fault(field, "names no record that is known here");
       return std::nullopt;
     }
-    const v1::ScopedReference scoped = Scoped(given);
+    const v1::ScopedReference scoped = ScopedOf(given, speaker_);
     for (const bool household : {false, true}) {
       if (!NamesAPerson(scoped.scheme(), household)) continue;
       if (auto record = state_.Resolve(ReferenceKey(scoped, household))) return record;
     }
-    if (may_make && NamesAPerson(scoped.scheme(), false)) return Make(scoped);
+    if (may_make && !scoped.value().empty() && NamesAPerson(scoped.scheme(), false))
+      return Make(scoped);
     Fault(field, "names nobody who is known here");
     return std::nullopt;
   }

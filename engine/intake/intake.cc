@@ -37,6 +37,7 @@ IntakeImpl::IntakeImpl(log::EventLog& log, const Clock& clock, Settings settings
       settings_(std::move(settings)),
       keeper_(std::move(keeper)),
       writer_(log, settings_.journal, keeper_->journal(), settings_.batch, settings_.salt),
+      worker_(settings_.reads_ahead),
       store_(keeper_->store()) {}
 
 Result<void> IntakeImpl::CatchUp() {

@@ -53,9 +53,11 @@ struct Settings {
   // hour; 0: never.
   Millis feed_kept = 30 * kDay;
   std::size_t records_a_turn = 200;  // of one feed, before the next is read
-  Millis idle_wait = 20;             // Run: how long it rests when there is nothing to do
-  Millis trouble_wait = kSecond;     // Run: and when the log or the disk is in trouble
-  CompilePolicy compile_policy;      // required
+  // A thread of its own reads and examines contacts before it is their turn. Changes no decision.
+  bool reads_ahead = true;
+  Millis idle_wait = 20;          // Run: how long it rests when there is nothing to do
+  Millis trouble_wait = kSecond;  // Run: and when the log or the disk is in trouble
+  CompilePolicy compile_policy;   // required
   // The same for all who may write one journal: whoever finishes a decision cuts it alike. A
   // simulation makes it small.
   std::size_t part_bytes = kPartBytes;

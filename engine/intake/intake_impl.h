@@ -12,6 +12,7 @@
 #include "engine/intake/batch.h"
 #include "engine/intake/feed_reader.h"
 #include "engine/intake/intake.h"
+#include "engine/intake/read_ahead.h"
 #include "engine/intake/state_keeper.h"
 
 namespace throughline::intake {
@@ -61,7 +62,8 @@ class IntakeImpl final : public Intake {
   void Fill(Batch& batch, StepReport& report);
   // False: it has nothing more for this batch.
   bool TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor, Batch& batch,
-                StepReport& report);
+                ReadAhead& ahead, StepReport& report);
+  static void BeginBehind(const Cursor& cursor, ReadAhead& ahead);
   bool Rests(const Cursor& cursor) const;
   void RefreshCursors();
   void ResetCursors();
@@ -91,9 +93,10 @@ class IntakeImpl final : public Intake {
   std::unique_ptr<StateKeeper> keeper_;
   log::JournalWriter writer_;
   Takeover takeover_{{}, {}};
+  Worker worker_;                          // reads and examines ahead
   std::map<std::string, Cursor> cursors_;  // of the active feeds, by topic
   std::string turn_;                       // the feed whose turn is next
-  std::optional<Calendar> calendar_;
+  std::shared_ptr<const Calendar> calendar_;
   Seq calendar_seq_ = 0;
   std::optional<FlowTable> flow_;
   Seq flow_seq_ = 0;

@@ -7,13 +7,6 @@
 
 namespace throughline::intake {
 
-// Who speaks, and within what a reference is resolved.
-struct Speaker {
-  std::string agency;
-  std::string import;
-  bool history = false;
-};
-
 // Where a valid contact stands: on every subject that it names, informants apart, and beside what
 // it links to if its kind flows so. References resolve by exact scheme, value and scope; a subject
 // that resolves to nobody makes a person. Warnings hold only what this adds. Pure.

@@ -56,6 +56,15 @@ std::string Disagreement(const Ref& ref) {
                      Joined(ref.disagrees));
 }
 
+v1::ScopedReference ScopedOf(const v1::Reference& given, const Speaker& speaker) {
+  v1::ScopedReference scoped;
+  if (given.scheme().empty() || contact::ReferenceFault(given)) return scoped;
+  scoped.set_scheme(given.scheme());
+  scoped.set_value(contact::Normalised(given.scheme(), given.value()));
+  scoped.set_scope(contact::ScopeOf(given, speaker.agency, speaker.import));
+  return scoped;
+}
+
 References::References(const projection::Reads& reads, const v1::Contact& contact,
                        const Speaker& speaker)
     : reads_(reads), state_(reads), contact_(contact), speaker_(speaker) {}
@@ -64,11 +73,7 @@ std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
   const bool household = IsHousehold(named.subject->person_kind());
   std::vector<Ref> refs;
   const auto add = [&](const v1::Reference& given, const Named* of, int index) {
-    if (given.scheme().empty() || contact::ReferenceFault(given)) return;
-    Ref ref{{}, {}, &given, of, index, std::nullopt, {}};
-    ref.scoped.set_scheme(given.scheme());
-    ref.scoped.set_value(contact::Normalised(given.scheme(), given.value()));
-    ref.scoped.set_scope(contact::ScopeOf(given, speaker_.agency, speaker_.import));
+    Ref ref{ScopedOf(given, speaker_), {}, &given, of, index, std::nullopt, {}};
     if (ref.scoped.value().empty()) return;
     if (!NamesAPerson(given.scheme(), household)) {
       if (warned != nullptr) {

@@ -42,6 +42,9 @@ struct Ref {
 std::string PathOf(const Ref& ref);
 std::string Disagreement(const Ref& ref);
 
+// What a reference says within the feed of the speaker; without a value: nothing that could be one.
+v1::ScopedReference ScopedOf(const v1::Reference& given, const Speaker& speaker);
+
 // A number that others give out is a claim about whose it is: it names a record only where date of
 // birth and forename agree as far as both are known (identity/strong.h). An agency's own id names
 // the agency's own record.

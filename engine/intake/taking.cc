@@ -29,13 +29,19 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
 // In turns of at most records_a_turn of each feed, beginning with the one whose turn it is.
 void IntakeImpl::Fill(Batch& batch, StepReport& report) {
   const TickState ticks = TickStateNow();
+  ReadAhead ahead(keeper_->reads(), worker_);
+  for (auto& [topic, cursor] : cursors_) {
+    // Whoever comes first is not waited for.
+    if (topic == turn_) continue;
+    for (const auto& chunk : cursor.reader.chunks()) ahead.Begin(chunk);
+  }
   bool more = !cursors_.empty();
   while (more && !batch.closed() && report.repeats < kMaxRepeatsAStep) {
     more = false;
     auto next = cursors_.lower_bound(turn_);
     for (std::size_t i = 0; i < cursors_.size() && !batch.closed(); ++i) {
       if (next == cursors_.end()) next = cursors_.begin();
-      more = TakeTurn(next->first, ticks, next->second, batch, report) || more;
+      more = TakeTurn(next->first, ticks, next->second, batch, ahead, report) || more;
       ++next;
       turn_ = next == cursors_.end() ? std::string() : next->first;
     }
@@ -43,21 +49,24 @@ void IntakeImpl::Fill(Batch& batch, StepReport& report) {
 }
 
 bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor,
-                          Batch& batch, StepReport& report) {
+                          Batch& batch, ReadAhead& ahead, StepReport& report) {
   auto feed = State(batch.state()).Feed(topic);
   if (!feed || !feed->active() || Rests(cursor)) return false;
+  const Terms terms{feed->agency(), feed->attests(), calendar_};
   for (std::size_t i = 0; i < settings_.records_a_turn; ++i) {
     if (batch.closed()) return false;
-    const log::Record* record = cursor.reader.Front();
-    if (record == nullptr) {
+    const ExaminedRecord* front = cursor.reader.Front(terms);
+    if (front == nullptr) {
       if (!cursor.reader.trouble().empty()) cursor.failed = clock_.Now();
       return false;
     }
+    BeginBehind(cursor, ahead);
+    ahead.End(*cursor.reader.chunks().front(), batch.committed());
     Millis now = PlacedAt(ticks, clock_.Now(), batch.last_placed(), settings_.ticks);
-    const Calendar* calendar = calendar_ ? &*calendar_ : nullptr;
     const FlowTable* flow = flow_ ? &*flow_ : nullptr;
-    Decided decided = Decide({batch.state(), topic, *feed, *record, now, batch.next_seq(), calendar,
-                              flow, settings_.compile_policy, settings_.part_bytes});
+    Decided decided =
+        Decide({batch.state(), topic, front->record, front->examined, now, batch.next_seq(), flow,
+                settings_.compile_policy, settings_.part_bytes});
     if (!decided.draft) {
       ++report.repeats;
       ++cursor.repeats;
@@ -70,6 +79,11 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
     cursor.reader.Pop();
   }
   return true;
+}
+
+void IntakeImpl::BeginBehind(const Cursor& cursor, ReadAhead& ahead) {
+  const auto& chunks = cursor.reader.chunks();
+  for (std::size_t i = 1; i < chunks.size(); ++i) ahead.Begin(chunks[i]);
 }
 
 // Each try asks the brokers several times.
@@ -111,7 +125,8 @@ void IntakeImpl::RefreshCursors() {
       if (anew) open->second.reader.Reset(std::nullopt);
       continue;
     }
-    Cursor& cursor = cursors_.emplace(topic, Cursor(FeedReader(log_, topic))).first->second;
+    Cursor& cursor =
+        cursors_.emplace(topic, Cursor(FeedReader(log_, topic, worker_))).first->second;
     if (feed.has_position()) cursor.reader.Reset(feed.position());
   }
 }
@@ -138,7 +153,7 @@ void IntakeImpl::RefreshCalendar() {
   if (chosen->second.seq() == calendar_seq_) return;
   auto parsed = Calendar::Parse(chosen->second.content(), chosen->first);
   calendar_.reset();
-  if (parsed) calendar_ = *std::move(parsed);
+  if (parsed) calendar_ = std::make_shared<const Calendar>(*std::move(parsed));
   calendar_seq_ = chosen->second.seq();
 }
 

@@ -13,4 +13,11 @@ std::optional<std::string> Remembered::Get(std::string_view key) const {
   return value;
 }
 
+void Remembered::Take(Remembered& other) {
+  if (bytes_ >= most_bytes_) return;
+  bytes_ += other.bytes_;
+  other.bytes_ = 0;
+  known_.merge(other.known_);
+}
+
 }  // namespace throughline::projection

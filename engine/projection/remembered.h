@@ -24,6 +24,9 @@ class Remembered final : public Reads {
     base_.Scan(begin, end, visit);
   }
   const std::optional<Error>& fault() const override { return base_.fault(); }
+  // Remembers what another found, which has the same base, as far as there is room; the other is
+  // left without it.
+  void Take(Remembered& other);
 
  private:
   struct Hash {

@@ -122,14 +122,13 @@ void BulkThread(Recording& recording, const std::vector<Changes>& last_writes,
 template <typename Work>
 Took InThreads(const Work& work) {
   const Scratch scratch;
-  const double began = Seconds();
-  const double processor = ProcessSeconds();
+  const Watch watch;
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, i] { work(fmt::format("{}/{}", scratch.path(), i), i); });
   }
   for (std::thread& thread : threads) thread.join();
-  return {Seconds() - began, ProcessSeconds() - processor};
+  return watch.Stop();
 }
 
 }  // namespace

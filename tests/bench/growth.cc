@@ -45,15 +45,14 @@ std::vector<Window> Follow(Recording& recording, std::uint64_t windows, const Ma
   const double before = ResidentMemory();
   projection::Host host(recording.log(), recording.clock(), options, make);
   std::vector<Window> all;
-  double last = ProcessSeconds();
+  Watch watch;
   Must(host.Start());
   for (std::uint64_t i = 1; i <= windows; ++i) {
     AwaitFolded(host, recording.records() * i / windows);
-    const double now = ProcessSeconds();
-    all.push_back({(now - last) * 1e6 /
+    all.push_back({watch.Stop().processor * 1e6 /
                        (static_cast<double>(recording.contacts()) / static_cast<double>(windows)),
                    ResidentMemory() - before});
-    last = now;
+    watch = Watch();
   }
   return all;
 }

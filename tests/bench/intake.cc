@@ -48,10 +48,9 @@ Took Take(const Feeds& feeds, log::EventLog& log, const Clock& clock,
   auto intake = Must(intake::Intake::Open(log, clock, IntakeSettings(directory)));
   Settle(*intake, log);
   Publish(log, feeds);
-  const double began = Seconds();
-  const double processor = ProcessSeconds();
+  const Watch watch;
   Settle(*intake, log);
-  return {Seconds() - began, ProcessSeconds() - processor};
+  return watch.Stop();
 }
 
 Took Raw(const Feeds& feeds, const std::vector<log::Message>& journal,
@@ -67,8 +66,7 @@ Took Raw(const Feeds& feeds, const std::vector<log::Message>& journal,
   options.compression = rocksdb::kNoCompression;
   CHECK(rocksdb::DB::Open(options, scratch.path() + "/db", &opened).ok());
   const std::unique_ptr<rocksdb::DB> db(opened);
-  const double began = Seconds();
-  const double processor = ProcessSeconds();
+  const Watch watch;
   v1::Contact contact;
   for (const auto& [agency, messages] : feeds) {
     auto reader = Must(log->Read(log::FeedTopic(agency), 0));
@@ -91,7 +89,7 @@ Took Raw(const Feeds& feeds, const std::vector<log::Message>& journal,
     }
     CHECK(db->Write(rocksdb::WriteOptions(), &writes).ok());
   }
-  return {Seconds() - began, ProcessSeconds() - processor};
+  return watch.Stop();
 }
 
 void Run(benchmark::State& state, const Scale& scale) {
@@ -119,6 +117,7 @@ void Run(benchmark::State& state, const Scale& scale) {
   state.counters["raw_per_s"] = contacts / raw.seconds;
   state.counters["of_raw"] = raw.seconds / took.seconds;
   state.counters["processor_us"] = took.processor * 1e6 / contacts;
+  state.counters["deciding_us"] = took.thread * 1e6 / contacts;
   state.counters["raw_processor_us"] = raw.processor * 1e6 / contacts;
   state.counters["of_raw_processor"] = raw.processor / took.processor;
 }

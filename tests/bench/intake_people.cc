@@ -75,11 +75,9 @@ void Run(benchmark::State& state, const Scale& scale) {
       for (; count > 0 && some.size() < 25 * kAtOnce; --count, ++n)
         some.push_back(people.Write(contacts, n, known ? dice.Below(size) : n, clock.Now()));
       Must(log->Append(log::FeedTopic("gp"), some));
-      const double began = Seconds();
-      const double processor = ProcessSeconds();
+      const Watch watch;
       Settle(*intake, *log);
-      took.seconds += Seconds() - began;
-      took.processor += ProcessSeconds() - processor;
+      took += watch.Stop();
     }
     return took;
   };
@@ -95,6 +93,7 @@ void Run(benchmark::State& state, const Scale& scale) {
   state.counters["persons"] = known;
   state.counters["contacts_per_s"] = further / took.seconds;
   state.counters["processor_us"] = took.processor * 1e6 / further;
+  state.counters["deciding_us"] = took.thread * 1e6 / further;
   state.counters["new_per_s"] = known / met.seconds;
   state.counters["new_processor_us"] = met.processor * 1e6 / known;
   // The store's cache and the changes that it holds in memory before they are written among it.

@@ -271,12 +271,11 @@ HostRun RunHost(Recording& recording, const MakeFolds& make, bool live) {
   options.shards = 2;
   if (live) options.memory_bytes = 1;
   projection::Host host(recording.log(), recording.clock(), options, make);
-  const double began = Seconds();
-  const double processor = ProcessSeconds();
+  const Watch watch;
   Must(host.Start());
   CHECK(host.WaitUntilLive(kPatience) && host.WaitForSeq(recording.records(), kPatience));
   HostRun run;
-  run.took = {Seconds() - began, ProcessSeconds() - processor};
+  run.took = watch.Stop();
   for (const auto& shard : host.Status().shards) {
     CHECK(shard.position.refused == 0);
     run.publications += shard.outbox;
@@ -307,7 +306,20 @@ double Of(clockid_t clock) {
 }  // namespace
 
 double ThreadSeconds() { return Of(CLOCK_THREAD_CPUTIME_ID); }
-double ProcessSeconds() { return Of(CLOCK_PROCESS_CPUTIME_ID); }
+
+Took& Took::operator+=(const Took& other) {
+  seconds += other.seconds;
+  processor += other.processor;
+  thread += other.thread;
+  return *this;
+}
+
+Watch::Watch() : began_{Seconds(), Of(CLOCK_PROCESS_CPUTIME_ID), ThreadSeconds()} {}
+
+Took Watch::Stop() const {
+  return {Seconds() - began_.seconds, Of(CLOCK_PROCESS_CPUTIME_ID) - began_.processor,
+          ThreadSeconds() - began_.thread};
+}
 
 double Percentile(std::vector<double> samples, double share) {
   CHECK(!samples.empty());

@@ -95,6 +95,17 @@ std::vector<Changes> CaptureCommits(Recording& recording, const MakeFolds& make,
 struct Took {
   double seconds = 0;
   double processor = 0;  // of all threads, in seconds
+  double thread = 0;     // of the calling thread
+  Took& operator+=(const Took& other);
+};
+// Takes the time from its beginning on.
+class Watch {
+ public:
+  Watch();
+  Took Stop() const;
+
+ private:
+  Took began_;
 };
 struct HostRun {
   Took took;
@@ -104,9 +115,8 @@ HostRun RunHost(Recording& recording, const MakeFolds& make, bool live);
 
 // Of the whole process, in MiB.
 double ResidentMemory();
-double Seconds();         // of a steady clock
-double ThreadSeconds();   // of the processor, taken by the calling thread
-double ProcessSeconds();  // by all threads
+double Seconds();        // of a steady clock
+double ThreadSeconds();  // of the processor, taken by the calling thread
 double Percentile(std::vector<double> samples, double share);
 
 }  // namespace throughline::bench

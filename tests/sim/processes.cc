@@ -57,6 +57,7 @@ void IntakeProcess::Start() {
   settings.records_a_turn = options_.records_a_turn;
   settings.part_bytes = options_.part_bytes;
   settings.feed_kept = 0;  // the reference does not know of it
+  settings.reads_ahead = false;
   settings.reading.park_after = 3 * options_.interval;
   settings.salt = [this] { return Salt(random_); };
   settings.compile_policy = Compile;

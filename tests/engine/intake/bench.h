@@ -53,8 +53,9 @@ class Bench {
     std::string topic = log::FeedTopic(agency);
     auto feed = state().Feed(topic);
     log::Record record{next_offset_, now, message};
-    return intake::Decide({store_, topic, *feed, record, now, next_seq_, nullptr,
-                           flow ? &*flow : nullptr, compiler_, kPartBytes});
+    const Examined examined = Examine(record, {feed->agency(), feed->attests(), nullptr});
+    return intake::Decide({store_, topic, record, examined, now, next_seq_, flow ? &*flow : nullptr,
+                           compiler_, kPartBytes});
   }
 
   // The default flow is in force from now on.

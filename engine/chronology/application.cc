@@ -25,7 +25,7 @@ Result<Application::Placements> Application::Own(
   Placements own;
   for (const v1::Placement& placement : to) {
     TL_ASSIGN(const PersonId person, Person(placement.person()));
-    if (context_.shard().Owns(person)) own[person].push_back(placement);
+    if (context_.shard().Owns(person)) own[person].push_back(&placement);
   }
   return own;
 }
@@ -57,7 +57,7 @@ Result<const v1::Contact*> Application::SetContent(const log::Item& item, v1::St
   return &contact;
 }
 
-void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
+void Application::Stand(PersonRow& person, const std::vector<const v1::Placement*>& placements,
                         const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
                         const v1::Contact* contact, v1::StoredEntry& entry) {
   // A contact's own record stands on a person once, and first.
@@ -65,15 +65,15 @@ void Application::Stand(PersonRow& person, const std::vector<v1::Placement>& pla
   v1::StoredEntry& row = known.has_value() ? *known : entry;
   v1::StoredStanding& added = *row.add_standings();
   added = standing;
-  for (const v1::Placement& placement : placements) {
-    *added.add_placements() = placement;
-    if (contact != nullptr) person.Protect(*contact, placement, row);
-    person.Is(placement.person_kind(), standing.since_seq());
-    if (placement.has_via_reference()) {
+  for (const v1::Placement* placement : placements) {
+    *added.add_placements() = *placement;
+    if (contact != nullptr) person.Protect(*contact, *placement, row);
+    person.Is(placement->person_kind(), standing.since_seq());
+    if (placement->has_via_reference()) {
       v1::ScopedReference reference;
-      reference.set_scheme(placement.via_reference().scheme());
-      reference.set_value(placement.via_reference().value());
-      reference.set_scope(placement.scope());
+      reference.set_scheme(placement->via_reference().scheme());
+      reference.set_value(placement->via_reference().value());
+      reference.set_scope(placement->scope());
       person.AddReference(reference, standing.since_seq());
     }
   }
@@ -152,9 +152,9 @@ Result<void> Application::Placed(const v1::Placed& placed) {
     PersonRow person(store_, id);
     Stand(person, placements, standing, seq, 1, own_content.contact, *own_content.entry);
     // Whoever is still called unborn in the contact of the birth is the child that was born.
-    for (const v1::Placement& placement : placements) {
-      if (placed.kind() == "birth" && placement.why() == "subject" &&
-          placement.person_kind() == "unborn_child") {
+    for (const v1::Placement* placement : placements) {
+      if (placed.kind() == "birth" && placement->why() == "subject" &&
+          placement->person_kind() == "unborn_child") {
         person.Is("child", seq);
       }
     }

@@ -33,7 +33,7 @@ class Application {
   void Erased(const v1::Erased& erased);
 
  private:
-  using Placements = std::map<PersonId, std::vector<v1::Placement>>;
+  using Placements = std::map<PersonId, std::vector<const v1::Placement*>>;
 
   // The placements on persons of this shard.
   Result<Placements> Own(const google::protobuf::RepeatedPtrField<v1::Placement>& to) const;
@@ -52,7 +52,7 @@ class Application {
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;
   // Puts one more standing of a contact (nullptr: it is erased) on a person's chronology; `entry`
   // is what the row says when this is the first, and is as it was afterwards.
-  void Stand(PersonRow& person, const std::vector<v1::Placement>& placements,
+  void Stand(PersonRow& person, const std::vector<const v1::Placement*>& placements,
              const v1::StoredStanding& standing, Seq seq, std::uint32_t item,
              const v1::Contact* contact, v1::StoredEntry& entry);
   // Earlier contacts no longer stand on persons from the last part on.

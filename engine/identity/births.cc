@@ -39,8 +39,7 @@ bool OnePart(const Date& a, const Date& b) {
 
 bool IsPlaceholder(const Date& date) { return date.month == 1 && date.day == 1; }
 
-}  // namespace
-
+// Of two that are exact to the day.
 BirthLevel CompareDates(const Date& a, const Date& b) {
   if (a.year == b.year) {
     if (IsPlaceholder(a) && IsPlaceholder(b)) return BirthLevel::kBothFirstOfJanuary;
@@ -51,6 +50,8 @@ BirthLevel CompareDates(const Date& a, const Date& b) {
   if (OneDigit(a, b)) return BirthLevel::kOneDigit;
   return OnePart(a, b) ? BirthLevel::kOnePart : BirthLevel::kDiffers;
 }
+
+}  // namespace
 
 Date DateOf(std::int32_t days) {
   // Days since 0000-03-01 in eras of 400 years; years begin in March, so that leap days come last.

@@ -28,9 +28,6 @@ struct BirthAgreement {
 
 BirthAgreement CompareBirths(const v1::IdentityBirth& a, const v1::IdentityBirth& b);
 
-// The span of the narrowest that is not exact.
-inline constexpr double kLeastSpan = 2 / 6570.0;
-
 struct Date {
   int year = 0;
   int month = 0;
@@ -38,7 +35,5 @@ struct Date {
 };
 // Of days since 1970-01-01.
 Date DateOf(std::int32_t days);
-// Of two that are exact to the day.
-BirthLevel CompareDates(const Date& a, const Date& b);
 
 }  // namespace throughline::identity

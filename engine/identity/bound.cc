@@ -65,7 +65,7 @@ Range Bound::At(Field field, std::initializer_list<std::size_t> may_be, double s
 Bound::Bound(const Parameters& parameters, const Prepared& of)
     : p_(parameters), of_(FeaturesOf(parameters, of)), names_(parameters, of) {
   for (const PreparedName& name : of.parents) AddParent(name);
-  for (const auto& birth : of.evidence.births()) births_.push_back(DateOf(birth.earliest()));
+  births_ = {of.evidence.births().begin(), of.evidence.births().end()};
 }
 
 void Bound::AddParent(const PreparedName& name) {
@@ -94,25 +94,26 @@ double Bound::AtMost(std::string_view digest) {
   return sum.Most(of_.multiple || other_.multiple);
 }
 
+// Those that say most for one person count: here all that say as much.
 void Bound::AddBirths(Sum& sum) const {
   if (births_.empty() || other_.births.empty()) return;
-  const bool vague = of_.vague || other_.vague;
-  double most = -std::numeric_limits<double>::infinity();
-  for (const std::uint16_t since : other_.births) {
-    if (vague) break;
-    const Date theirs = DateOf(kFirstBirth + since);
-    for (const Date& own : births_) most = std::max(most, BitsOf(CompareDates(own, theirs)));
+  std::vector<Evidence> best;
+  for (const BirthDays& days : other_.births) {
+    v1::IdentityBirth theirs;
+    theirs.set_earliest(kFirstBirth + days.earliest);
+    theirs.set_latest(kFirstBirth + days.latest);
+    for (const v1::IdentityBirth& own : births_) {
+      const BirthAgreement one = CompareBirths(own, theirs);
+      const Evidence evidence =
+          p_.EvidenceAt(Field::kBirth, static_cast<std::size_t>(one.level), one.span);
+      if (!best.empty() && evidence.same < best.front().same) continue;
+      if (!best.empty() && evidence.same > best.front().same) best.clear();
+      best.push_back(evidence);
+    }
   }
   Range range;
-  for (std::size_t level = 0; level <= static_cast<std::size_t>(BirthLevel::kDiffers); ++level) {
-    if (vague || BitsOf(static_cast<BirthLevel>(level)) == most)
-      range.MayBe(p_.EvidenceAt(Field::kBirth, level, kLeastSpan));
-  }
+  for (const Evidence& evidence : best) range.MayBe(evidence);
   sum.Add(range);
-}
-
-double Bound::BitsOf(BirthLevel level) const {
-  return p_.LevelOf(Field::kBirth, static_cast<std::size_t>(level)).evidence.same;
 }
 
 void Bound::AddSexes(Sum& sum) const {

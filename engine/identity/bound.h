@@ -28,7 +28,6 @@ class Bound {
   // At one of these levels; of those by share, one that agrees in what at least so many share.
   Range At(Field field, std::initializer_list<std::size_t> may_be, double share = 0) const;
   void AddBirths(Sum& sum) const;
-  double BitsOf(BirthLevel level) const;
   void AddSexes(Sum& sum) const;
   void AddAddresses(Sum& sum) const;
   void AddSchools(Sum& sum) const;
@@ -38,7 +37,7 @@ class Bound {
   const Parameters& p_;
   const Features of_;
   NameBound names_;
-  std::vector<Date> births_;
+  std::vector<v1::IdentityBirth> births_;
   std::vector<std::uint8_t> parents_families_;  // features of their last names
   double parents_forename_share_ = 1;
   double parents_surname_share_ = 1;

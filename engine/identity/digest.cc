@@ -138,12 +138,13 @@ std::uint8_t ReferenceFeature(const v1::IdentityReference& reference) {
   return Byte(scheme << 6U | (value & 0x3FU));
 }
 
-void AddBirths(const v1::IdentityEvidence& evidence, Features& features) {
-  for (const auto& birth : evidence.births()) {
-    const std::int64_t since = std::int64_t{birth.earliest()} - kFirstBirth;
-    features.vague |= birth.earliest() != birth.latest() || since < 0 || since > 0xFFFF;
-    features.births.push_back(static_cast<std::uint16_t>(since));
-  }
+bool Fits(const v1::IdentityBirth& birth) {
+  return birth.earliest() >= kFirstBirth && birth.latest() - kFirstBirth <= 0xFFFF;
+}
+
+BirthDays DaysOf(const v1::IdentityBirth& birth) {
+  return {static_cast<std::uint16_t>(birth.earliest() - kFirstBirth),
+          static_cast<std::uint16_t>(birth.latest() - kFirstBirth)};
 }
 
 bool Has(const google::protobuf::RepeatedPtrField<std::string>& list, std::string_view code) {
@@ -156,6 +157,10 @@ void Append(std::uint8_t number, std::string& out) { out += static_cast<char>(nu
 void Append(std::uint16_t number, std::string& out) {
   out += static_cast<char>(number >> 8U);
   out += static_cast<char>(number & 0xFFU);
+}
+void Append(const BirthDays& birth, std::string& out) {
+  Append(birth.earliest, out);
+  Append(birth.latest, out);
 }
 void Append(const NameWord& word, std::string& out) {
   Append(word.roles, out);
@@ -180,6 +185,10 @@ void Take(std::string_view& from, std::uint16_t& number) {
   Take(from, high);
   Take(from, low);
   number = static_cast<std::uint16_t>(high << 8U | low);
+}
+void Take(std::string_view& from, BirthDays& birth) {
+  Take(from, birth.earliest);
+  Take(from, birth.latest);
 }
 void Take(std::string_view& from, NameWord& word) {
   std::uint8_t counts = 0;
@@ -253,7 +262,7 @@ Features FeaturesOf(const Parameters& parameters, const Prepared& prepared) {
   features.multiple = prepared.multiple_birth;
   features.female = Has(evidence.sexes(), "female");
   features.male = Has(evidence.sexes(), "male");
-  AddBirths(evidence, features);
+  for (const auto& birth : evidence.births()) features.births.push_back(DaysOf(birth));
   for (const PreparedName& name : prepared.names) AddName(parameters, name, features);
   for (const PreparedName& name : prepared.parents) AddParent(parameters, name, features);
   for (const auto& address : evidence.addresses())
@@ -274,6 +283,8 @@ Features FeaturesOf(const Parameters& parameters, const Prepared& prepared) {
 }
 
 std::string DigestOf(const Parameters& parameters, const Prepared& prepared) {
+  const auto& births = prepared.evidence.births();
+  if (!std::all_of(births.begin(), births.end(), Fits)) return {};
   const Features of = FeaturesOf(parameters, prepared);
   for (const std::size_t count :
        {of.births.size(), of.words.size(), of.several.size(), of.addresses.size(),
@@ -286,7 +297,7 @@ std::string DigestOf(const Parameters& parameters, const Prepared& prepared) {
     return {};
   unsigned flags = 0;
   for (const bool flag :
-       {of.household, of.multiple, of.female, of.male, of.partial, of.two_names, of.vague}) {
+       {of.household, of.multiple, of.female, of.male, of.partial, of.two_names}) {
     flags = flags << 1U | (flag ? 1U : 0U);
   }
   std::string digest(1, static_cast<char>(flags));
@@ -309,8 +320,8 @@ bool ParseDigest(std::string_view digest, Features& features) {
   if (digest.empty()) return false;
   std::uint8_t flags = 0;
   Take(digest, flags);
-  for (bool* flag : {&features.vague, &features.two_names, &features.partial, &features.male,
-                     &features.female, &features.multiple, &features.household}) {
+  for (bool* flag : {&features.two_names, &features.partial, &features.male, &features.female,
+                     &features.multiple, &features.household}) {
     *flag = (flags & 1U) != 0;
     flags >>= 1U;
   }

@@ -43,6 +43,13 @@ struct NameWord {
   auto operator<=>(const NameWord&) const = default;
 };
 
+// A date of birth as exact as stated: days since kFirstBirth, both ends included.
+struct BirthDays {
+  std::uint16_t earliest = 0;
+  std::uint16_t latest = 0;
+  auto operator<=>(const BirthDays&) const = default;
+};
+
 // Everything but dates, lengths and flags is hashed: what is equal has equal hashes, seldom the
 // other way round. Lists are sorted and distinct.
 struct Features {
@@ -52,9 +59,8 @@ struct Features {
   bool male = false;
   bool partial = false;    // some name, read either way, lacks a forename or a surname
   bool two_names = false;  // some word is of a surname whose bearers often go by another forename
-  bool vague = false;      // a date of birth that is not exact: then `births` says nothing
-  std::vector<std::uint16_t> births;  // days since kFirstBirth
-  std::vector<NameWord> words;        // of names
+  std::vector<BirthDays> births;
+  std::vector<NameWord> words;  // of names
   // Several words of a name in one, spelled: own names, and whole names.
   std::vector<std::uint16_t> several;
   std::vector<std::uint16_t> addresses;  // 5 bits district, 6 the rest of the postcode, 5 line
@@ -85,7 +91,7 @@ std::uint16_t WordFeature(const Parameters& parameters, std::string_view word);
 // What of a word is among `parents_words`.
 std::vector<std::uint8_t> ParentFeatures(const Token& token);
 
-// Empty: more is known than fits.
+// Empty: more is known than fits, or a date of birth lies too far off.
 std::string DigestOf(const Parameters& parameters, const Prepared& prepared);
 // False: it says nothing. `features` is filled anew.
 bool ParseDigest(std::string_view digest, Features& features);

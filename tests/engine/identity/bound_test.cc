@@ -33,7 +33,7 @@ constexpr std::array<const char*, 7> kPostcodes{"",       "ab12cd", "ab12ce", "a
 constexpr std::array<const char*, 7> kLines{
     "", "1 high st", "2 high st", "1 low st", "rose cott", "flat 2 1 high st", "high st"};
 // Dates that are near one another in many ways, and as many that are not.
-constexpr std::array<int, 9> kDays{0, 1, 31, 365, 366, 396, 4000, 12000, -20000};
+constexpr std::array<int, 10> kDays{0, 1, 31, 365, 366, 396, 4000, 12000, -20000, -30000};
 
 template <typename T, std::size_t N>
 T OneOf(const std::array<T, N>& list) {

@@ -43,8 +43,10 @@ struct Settings {
   // folded anew at each start.
   std::string state_directory;
   std::optional<StatePlace> state_place;  // in the place of a directory
-  std::string instance = "local";         // who writes; stands in Took
-  bool sole = true;                       // no other process can write: the embedded log
+  // Of rows of its state in a directory: a contact asks for four that lie anywhere.
+  std::size_t state_cache_bytes = std::size_t{256} << 20;
+  std::string instance = "local";  // who writes; stands in Took
+  bool sole = true;                // no other process can write: the embedded log
   TickLimits ticks;
   log::JournalWriter::Limits batch;  // one batch in flight
   log::JournalReader::Limits reading;

@@ -39,10 +39,12 @@ Result<std::shared_ptr<const projection::Reads>> StateAtRest(const std::string& 
 std::optional<StatePlace> PlaceOf(const Settings& settings) {
   if (settings.state_place || settings.state_directory.empty()) return settings.state_place;
   StatePlace place;
-  place.open = [directory =
-                    settings.state_directory]() -> Result<std::unique_ptr<projection::Store>> {
+  projection::Store::Options options;
+  options.block_cache_bytes = settings.state_cache_bytes;
+  place.open = [directory = settings.state_directory,
+                options]() -> Result<std::unique_ptr<projection::Store>> {
     TL_TRY(MakeDirectory(directory));
-    return projection::Store::Open(StoreDirectory(directory), {});
+    return projection::Store::Open(StoreDirectory(directory), options);
   };
   place.discard = [directory = settings.state_directory]() -> Result<void> {
     std::error_code error;

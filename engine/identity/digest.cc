@@ -92,7 +92,7 @@ void TidyWords(std::vector<NameWord>& words) {
   words = std::move(distinct);
 }
 
-std::vector<std::uint16_t> Hashes(const NameWord& word) {
+std::vector<std::uint16_t> HashesOf(const NameWord& word) {
   std::vector<std::uint16_t> hashes{word.spelled};
   const std::size_t kept = std::min<std::size_t>(word.groups_known, NameWord::kMostGroups);
   for (std::size_t i = 0; i < kept; ++i) hashes.push_back(word.groups[i]);
@@ -106,7 +106,7 @@ void AddParent(const Parameters& parameters, const PreparedName& name, Features&
   }
   const auto& given = name.usual.given;
   if (name.placeholder || given.empty()) return;
-  const auto words = Hashes(NameWordOf(name.tokens[given.front()]));
+  const auto words = HashesOf(NameWordOf(name.tokens[given.front()]));
   features.parents_called.insert(features.parents_called.end(), words.begin(), words.end());
   if (given.size() > 1)
     features.parents_called.push_back(WordFeature(parameters, name.usual.joined));
@@ -251,7 +251,7 @@ bool MayBeClose(const NameWord& a, const NameWord& b) {
 
 std::vector<std::uint8_t> ParentFeatures(const Token& token) {
   std::vector<std::uint8_t> features;
-  for (const std::uint16_t hash : Hashes(NameWordOf(token))) features.push_back(Byte(hash));
+  for (const std::uint16_t hash : HashesOf(NameWordOf(token))) features.push_back(Byte(hash));
   return features;
 }
 

@@ -135,7 +135,7 @@ void Compare(const Said& said, Answered& out) {
 
 // What marks keep something of, exactly.
 void CompareMasked(const std::set<std::string>& wanted, const std::set<std::string>& masked,
-                 Answered& out) {
+                   Answered& out) {
   for (const std::string& one : wanted) {
     if (!masked.contains(one)) out.wrong.push_back("nothing is masked of " + one);
   }

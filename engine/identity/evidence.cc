@@ -51,6 +51,21 @@ bool AddAll(const List& stated, List& known, int most) {
   return added;
 }
 
+// The first of its key is a hash of it.
+template <typename Item>
+std::uint32_t FactOf(const Item& item, int field) {
+  return static_cast<std::uint32_t>(Mixed(static_cast<std::uint64_t>(std::get<0>(KeyOf(item))),
+                                          static_cast<std::uint64_t>(field)));
+}
+
+std::uint32_t FactOf(const v1::IdentityBirth& birth, int field) {
+  const auto days = [](std::int32_t day) { return static_cast<std::uint64_t>(day); };
+  return static_cast<std::uint32_t>(Mixed(Mixed(days(birth.earliest()), days(birth.latest())),
+                                          static_cast<std::uint64_t>(field)));
+}
+
+constexpr std::uint32_t kMultipleBirth = 1;
+
 void AddName(const std::string& name, google::protobuf::RepeatedPtrField<std::string>& names,
              int most) {
   std::string folded = FoldedName(name);
@@ -199,6 +214,46 @@ bool Learn(const IdentityEvidence& stated, IdentityEvidence& known) {
     added = true;
   }
   return added;
+}
+
+std::vector<std::uint32_t> FactsOf(const IdentityEvidence& evidence) {
+  std::vector<std::uint32_t> facts;
+  const auto add = [&](const auto& list, int field) {
+    for (const auto& item : list) facts.push_back(FactOf(item, field));
+  };
+  add(evidence.names(), IdentityEvidence::kNamesFieldNumber);
+  add(evidence.births(), IdentityEvidence::kBirthsFieldNumber);
+  add(evidence.sexes(), IdentityEvidence::kSexesFieldNumber);
+  add(evidence.person_kinds(), IdentityEvidence::kPersonKindsFieldNumber);
+  add(evidence.addresses(), IdentityEvidence::kAddressesFieldNumber);
+  add(evidence.parents(), IdentityEvidence::kParentsFieldNumber);
+  add(evidence.schools(), IdentityEvidence::kSchoolsFieldNumber);
+  add(evidence.references(), IdentityEvidence::kReferencesFieldNumber);
+  if (evidence.multiple_birth()) facts.push_back(kMultipleBirth);
+  std::sort(facts.begin(), facts.end());
+  facts.erase(std::unique(facts.begin(), facts.end()), facts.end());
+  return facts;
+}
+
+IdentityEvidence Leave(Facts which, const std::set<std::uint32_t>& facts, IdentityEvidence known) {
+  const auto goes = [&](std::uint32_t fact) {
+    return facts.contains(fact) != (which == Facts::kThose);
+  };
+  const auto drop = [&](auto* list, int field) {
+    list->erase(std::remove_if(list->begin(), list->end(),
+                               [&](const auto& item) { return goes(FactOf(item, field)); }),
+                list->end());
+  };
+  drop(known.mutable_names(), IdentityEvidence::kNamesFieldNumber);
+  drop(known.mutable_births(), IdentityEvidence::kBirthsFieldNumber);
+  drop(known.mutable_sexes(), IdentityEvidence::kSexesFieldNumber);
+  drop(known.mutable_person_kinds(), IdentityEvidence::kPersonKindsFieldNumber);
+  drop(known.mutable_addresses(), IdentityEvidence::kAddressesFieldNumber);
+  drop(known.mutable_parents(), IdentityEvidence::kParentsFieldNumber);
+  drop(known.mutable_schools(), IdentityEvidence::kSchoolsFieldNumber);
+  drop(known.mutable_references(), IdentityEvidence::kReferencesFieldNumber);
+  if (goes(kMultipleBirth)) known.clear_multiple_birth();
+  return known;
 }
 
 bool IsEmpty(const IdentityEvidence& evidence) {

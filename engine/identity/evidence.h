@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string_view>
+#include <vector>
 
 #include "throughline/v1/contact.pb.h"
 #include "throughline/v1/identity.pb.h"
@@ -27,6 +30,13 @@ v1::IdentityEvidence EvidenceOf(const v1::Contact& contact, std::string_view lab
 // Adds what was stated to what is known; whether anything was new. The bytes of what is known
 // depend on what was stated, not on the order.
 bool Learn(const v1::IdentityEvidence& stated, v1::IdentityEvidence& known);
+
+// A digest of each fact, sorted: the same in every process and version.
+std::vector<std::uint32_t> FactsOf(const v1::IdentityEvidence& evidence);
+// Of what is known those facts, or all but those.
+enum class Facts { kThose, kAllBut };
+v1::IdentityEvidence Leave(Facts which, const std::set<std::uint32_t>& facts,
+                           v1::IdentityEvidence known);
 
 // Nothing by which anybody could be told from another.
 bool IsEmpty(const v1::IdentityEvidence& evidence);

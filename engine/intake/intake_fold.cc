@@ -5,13 +5,12 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
-#include "engine/identity/evidence.h"
-#include "engine/identity/index.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/lifetimes.h"
 #include "engine/intake/people.h"
 #include "engine/intake/place.h"
 #include "engine/intake/taking_back.h"
+#include "engine/intake/teaching.h"
 
 namespace throughline::intake {
 namespace {
@@ -220,8 +219,12 @@ class Applier {
       Put(keys::Contact(beside), *there);
     }
     TakeBack(placed, contact);
+    std::vector<Taught> taught;
+    if (record_.contact != nullptr) taught = TaughtBy(*record_.contact, placed);
+    Teaching::Note(taught, contact);
     Put(keys::Contact(envelope_.seq()), contact);
-    std::set<PersonId> moved = Learn(placed);
+    std::set<PersonId> moved = Learn(taught);
+    if (record_.contact != nullptr) LearnDeaths(placed);
     moved.merge(People(envelope_.seq(), store_).Say(placed));
     journal_.clear_owed_contacts();
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
@@ -394,29 +397,31 @@ class Applier {
     store_.Put(key, claimants + record);
   }
 
-  // What the contact says that tells the persons whom it names from others. Those whose contacts
-  // may stand elsewhere by a date of birth: nobody lives in a home before that.
-  std::set<PersonId> Learn(const v1::Placed& placed) {
+  // What the contact says that tells the records that it names from others. Those whose contacts
+  // may stand elsewhere by it.
+  std::set<PersonId> Learn(const std::vector<Taught>& all) {
     std::set<PersonId> moved;
-    if (record_.contact == nullptr) return moved;
-    for (const v1::Placement& to : placed.to()) {
-      if (to.why() != "subject" || to.label().empty()) continue;
-      auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
-      if (!id) continue;
-      const Labelled labelled = LabelledIn(*record_.contact, to.label());
-      if (labelled.contact.has_death() && labelled.contact.death().who() == labelled.label) {
-        auto person = state_.Person(*id).value_or(v1::IntakePerson());
-        KeepDeath(labelled.contact, envelope_.seq(), person);
-        Put(keys::Person(id->Raw()), person);
-      }
-      const auto stated = identity::EvidenceOf(labelled.contact, labelled.label);
-      const bool learnt = identity::Learn(store_, *id, stated, identity::Parameters::England());
-      if (!learnt || stated.births().empty()) continue;
-      if (state_.Relations(*id).relations_size() > 0) {
-        moved.merge(Family(state_).Around({state_.PartOf(*id)}));
+    Teaching teaching(store_);
+    for (const Taught& taught : all) {
+      if (teaching.Learn(taught)) {
+        moved.merge(Family(state_).Around({state_.PartOf(taught.record)}));
       }
     }
     return moved;
+  }
+
+  void LearnDeaths(const v1::Placed& placed) {
+    for (const v1::Placement& to : placed.to()) {
+      if (to.why() != "subject" || to.label().empty()) continue;
+      const auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
+      if (!id) continue;
+      const Labelled labelled = LabelledIn(*record_.contact, to.label());
+      if (!labelled.contact.has_death() || labelled.contact.death().who() != labelled.label)
+        continue;
+      auto person = state_.Person(*id).value_or(v1::IntakePerson());
+      KeepDeath(labelled.contact, envelope_.seq(), person);
+      Put(keys::Person(id->Raw()), person);
+    }
   }
 
   void KeepKind(const v1::Placement& to) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/intake/relations.h"
+#include "engine/intake/teaching.h"
 
 namespace throughline::intake {
 namespace {
@@ -169,7 +170,21 @@ std::set<PersonId> People::SetWrongPerson(Seq seq, bool wrong_person) {
   auto contact = state_.Contact(seq);
   if (!contact) return moved;
   contact->set_wrong_person(wrong_person);
+  std::set<PersonId> related;
+  for (const v1::IntakeSubject& subject : contact->subjects()) {
+    const PersonId record = PersonIn(subject.record());
+    if (state_.Relations(record).relations_size() > 0) related.insert(state_.PartOf(record));
+  }
+  if (!related.empty()) moved = Family(state_).Around(related);
+  Teaching teaching(store_);
+  if (wrong_person) {
+    teaching.Forget(seq, *contact);
+  } else {
+    teaching.LearnAgain(*contact);
+  }
   Put(keys::Contact(seq), *contact);
+  // A date of birth may have come or gone: nobody lives in a home before that.
+  if (!related.empty()) moved.merge(Family(state_).Around(related));
   for (const auto& standing : contact->standings()) moved.insert(PersonIn(standing.person()));
   return moved;
 }
@@ -281,6 +296,7 @@ void People::Split(Seq seq, const std::string& first, const std::string& second)
     if (!record || state_.PartOf(*record) != *person) continue;
     if (subject.placed().empty()) subject.set_placed(subject.record());
     MoveStatements(seq, subject.record(), second);
+    Teaching(store_).Move(seq, subject, PersonIn(second));
     subject.set_record(second);
   }
   Put(keys::Contact(seq), *contact);

@@ -12,9 +12,9 @@ namespace {
 
 using yaml::Node;
 
-constexpr std::string_view kStarter = "deploy/handling/starter.yaml";
+constexpr std::string_view kStarterRules = "deploy/handling/starter.yaml";
 
-const std::map<std::string, Hides, std::less<>>& Words() {
+const std::map<std::string, Hides, std::less<>>& HidesWords() {
   static const std::map<std::string, Hides, std::less<>> words = {
       {"nothing", Hides::kNothing}, {"address", Hides::kAddress}, {"informant", Hides::kInformant},
       {"content", Hides::kContent}, {"fact", Hides::kFact},
@@ -52,8 +52,8 @@ class RulesFile {
 
   void ReadMark(const Node& node) {
     const std::string mark = Text(node, "mark");
-    const auto hides = Words().find(Text(node, "hides"));
-    if (hides == Words().end()) {
+    const auto hides = HidesWords().find(Text(node, "hides"));
+    if (hides == HidesWords().end()) {
       return Add(node, "`hides` is fact, content, informant, address or nothing");
     }
     const bool is_why = hides->second == Hides::kNothing;
@@ -86,7 +86,7 @@ Result<HandlingRules> ReadHandlingRules(std::string_view yaml, std::string_view 
 
 const HandlingRules& StarterHandling() {
   static const HandlingRules rules = [] {
-    auto read = ReadHandlingRules(embedded::handling_yaml, kStarter);
+    auto read = ReadHandlingRules(embedded::handling_yaml, kStarterRules);
     CHECK(read.has_value());
     return *std::move(read);
   }();

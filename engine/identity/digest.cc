@@ -48,7 +48,9 @@ void Tidy(std::vector<T>& list) {
 
 void AddRoles(const PreparedName& name, const Reading& reading, unsigned shift,
               std::vector<unsigned>& roles) {
-  const auto add = [&](std::size_t word, NameWord::Role role) { roles[word] |= role << shift; };
+  const auto add = [&](std::size_t word, NameWord::Role role) {
+    roles[word] |= static_cast<unsigned>(role) << shift;
+  };
   for (const std::size_t i : reading.given) add(i, NameWord::kGiven);
   for (const std::size_t i : reading.family) add(i, NameWord::kFamily);
   for (std::size_t i = 0; i < name.tokens.size(); ++i) {

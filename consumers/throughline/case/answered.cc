@@ -151,7 +151,9 @@ void CompareEntries(const v1::ChronologyAnswer& answer, Answered& out) {
     const std::string name = entry.agency() + " " + entry.contact_id();
     const bool stands = entry.withheld().empty() && !entry.has_withdrawn();
     if (stands) shown.insert(name);
-    for (const std::string& mark : entry.masked()) masked.insert(name + " " + mark);
+    for (const std::string& mark : entry.masked()) {
+      masked.insert(fmt::format("{} {}", name, mark));
+    }
   }
   for (const auto& [key, wanted] : out.question.wants) {
     if (key == "masked") {

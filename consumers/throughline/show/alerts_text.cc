@@ -56,7 +56,9 @@ std::string LostWords(std::string_view because) {
 }
 
 std::string WantedWords(const v1::Alert& alert) {
+  // A sentence of its own in a policy: here it goes on.
   std::string words = Words(alert.response());
+  if (words.ends_with('.')) words.pop_back();
   if (!alert.addressee().empty()) {
     words +=
         fmt::format("{}{}", words.empty() ? "from the " : ", from the ", Words(alert.addressee()));

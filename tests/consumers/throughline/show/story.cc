@@ -176,7 +176,7 @@ detail: {from: 2026-11-16, until: 2026-11-17, sessions: 4, authorised: no, follo
   opened.set_due_ms(At("2026-11-16T08:45"));
   opened.set_at_ms(At("2026-11-16T08:45"));
   opened.set_addressee("safeguarding_lead");
-  opened.set_response("make_sure_the_school_knows");
+  opened.set_response("Make sure the school knows.");
   opened.set_respond_within("1 school day");
   opened.add_behind("health-visiting");
   opened.mutable_basis()->set_kind("guidance");

@@ -9,8 +9,11 @@
 namespace throughline::risk {
 namespace {
 
+// Of an anchor of which a mark hides the very fact, only the seq is given.
 auto Key(const v1::Alert& alert) {
-  return std::tie(alert.rule(), alert.anchor().agency(), alert.anchor().contact_id());
+  const v1::EvidenceRef& anchor = alert.anchor();
+  return std::tuple<std::string_view, std::string_view, std::string_view, Seq>(
+      alert.rule(), anchor.agency(), anchor.contact_id(), anchor.withheld() ? anchor.seq() : 0);
 }
 
 bool OpenAt(const AlertHistory& alert, Seq seq) {
@@ -24,7 +27,7 @@ bool OpenAt(const AlertHistory& alert, Seq seq) {
 
 // Both are judged at the record at which the link is whole: there the one ends and the other stands
 // open.
-bool GoesOnIn(const AlertHistory& earlier, const AlertHistory& later) {
+bool Continues(const AlertHistory& earlier, const AlertHistory& later) {
   return !earlier.open && Key(earlier.last) == Key(later.last) && OpenAt(later, earlier.last.seq());
 }
 
@@ -35,13 +38,21 @@ std::string_view AlertNamed(const v1::Contact& contact) {
   return chronology::AlertHad(contact);
 }
 
+const AlertHistory* GoesOnIn(const AlertHistory& closed,
+                             const std::vector<AlertHistory>& of_person) {
+  const auto found =
+      std::find_if(of_person.begin(), of_person.end(),
+                   [&](const AlertHistory& later) { return Continues(closed, later); });
+  return found == of_person.end() ? nullptr : &*found;
+}
+
 AlertAnswers AnswersTo(const AlertHistory& alert, const std::vector<AlertHistory>& joined,
                        const chronology::Known& known) {
   std::vector<const AlertHistory*> lives{&alert};
   std::set<std::string_view> ids{alert.last.alert_id()};
   for (std::size_t i = 0; i < lives.size(); ++i) {
     for (const AlertHistory& one : joined) {
-      if (!GoesOnIn(one, *lives[i]) || !ids.insert(one.last.alert_id()).second) continue;
+      if (!Continues(one, *lives[i]) || !ids.insert(one.last.alert_id()).second) continue;
       lives.push_back(&one);
     }
   }

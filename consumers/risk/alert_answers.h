@@ -18,6 +18,11 @@ struct AlertAnswers {
 // The alert that an answer names; empty: it is none.
 std::string_view AlertNamed(const v1::Contact& contact);
 
+// Of an alert that a link closed, in which of the alerts of the person that its `part_of` names it
+// goes on, as far as those are known; nullptr: in none. Pure.
+const AlertHistory* GoesOnIn(const AlertHistory& closed,
+                             const std::vector<AlertHistory>& of_person);
+
 // The answers that hold for `alert`, as far as they stand on the person's chronology. An answer
 // holds for the alert that it names, and for the one of the same rule and anchor that was open on
 // the person when a link closed that one: `joined` are the alerts of the records that are part of

@@ -199,6 +199,7 @@ class Stepper {
     }
     AddLost(record.evidence(), alert);
     alert.set_closed_because(record.closed_because());
+    if (record.closed_because() == "linked") alert.set_part_of(occasion_.part_of);
     stepped_.changes.push_back(std::move(alert));
     *stepped_.state.add_closed() = std::move(record);
   }
@@ -308,6 +309,7 @@ class Stepper {
     record.set_policy_version(rule.version);
     record.set_sentence(Sentence(rule.rule, child_, episode));
     v1::Alert alert = Base(record, change);
+    alert.set_joined(occasion_.joined);
     if (episode.anchor) *alert.mutable_anchor() = RefOf(child_.entries[*episode.anchor]);
     for (const std::size_t index : episode.evidence) {
       if (alert.evidence_size() >= static_cast<int>(kEvidenceNamed)) break;

@@ -19,6 +19,10 @@ struct Occasion {
   std::vector<std::string> silent;
   bool at_activation =
       false;  // evaluated because a policy, a calendar or a feed's delay came into force
+  // Where the record makes a link known: hex of whom the child is part of from now on, or of who
+  // became part of the child. Empty: it makes none known.
+  std::string part_of;
+  std::string joined;
 };
 
 struct Stepped {

@@ -60,6 +60,26 @@ void PutInForce(const v1::FeedActivated& activated, projection::Writes& store) {
   store.Put(key, Bytes(activated));
 }
 
+// The link that the record makes known: a decision with parts is known at its last part.
+std::optional<v1::Linked> LinkKnownBy(const Accepted& record, const PersonId& person,
+                                      const projection::Reads& reads) {
+  const v1::Decision& decision = record.decision;
+  const auto& part = decision.placed_because();
+  if (decision.has_linked() && decision.linked().parts() == 0) return decision.linked();
+  if (!decision.has_placed_because() || part.part() < part.of()) return std::nullopt;
+  const auto note = chronology::ReadNote(reads, person, part.because());
+  if (!note || !note->has_linked()) return std::nullopt;
+  return note->linked();
+}
+
+void SetLink(const v1::Linked& link, const PersonId& person, Occasion& occasion) {
+  const auto kept = PersonId::FromRaw(link.kept());
+  const auto joined = PersonId::FromRaw(link.joined());
+  if (!kept || !joined || kept == joined) return;
+  if (person == joined) occasion.part_of = kept->Text();
+  if (person == kept) occasion.joined = joined->Text();
+}
+
 // Of a feed only its delay is judged by.
 bool ChangesNothing(const v1::FeedActivated& activated, const projection::Reads& reads) {
   const auto before = Read<v1::FeedActivated>(reads, keys::Feed(activated.topic()));
@@ -74,7 +94,8 @@ bool ChangesNothing(const v1::FeedActivated& activated, const projection::Reads&
 class RiskFold::Cache {
  public:
   // One child at a time: evaluates, steps, stores, publishes, arms.
-  Result<void> Evaluate(const PersonId& person, bool at_activation, Seq seq, FoldContext& context) {
+  Result<void> Evaluate(const PersonId& person, bool at_activation, const Accepted& record,
+                        FoldContext& context) {
     const v1::Tick* tick = LastTick(context.store());
     if (tick == nullptr) {
       // Without an instant there is nothing to judge by: the first tick brings one.
@@ -83,11 +104,14 @@ class RiskFold::Cache {
       return {};
     }
     Occasion occasion;
-    occasion.seq = seq;
+    occasion.seq = record.seq();
     occasion.at = tick->at_ms();
     occasion.behind.assign(tick->behind().begin(), tick->behind().end());
     occasion.silent.assign(tick->silent().begin(), tick->silent().end());
     occasion.at_activation = at_activation;
+    if (const auto link = LinkKnownBy(record, person, context.store())) {
+      SetLink(*link, person, occasion);
+    }
     return Evaluate(person, occasion, context);
   }
 
@@ -281,7 +305,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
       cache_->ForgetArmed(person);
       ArmForHistory(person, cache_->LastTick(context.store()), context);
     } else {
-      TL_TRY(cache_->Evaluate(person, false, record.seq(), context));
+      TL_TRY(cache_->Evaluate(person, false, record, context));
     }
   }
   return {};
@@ -289,7 +313,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
 
 Result<void> RiskFold::Due(const Timer& timer, const Accepted& tick, FoldContext& context) {
   cache_->ForgetArmed(timer.person);
-  return cache_->Evaluate(timer.person, false, tick.seq(), context);
+  return cache_->Evaluate(timer.person, false, tick, context);
 }
 
 // Everyone ever evaluated: whoever was keeps the row.
@@ -307,7 +331,7 @@ std::optional<PersonId> RiskFold::NextToVisit(const std::optional<PersonId>& aft
 }
 
 Result<void> RiskFold::Visit(const PersonId& person, const Accepted& record, FoldContext& context) {
-  return cache_->Evaluate(person, true, record.seq(), context);
+  return cache_->Evaluate(person, true, record, context);
 }
 
 Result<InForce> ReadInForce(const projection::Reads& reads) {

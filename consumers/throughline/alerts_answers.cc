@@ -77,6 +77,26 @@ void AddAnswers(const PersonAlerts& alerts, const chronology::Known& known, int 
   }
 }
 
+// Where alerts go on that links closed, from the one of that index on.
+Result<void> AddGoesOn(const View& view, Seq as_known, int from, v1::AlertsAnswer& answer) {
+  std::map<std::string, std::vector<risk::AlertHistory>> by_person;
+  for (int i = from; i < answer.alerts_size(); ++i) {
+    v1::AlertLife& life = *answer.mutable_alerts(i);
+    const auto person = PersonId::FromText(life.last().part_of());
+    if (!person) continue;
+    const auto [known, added] = by_person.try_emplace(life.last().part_of());
+    if (added) {
+      TL_ASSIGN(const Reads* shard, view.Of(*person));
+      known->second = risk::AlertsOf(*shard, *person, as_known);
+    }
+    risk::AlertHistory closed;
+    closed.last = life.last();
+    const auto* later = risk::GoesOnIn(closed, known->second);
+    if (later != nullptr) life.set_goes_on_in(later->last.alert_id());
+  }
+  return {};
+}
+
 // Through the shared lens as known at a record; through an agency's, those that it had, as it had
 // them.
 Result<void> AddAlerts(const View& view, const PersonId& person, const Lens& lens, Seq as_known,
@@ -95,7 +115,9 @@ Result<void> AddAlerts(const View& view, const PersonId& person, const Lens& len
   const int before = answer.alerts_size();
   Add(through_agency ? risk::HadBy(known, alerts.own) : alerts.own, answer);
   AddAnswers(alerts, known, before, answer);
-  return {};
+  // In an agency's eyes it has not seen where.
+  if (through_agency) return {};
+  return AddGoesOn(view, as_known, before, answer);
 }
 
 }  // namespace
@@ -133,7 +155,9 @@ Result<v1::AlertsAnswer> AnswerAlerts(const View& view, log::EventLog& log,
     if (projection::IncompleteSince(*shard, person)) answer.add_incomplete(person.Text());
     if (lens == v1::LENS_SHARED && !request.has_person()) {
       // Of everyone, what was said of their alerts is not read: it lies in their chronologies.
+      const int before = answer.alerts_size();
       Add(risk::AlertsOf(*shard, person, as_known), answer);
+      TL_TRY(AddGoesOn(view, as_known, before, answer));
       continue;
     }
     if (lens != v1::LENS_RECORDED) {

@@ -470,6 +470,15 @@ std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId&
   return part_of;
 }
 
+std::optional<v1::StoredNote> ReadNote(const projection::Reads& reads, const PersonId& person,
+                                       Seq decision) {
+  const auto value = reads.Get(NoteKey(person, decision));
+  if (!value.has_value()) return std::nullopt;
+  v1::StoredNote note;
+  CHECK(note.ParseFromString(*value));
+  return note;
+}
+
 std::vector<PersonId> JoinedBy(const std::vector<Note>& notes, const PersonId& person) {
   std::set<PersonId> joined;
   const auto add = [&](const std::string& raw) {

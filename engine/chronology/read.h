@@ -152,6 +152,10 @@ struct PartOf {
 std::optional<PartOf> ReadPartOf(const projection::Reads& reads, const PersonId& record,
                                  std::optional<Millis> as_known_at);
 
+// What a person of this store keeps of a decision; nothing: none of it concerns the person.
+std::optional<v1::StoredNote> ReadNote(const projection::Reads& reads, const PersonId& person,
+                                       Seq decision);
+
 // The records that links known at an instant (none: everything) joined to a person of this store,
 // or that taking a link apart left with it, in order. Some may have gone since: ReadPartOf says.
 std::vector<PersonId> ReadJoined(const projection::Reads& reads, const PersonId& person,

@@ -112,6 +112,9 @@ TEST_F(NodeTest, WhatALeadAnsweredHoldsWhenTheRecordBecomesPartOfAnother) {
   ASSERT_NE(closed, all.alerts().end()) << "nothing is deleted";
   EXPECT_FALSE(closed->open());
   EXPECT_EQ(closed->last().closed_because(), "linked");
+  EXPECT_EQ(closed->last().part_of(), open.raised().person());
+  EXPECT_EQ(closed->goes_on_in(), open.raised().alert_id());
+  EXPECT_EQ(open.raised().joined(), raised.person());
 }
 
 TEST_F(NodeTest, HouseholdAndRelationsAreAnsweredWithAProcessAndWithout) {

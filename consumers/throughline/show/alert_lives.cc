@@ -11,8 +11,12 @@ namespace {
 
 std::string Now(const v1::AlertLife& life) {
   if (!life.open()) {
-    return fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())),
-                       ClosedWords(life.last()));
+    std::string words = fmt::format("closed {}: {}", DayWords(DayOf(life.last().at_ms())),
+                                    ClosedWords(life.last()));
+    if (life.last().part_of().empty()) return words;
+    words += fmt::format(", {}", life.last().part_of());
+    if (life.goes_on_in().empty()) return words;
+    return words + fmt::format("; it goes on in alert {}", ShortId(life.goes_on_in()));
   }
   if (life.last().seq() == life.raised().seq()) return "open";
   return fmt::format("open; on {} it rested on {}", DayWords(DayOf(life.last().at_ms())),

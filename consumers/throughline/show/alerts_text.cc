@@ -120,6 +120,10 @@ void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
   page.Line(title, ink, 4);
   if (IsClosed(alert) && !alert.closed_because().empty()) {
     page.Row("Because", Capital(ClosedWords(alert)), Ink::kFaint);
+    if (!alert.part_of().empty()) {
+      page.Row("Goes on", "On person " + alert.part_of() + ", if the rule holds there",
+               Ink::kFaint);
+    }
     if (brief) return;
   }
   page.Row("Why", alert.sentence(), IsClosed(alert) ? Ink::kFaint : Ink::kStrong);

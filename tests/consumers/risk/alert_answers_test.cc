@@ -80,6 +80,29 @@ TEST(AlertAnswers, WhatWasOverBeforeTheLinkOrBeganAfterItIsAnsweredByItself) {
               IsEmpty());
 }
 
+TEST(AlertAnswers, AnAlertGoesOnInThatOfItsRuleAndAnchorThatIsOpenWhenItCloses) {
+  const auto closed = Life("before", "P-1", 10, 20);
+  const std::vector<AlertHistory> person = {Life("over", "P-1", 5, 12), Life("else", "P-2", 20),
+                                            Life("here", "P-1", 20)};
+  ASSERT_NE(GoesOnIn(closed, person), nullptr);
+  EXPECT_EQ(GoesOnIn(closed, person)->last.alert_id(), "here");
+  EXPECT_EQ(GoesOnIn(closed, {person[0], person[1]}), nullptr) << "it does not hold there";
+}
+
+TEST(AlertAnswers, OfTwoAboutWhatAMarkHidesEachGoesOnInItsOwn) {
+  const auto hidden = [](const std::string& id, Seq about, Seq opened, Seq closed = 0) {
+    AlertHistory life = Life(id, "", opened, closed);
+    for (v1::Alert* alert : {&life.last, &life.changes.front(), &life.changes.back()}) {
+      alert->clear_anchor();
+      alert->mutable_anchor()->set_seq(about);
+      alert->mutable_anchor()->set_withheld(true);
+    }
+    return life;
+  };
+  const std::vector<AlertHistory> person = {hidden("of 3", 3, 20), hidden("of 4", 4, 20)};
+  EXPECT_EQ(GoesOnIn(hidden("before", 4, 10, 20), person)->last.alert_id(), "of 4");
+}
+
 TEST(AlertAnswers, ItIsCarriedThroughSeveralLinks) {
   const auto known = Saying({Answer("first", 12), Answer("second", 22)});
   const auto answers =

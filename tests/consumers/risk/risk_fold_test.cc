@@ -287,42 +287,135 @@ TEST(RiskFold, WhatIsKeptInMemoryChangesNoByte) {
   EXPECT_GT(rows, 3000U);
 }
 
-TEST(RiskFold, WhatADecisionBringsIsEvaluatedAtItsLastPart) {
-  Journal journal;
-  journal.Activate(Files(kTwoCallOuts));
-  journal.Tick(At("2026-11-06"));
-  const auto calls = CallOuts();
-  const auto other = *PersonId::FromText("ffffffffffffffffffffffffffffffff");
-  for (auto call : calls) {
-    call.placement.set_person(std::string(other.Raw()));
-    journal.Place(call);
-  }
+// Whose record becomes part of the child's.
+PersonId Joined() { return *PersonId::FromText("ffffffffffffffffffffffffffffffff"); }
+
+// The two records are of one person: a decision with a part for each of the contacts that stood on
+// the joined one. The first lay at `first`.
+void Link(const std::vector<chronology::Entry>& calls, Seq first, Journal& journal) {
   v1::Decision linked;
   linked.mutable_linked()->set_kept(std::string(TestChild().Raw()));
-  linked.mutable_linked()->set_joined(std::string(other.Raw()));
+  linked.mutable_linked()->set_joined(std::string(Joined().Raw()));
+  linked.mutable_linked()->set_parts(static_cast<std::uint32_t>(calls.size()));
   journal.Append(linked, {});
   const Seq decision = journal.seq();
-  for (std::uint32_t part = 1; part <= 2; ++part) {
+  std::uint32_t part = 0;
+  for (const auto& call : calls) {
     v1::Decision because;
     auto& placed = *because.mutable_placed_because();
     placed.set_because(decision);
-    placed.set_part(part);
-    placed.set_of(2);
+    placed.set_part(++part);
+    placed.set_of(static_cast<std::uint32_t>(calls.size()));
+    placed.set_reason("linked");
     auto& earlier = *placed.add_contacts();
-    const auto& call = calls[part - 1];
-    earlier.set_seq(2 + part);
+    earlier.set_seq(first + part - 1);
     earlier.set_agency(call.agency);
     earlier.set_contact_id(call.contact_id);
     earlier.set_kind(call.kind);
     earlier.set_placed_ms(call.placed);
     earlier.set_received_ms(call.received);
+    earlier.add_from(std::string(Joined().Raw()));
     *earlier.add_to() = call.placement;
     journal.Append(because, {{call.stated->SerializeAsString(), false}});
-    if (part == 1) {
-      EXPECT_THAT(journal.Changes(), IsEmpty());
-    }
   }
-  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED " + std::to_string(decision + 2)));
+}
+
+void PlaceOnJoined(const std::vector<chronology::Entry>& calls, Journal& journal) {
+  for (auto call : calls) {
+    call.placement.set_person(std::string(Joined().Raw()));
+    journal.Place(call);
+  }
+}
+
+TEST(RiskFold, WhatADecisionBringsIsEvaluatedAtItsLastPart) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  const auto calls = CallOuts();
+  PlaceOnJoined(calls, journal);
+  EXPECT_THAT(journal.Changes(), IsEmpty());
+  Link(calls, 3, journal);
+  EXPECT_THAT(journal.Changes(), ElementsAre("T-1 OPENED 7"));
+}
+
+// What somebody knows who reads the alerts topic and nothing else: which alert is open, by rule,
+// person and anchor.
+class TopicReader {
+ public:
+  explicit TopicReader(const projection::Reads& state) {
+    for (const auto& row : projection::Outbox(state, 100)) {
+      v1::Alert alert;
+      EXPECT_TRUE(alert.ParseFromString(row.publication.value));
+      alerts_.push_back(alert);
+    }
+    std::stable_sort(alerts_.begin(), alerts_.end(),
+                     [](const auto& a, const auto& b) { return a.seq() < b.seq(); });
+  }
+
+  // Those that are open on a person after `seq`, of the rule and anchor of `like`, by id.
+  std::vector<std::string> Open(const std::string& person, Seq seq, const v1::Alert& like) const {
+    std::map<std::string, bool> open;
+    for (const v1::Alert& alert : alerts_) {
+      if (alert.seq() > seq || alert.person() != person || alert.rule() != like.rule()) continue;
+      if (alert.anchor().contact_id() != like.anchor().contact_id()) continue;
+      open[alert.alert_id()] = alert.change() != v1::ALERT_CHANGE_CLOSED;
+    }
+    std::vector<std::string> ids;
+    for (const auto& [id, is_open] : open) {
+      if (is_open) ids.push_back(id);
+    }
+    return ids;
+  }
+  const std::vector<v1::Alert>& alerts() const { return alerts_; }
+
+ private:
+  std::vector<v1::Alert> alerts_;
+};
+
+TEST(RiskFold, OnTheTopicAnAlertThatALinkClosesIsFollowedToThatInWhichItGoesOn) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  const auto calls = CallOuts();
+  PlaceOnJoined(calls, journal);
+  Link(calls, 3, journal);
+  ASSERT_TRUE(journal.shard().Commit().has_value());
+  const TopicReader topic(journal.state());
+  ASSERT_EQ(topic.alerts().size(), 3U);
+  const auto closed = std::find_if(topic.alerts().begin(), topic.alerts().end(), [](const auto& a) {
+    return a.change() == v1::ALERT_CHANGE_CLOSED;
+  });
+  ASSERT_NE(closed, topic.alerts().end());
+  EXPECT_EQ(closed->closed_because(), "linked");
+  EXPECT_EQ(closed->part_of(), TestChild().Text());
+  const auto there = topic.Open(closed->part_of(), closed->seq(), *closed);
+  ASSERT_THAT(there, ElementsAre(journal.Alerts()[0].last.alert_id()));
+  // And back.
+  const v1::Alert opened = journal.Alerts()[0].last;
+  EXPECT_EQ(opened.joined(), Joined().Text());
+  EXPECT_THAT(topic.Open(opened.joined(), opened.seq() - 1, opened),
+              ElementsAre(closed->alert_id()));
+}
+
+TEST(RiskFold, AnAlertThatWasOpenOnThePersonAlreadyIsTheOneInWhichItGoesOn) {
+  Journal journal;
+  journal.Activate(Files(kTwoCallOuts));
+  journal.Tick(At("2026-11-06"));
+  const auto own = CallOuts();
+  for (const auto& call : own) journal.Place(call);
+  auto calls = CallOuts();
+  for (auto& call : calls) call.contact_id += "-2";
+  PlaceOnJoined(calls, journal);
+  Link(calls, 5, journal);
+  ASSERT_TRUE(journal.shard().Commit().has_value());
+  const TopicReader topic(journal.state());
+  const v1::Alert own_alert = journal.Alerts()[0].last;
+  EXPECT_EQ(own_alert.opened_seq(), 4U);
+  EXPECT_EQ(own_alert.joined(), Joined().Text()) << "it changed as evidence joined";
+  const auto closed = AlertsOf(journal.state(), Joined(), kNow);
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_THAT(topic.Open(closed[0].last.part_of(), closed[0].last.seq(), closed[0].last),
+              ElementsAre(own_alert.alert_id()));
 }
 
 TEST(RiskFold, APolicyThatCannotBeReadRefusesItsRecord) {

@@ -124,6 +124,22 @@ TEST(ShowAlerts, InFullAndAsATable) {
   EXPECT_EQ(AlertsTable({}, {}), "No alerts.\n");
 }
 
+TEST(AlertsText, SaysWhereAnAlertGoesOnThatALinkClosed) {
+  v1::AlertsAnswer answer;
+  v1::AlertLife& life = *answer.add_alerts();
+  life.mutable_raised()->set_title("Two call-outs");
+  *life.mutable_last() = life.raised();
+  life.mutable_last()->set_change(v1::ALERT_CHANGE_CLOSED);
+  life.mutable_last()->set_closed_because("linked");
+  life.mutable_last()->set_part_of("00ff");
+  life.set_goes_on_in("abcdef0123");
+  EXPECT_THAT(
+      AlertLivesText(answer, {200, false}),
+      testing::HasSubstr("whose record this one is part of, 00ff; it goes on in alert abcdef01\n"));
+  EXPECT_THAT(AlertsText({life.last()}, {200, false}),
+              testing::HasSubstr("On person 00ff, if the rule holds there"));
+}
+
 // What a link, its undoing or a relation in error took from an alert is told in plain words.
 TEST(AlertsText, SaysWhatAnAlertRestsOnNoMoreAndWhy) {
   v1::AlertsAnswer answer;

@@ -172,11 +172,7 @@ void CompareEntries(const v1::ChronologyAnswer& answer, Answered& out) {
 
 class Asker {
  public:
-  explicit Asker(const Player& player)
-      : player_(player),
-        view_(nullptr, player.records(), player.last_tick(),
-              {{std::shared_ptr<const projection::Reads>(std::shared_ptr<void>(), &player.state()),
-                std::nullopt}}) {}
+  explicit Asker(const Player& player) : player_(player), view_(player.view()) {}
 
   Result<Answered> Ask(const Question& question) {
     Answered out;

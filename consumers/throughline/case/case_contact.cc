@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "consumers/throughline/case/who.h"
+#include "engine/contact/catalogue.h"
 #include "engine/contact/compact.h"
 #include "engine/contact/validate.h"
 
@@ -16,8 +17,8 @@ namespace {
 using yaml::Node;
 
 // The file's own keys, beside the envelope's.
-constexpr std::array<std::string_view, 8> kOwnKeys = {"agency", "id",     "by",   "who",
-                                                      "says",   "shared", "kind", "review"};
+constexpr std::array<std::string_view, 9> kOwnKeys = {"agency", "id",   "by",    "who",   "says",
+                                                      "shared", "kind", "alert", "review"};
 // The envelope's fields that have another name here.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kRenamed = {
     {{"contact_id", "id"},
@@ -128,6 +129,69 @@ Node Corrected(const Node& detail, std::string_view agency, const People& people
   return out;
 }
 
+// Whether it is an answer to an alert, by its kind.
+bool IsAnswer(const Node& node) {
+  const Node* written = node.Find("kind");
+  const auto* kind = written == nullptr ? nullptr : contact::Catalogue::Get().Find(written->scalar);
+  return kind != nullptr && kind->options.attested_only() &&
+         kind->field->message_type()->FindFieldByName("alert") != nullptr;
+}
+
+std::optional<AnsweredAlert> ReadAnswered(const Node& node, const People& people,
+                                          const WrittenContacts& written, Faults& faults) {
+  static constexpr std::array<std::string_view, 3> kKeys = {"rule", "child", "about"};
+  const Node* alert = node.Find("alert");
+  if (!IsAnswer(node)) {
+    if (alert != nullptr) faults.Add(alert->place, "a contact of this kind answers no alert");
+    return std::nullopt;
+  }
+  if (alert == nullptr) {
+    faults.Add(node.place,
+               "an answer says to which alert: `alert: {{rule: DA-02, child: a label}}`");
+    return std::nullopt;
+  }
+  if (!IsMap(*alert, "`alert`", faults)) return std::nullopt;
+  CheckKeys(*alert, kKeys, faults);
+  AnsweredAlert answered;
+  answered.place = alert->place;
+  if (const Node* rule = Required(*alert, "rule", "`alert`", faults)) {
+    answered.rule = TextOf(*rule, faults);
+    answered.rule_place = rule->place;
+  }
+  if (const Node* child = Required(*alert, "child", "`alert`", faults)) {
+    answered.child = ReadChild(*child, people, faults);
+  }
+  if (const Node* about = alert->Find("about")) {
+    auto targets = written.Read(*about, faults);
+    if (targets.size() > 1) faults.Add(about->place, "an alert is about one contact");
+    if (targets.size() == 1) answered.about = std::move(targets.front());
+  }
+  return answered;
+}
+
+// The alert's id is known once the case is played.
+void NameAlert(const Node& node, Node& out, Faults& faults) {
+  const Node* detail = node.Find("detail");
+  if (detail != nullptr && detail->Find("alert") != nullptr) {
+    faults.Add(detail->place, "`alert` names the alert: its id is left out");
+  }
+  const auto named = [&](std::string key) {
+    Node alert = MapNode(node.place);
+    Set(alert, std::move(key), ScalarNode(std::string(kNoAlert), node.place));
+    return alert;
+  };
+  Node link = named("alert_id");
+  Set(link, "link", ScalarNode("answers", node.place));
+  bool has_detail = false;
+  bool has_links = false;
+  for (auto& [key, value] : out.entries) {
+    if (key == "detail") has_detail = true, Set(value, "alert", *named("alert").Find("alert"));
+    if (key == "links") has_links = true, value.items.push_back(link);
+  }
+  if (!has_detail) Set(out, "detail", named("alert"));
+  if (!has_links) Set(out, "links", ListNode({link}, node.place));
+}
+
 // The contact in the form that people write contacts in.
 Node Expand(const Node& node, std::string_view agency, const People& people, Faults& faults) {
   const Node* occurred_node = node.Find("occurred");
@@ -141,7 +205,8 @@ Node Expand(const Node& node, std::string_view agency, const People& people, Fau
   if (const Node* named = node.Find("who")) Set(out, "subjects", who.Subjects(*named));
   for (std::size_t i = 0; i < node.entries.size(); ++i) {
     const auto& [key, value] = node.entries[i];
-    if (key == "agency" || key == "review" || key == "who" || key == "by") continue;
+    if (key == "agency" || key == "review" || key == "who" || key == "by" || key == "alert")
+      continue;
     std::string name = key;
     Node written = value;
     if (key == "id") name = "contact_id";
@@ -156,6 +221,7 @@ Node Expand(const Node& node, std::string_view agency, const People& people, Fau
   if (node.Find("author") == nullptr) {
     Set(out, "author", Author(node.Find("by"), agency, node.place));
   }
+  if (IsAnswer(node)) NameAlert(node, out, faults);
   const Node* recorded = node.Find("recorded");
   if (recorded == nullptr) Set(out, "recorded", ScalarNode("unknown", node.place));
   if (node.Find("source") == nullptr) {
@@ -230,7 +296,7 @@ std::string_view UsualRole(std::string_view agency) {
 
 std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& people,
                                        const std::map<std::string, Millis, std::less<>>& delays,
-                                       Faults& faults) {
+                                       const WrittenContacts& written, Faults& faults) {
   if (!IsMap(node, "a contact", faults)) return std::nullopt;
   Faults own(faults.file());
   CheckForms(node, own);
@@ -244,6 +310,7 @@ std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& peo
   }
   for (std::string_view key : {"id", "kind", "occurred"}) Required(node, key, "a contact", own);
   if (const Node* review = node.Find("review")) read.review = TextOf(*review, own);
+  read.answers = ReadAnswered(node, people, written, own);
   Node expanded = Expand(node, read.agency, people, own);
   if (own.empty()) {
     contact::Compact compact = contact::FromCompact(expanded, faults.file());
@@ -264,6 +331,7 @@ std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& peo
     contact::Feed feed;
     feed.agency = read.agency;
     feed.received = read.published;
+    feed.attests = read.answers.has_value();
     for (const auto& fault : contact::Validate(read.contact, feed).refused) {
       own.Add(PlaceOf(node, fault.field), "{}{}{}", fault.field, fault.field.empty() ? "" : ": ",
               fault.text);

@@ -9,6 +9,7 @@
 #include "consumers/throughline/case/case_contact.h"
 #include "consumers/throughline/case/expectations.h"
 #include "consumers/throughline/case/faults.h"
+#include "consumers/throughline/case/written_contacts.h"
 #include "engine/base/nearest.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/identifiers.h"
@@ -129,6 +130,7 @@ void ReadContacts(const Node& root, CaseFile& file, Faults& faults) {
     faults.Add(contacts->place, "more than {} contacts", kMostContacts);
     return;
   }
+  const WrittenContacts written(root);
   std::map<contact::Target, yaml::Place> seen;
   for (const auto& node : contacts->items) {
     const Node* agency = node.Find("agency");
@@ -142,7 +144,7 @@ void ReadContacts(const Node& root, CaseFile& file, Faults& faults) {
         continue;
       }
     }
-    if (auto read = ReadContact(node, file.people, file.delays, faults)) {
+    if (auto read = ReadContact(node, file.people, file.delays, written, faults)) {
       file.contacts.push_back(std::move(*read));
     }
   }
@@ -227,12 +229,16 @@ Result<void> CheckRules(const CaseFile& file, std::string_view name,
                         const std::vector<std::string>& rules) {
   Faults faults(name);
   const std::vector<std::string_view> known(rules.begin(), rules.end());
+  const auto check = [&](const std::string& rule, const yaml::Place& place) {
+    if (std::find(known.begin(), known.end(), rule) != known.end()) return;
+    faults.Add(place, "the policy has no rule {}{}", rule, DidYouMean(rule, known));
+  };
+  for (const auto& one : file.contacts) {
+    if (one.answers) check(one.answers->rule, one.answers->rule_place);
+  }
   for (const auto& expectation : file.expectations) {
-    const std::string& rule = expectation.rule;
-    if (expectation.quiet && rule == kAnyRule) continue;
-    if (std::find(known.begin(), known.end(), rule) != known.end()) continue;
-    faults.Add(expectation.rule_place, "the policy has no rule {}{}", rule,
-               DidYouMean(rule, known));
+    if (expectation.quiet && expectation.rule == kAnyRule) continue;
+    check(expectation.rule, expectation.rule_place);
   }
   if (!faults.empty()) return Fail(yaml::Refused(faults.Sorted()));
   return {};

@@ -32,12 +32,23 @@ struct Person {
 
 using People = std::map<std::string, Person, std::less<>>;  // by label
 
+// The alert that a contact answers: of this rule, for this child, open when it is published.
+struct AnsweredAlert {
+  std::string rule;
+  std::string child;                     // a label
+  std::optional<contact::Target> about;  // its anchor, where several are open
+  yaml::Place place;
+  yaml::Place rule_place;
+};
+
 struct CaseContact {
   std::string agency;
   v1::Contact contact;
   Millis published =
       0;               // when the agency publishes it: its recorded instant and the agency's delay
   std::string review;  // where in the source it stands; may be empty
+  // Its id is in the contact once it is played: until then, kNoAlert stands there.
+  std::optional<AnsweredAlert> answers;
   yaml::Place place;
 };
 
@@ -50,6 +61,8 @@ struct Expectation {
   std::vector<contact::Target> evidence;  // contacts of the case
   std::optional<Day> closed;              // its end: closed no later than this day
   std::string closed_because;
+  // Exactly these answers hold for it in the end; contacts of the case.
+  std::optional<std::set<contact::Target>> answered;
   std::string because;
   std::string missed;
   yaml::Place place;
@@ -92,6 +105,8 @@ struct CaseFile {
 inline constexpr std::string_view kDefaultPolicy = "starter";
 inline constexpr std::string_view kDefaultCalendar = "england";
 inline constexpr std::string_view kAnyRule = "any";
+inline constexpr std::string_view kNoAlert =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 // How many days the clock runs on after the last contact where `until` is left out.
 constexpr Day kRunOnDays = 60;
 
@@ -99,7 +114,7 @@ constexpr Day kRunOnDays = 60;
 // contact validator would refuse is a fault at its contact.
 Result<CaseFile> ParseCase(std::string_view text, std::string_view name);
 
-// kInvalid: rules that are expected, or wanted quiet, and that the policy does not have.
+// kInvalid: rules that are expected, wanted quiet or answered, and that the policy does not have.
 Result<void> CheckRules(const CaseFile& file, std::string_view name,
                         const std::vector<std::string>& rules);
 

@@ -7,6 +7,7 @@
 
 #include "consumers/throughline/case/questions.h"
 #include "consumers/throughline/case/who.h"
+#include "consumers/throughline/case/written_contacts.h"
 #include "engine/base/nearest.h"
 
 namespace throughline::cases {
@@ -16,48 +17,10 @@ using yaml::Node;
 
 constexpr std::size_t kMostExpectations = 1000;
 
-constexpr std::array<std::string_view, 8> kRaisedKeys = {"rule",     "child",  "by",      "from",
-                                                         "evidence", "closed", "because", "missed"};
+constexpr std::array<std::string_view, 9> kRaisedKeys = {
+    "rule", "child", "by", "from", "evidence", "closed", "answered", "because", "missed"};
 constexpr std::array<std::string_view, 6> kQuietKeys = {"quiet", "child",   "from",
                                                         "until", "because", "missed"};
-
-// The contacts that the file writes, whether sound or not: so that a fault in one is not repeated
-// at every expectation that names it.
-std::set<contact::Target> WrittenContacts(const Node& root) {
-  std::set<contact::Target> written;
-  const Node* contacts = root.Find("contacts");
-  if (contacts == nullptr) return written;
-  for (const auto& node : contacts->items) {
-    const Node* agency = node.Find("agency");
-    const Node* id = node.Find("id");
-    if (agency != nullptr && id != nullptr) written.insert({agency->scalar, id->scalar});
-  }
-  return written;
-}
-
-std::vector<contact::Target> ReadEvidence(const Node& node,
-                                          const std::set<contact::Target>& written,
-                                          Faults& faults) {
-  std::vector<contact::Target> evidence;
-  std::vector<std::string> names;
-  names.reserve(written.size());
-  for (const auto& target : written) names.push_back(target.agency + " " + target.contact_id);
-  for (const auto& [text, place] : TextsOf(node, faults)) {
-    const auto space = text.find(' ');
-    if (space == std::string::npos) {
-      faults.Add(place, "evidence is an agency and its id, as in police P-1");
-      continue;
-    }
-    contact::Target target{text.substr(0, space), text.substr(space + 1)};
-    if (!written.contains(target)) {
-      std::vector<std::string_view> known(names.begin(), names.end());
-      faults.Add(place, "no such contact: {}{}", text, DidYouMean(text, known));
-      continue;
-    }
-    evidence.push_back(std::move(target));
-  }
-  return evidence;
-}
 
 void ReadClosed(const Node& node, Expectation& expectation, Faults& faults) {
   // A day, or {by: DAY, because: REASON}.
@@ -82,20 +45,8 @@ void ReadClosed(const Node& node, Expectation& expectation, Faults& faults) {
   }
 }
 
-void ReadChild(const Node& child, const CaseFile& file, Expectation& expectation, Faults& faults) {
-  expectation.child = TextOf(child, faults);
-  auto person = file.people.find(expectation.child);
-  if (person != file.people.end() && IsChildKind(person->second.kind)) return;
-  std::vector<std::string_view> children;
-  for (const auto& [label, known] : file.people) {
-    if (IsChildKind(known.kind)) children.push_back(label);
-  }
-  faults.Add(child.place, "no child has the label {}{}", expectation.child,
-             DidYouMean(expectation.child, children));
-}
-
-Expectation ReadExpectation(const Node& node, const CaseFile& file,
-                            const std::set<contact::Target>& written, Faults& faults) {
+Expectation ReadExpectation(const Node& node, const CaseFile& file, const WrittenContacts& written,
+                            Faults& faults) {
   Expectation expectation;
   expectation.place = node.place;
   expectation.rule_place = node.place;
@@ -113,7 +64,7 @@ Expectation ReadExpectation(const Node& node, const CaseFile& file,
     expectation.rule_place = rule->place;
   }
   if (const Node* child = Required(node, "child", "an expectation", faults)) {
-    ReadChild(*child, file, expectation, faults);
+    expectation.child = ReadChild(*child, file.people, faults);
   }
   if (const Node* from = node.Find("from")) expectation.from = DayIn(*from, faults);
   const std::string_view end = expectation.quiet ? "until" : "by";
@@ -124,7 +75,11 @@ Expectation ReadExpectation(const Node& node, const CaseFile& file,
     faults.Add(by->place, "`{}` lies before `from`", end);
   }
   if (const Node* evidence = node.Find("evidence")) {
-    expectation.evidence = ReadEvidence(*evidence, written, faults);
+    expectation.evidence = written.Read(*evidence, faults);
+  }
+  if (const Node* answered = node.Find("answered")) {
+    const auto answers = written.Read(*answered, faults);
+    expectation.answered.emplace(answers.begin(), answers.end());
   }
   if (const Node* closed = node.Find("closed")) ReadClosed(*closed, expectation, faults);
   if (const Node* because = node.Find("because")) expectation.because = TextOf(*because, faults);
@@ -145,7 +100,7 @@ void ReadExpectations(const Node& root, CaseFile& file, Faults& faults) {
     faults.Add(expect->place, "more than {} expectations", kMostExpectations);
     return;
   }
-  const auto written = WrittenContacts(root);
+  const WrittenContacts written(root);
   for (const auto& node : expect->items) {
     if (IsQuestion(node)) {
       file.questions.push_back(ReadQuestion(node, file, faults));

@@ -4,14 +4,13 @@
 #include <tuple>
 
 #include "consumers/throughline/case/report.h"
+#include "consumers/throughline/case/written_contacts.h"
 
 namespace throughline::cases {
 namespace {
 
 // The last instant of a day, as an alert's instant can be.
 bool IsByEndOf(Millis at, Day day) { return at < StartOfDay(day + 1); }
-
-std::string Named(const contact::Target& target) { return target.agency + " " + target.contact_id; }
 
 // How an alert meets what is wanted of it, as of its best change.
 struct Match {
@@ -68,6 +67,21 @@ std::string ClosingFault(const Expectation& expectation, const Raised& raised) {
   return "";
 }
 
+// Exactly those that are wanted.
+std::string AnswersFault(const Expectation& expectation, const Raised& raised) {
+  if (!expectation.answered) return "";
+  for (const contact::Target& wanted : *expectation.answered) {
+    const bool holds =
+        std::any_of(raised.answered.begin(), raised.answered.end(),
+                    [&](const Raised::Answer& answer) { return answer.by == wanted; });
+    if (!holds) return Named(wanted) + " is no answer that holds for it";
+  }
+  for (const Raised::Answer& answer : raised.answered) {
+    if (!expectation.answered->contains(answer.by)) return Named(answer.by) + " answers it too";
+  }
+  return "";
+}
+
 std::string Fault(const Expectation& expectation, const Match& match, const Raised& raised) {
   const std::string day = FormatDay(DayOf(match.at));
   if (expectation.by && !IsByEndOf(match.at, *expectation.by)) return "raised late, on " + day;
@@ -75,7 +89,8 @@ std::string Fault(const Expectation& expectation, const Match& match, const Rais
     return "raised too soon, on " + day;
   }
   if (!match.missing.empty()) return "it does not rest on all of the evidence";
-  return ClosingFault(expectation, raised);
+  std::string closing = ClosingFault(expectation, raised);
+  return closing.empty() ? AnswersFault(expectation, raised) : closing;
 }
 
 Outcome JudgeRaised(const Expectation& expectation, std::vector<Raised>& raised) {
@@ -107,6 +122,7 @@ Outcome JudgeRaised(const Expectation& expectation, std::vector<Raised>& raised)
   outcome.sentence = std::move(best->sentence);
   outcome.found = std::move(best->found);
   outcome.missing = std::move(best->missing);
+  outcome.answered = nearest.answered;
   return outcome;
 }
 

@@ -50,6 +50,7 @@ void Lives::Add(const v1::Alert& alert) {
   if (alert.change() == v1::ALERT_CHANGE_CLOSED) {
     life.closed = alert.at_ms();
     life.closed_because = alert.closed_because();
+    if (!alert.part_of().empty()) life.goes_on_with = LabelOf(alert.part_of());
     open.reset();
     // Closing is no rest on evidence, unless nothing else was ever told.
     if (!life.changes.empty()) return;

@@ -52,6 +52,11 @@ Result<std::unique_ptr<Player>> Player::Begin(log::EventLog& log, ManualClock& c
   return player;
 }
 
+projection::View Player::view() const {
+  const std::shared_ptr<const projection::Reads> reads(std::shared_ptr<void>(), &store_);
+  return {nullptr, records_, last_tick_, {{reads, std::nullopt}}};
+}
+
 Result<void> Player::Publish(const std::string& agency, log::Message message) {
   publishing_ = {agency, message.key, {}};
   TL_TRY(log_.Append(log::FeedTopic(agency), {std::move(message)}));

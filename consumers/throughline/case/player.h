@@ -19,6 +19,7 @@
 #include "engine/log/journal.h"
 #include "engine/projection/key_values.h"
 #include "engine/projection/shard.h"
+#include "engine/projection/view.h"
 
 namespace throughline::cases {
 
@@ -45,6 +46,8 @@ class Player {
 
   // What the folds keep now.
   const projection::Reads& state() const { return store_; }
+  // The same as commands read it. Not beyond the next step.
+  projection::View view() const;
   // Every person that a contact stood on under a label.
   const std::map<std::string, std::set<PersonId>>& persons() const { return persons_; }
   // What intake would not take: agency, contact id, reason.
@@ -56,8 +59,6 @@ class Player {
   const std::vector<Refusal>& refusals() const { return refusals_; }
   Millis last_tick() const { return last_tick_; }
   std::size_t ticks() const { return ticks_; }
-  // The last record of the journal that the folds have taken.
-  Seq records() const { return records_; }
 
  private:
   Player(log::EventLog& log, ManualClock& clock);
@@ -79,7 +80,7 @@ class Player {
   std::vector<Refusal> refusals_;
   std::set<std::string> published_;  // ids
   Millis last_tick_ = 0;
-  Seq records_ = 0;
+  Seq records_ = 0;  // the last of the journal that the folds have taken
   std::size_t ticks_ = 0;
 };
 

@@ -20,6 +20,7 @@ struct Raised {
   Millis opened = 0;
   std::optional<Millis> closed;
   std::string closed_because;
+  std::string goes_on_with;           // closed by a link: the label of whom it is part of
   bool resumed = false;               // the same alert as before, without new evidence
   std::string sentence;               // as said when it was opened
   std::vector<std::string> evidence;  // all that it ever rested on: "police P-1", in order
@@ -32,6 +33,13 @@ struct Raised {
     std::vector<std::string> evidence;
   };
   std::vector<Change> changes;
+
+  // What was said of the alert, in the order in which it came; of the live side only.
+  struct Answer {
+    contact::Target by;
+    std::string kind;
+  };
+  std::vector<Answer> answered;
 };
 
 // What became of one expectation.
@@ -45,6 +53,7 @@ struct Outcome {
   std::vector<std::string> found;    // of the evidence wanted
   std::vector<std::string> missing;  // of the evidence wanted
   std::string wrong;                 // in what it differs, in words; empty when met
+  std::vector<Raised::Answer> answered;
 };
 
 // An episode that the live log and the recorded lens do not have alike.

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "consumers/throughline/case/report.h"
+#include "consumers/throughline/case/written_contacts.h"
 
 namespace throughline::cases {
 namespace {
@@ -10,6 +11,14 @@ using Json = nlohmann::ordered_json;
 Json DayJson(const std::optional<Day>& day) { return day ? Json(FormatDay(*day)) : Json(nullptr); }
 
 Json TimeJson(const std::optional<Millis>& at) { return at ? Json(FormatUtc(*at)) : Json(nullptr); }
+
+Json AnswersJson(const std::vector<Raised::Answer>& answers) {
+  Json json = Json::array();
+  for (const Raised::Answer& answer : answers) {
+    json.push_back({{"by", Named(answer.by)}, {"kind", answer.kind}});
+  }
+  return json;
+}
 
 Json OutcomeJson(const Outcome& outcome) {
   const Expectation& expectation = outcome.expectation;
@@ -28,6 +37,7 @@ Json OutcomeJson(const Outcome& outcome) {
   if (!expectation.quiet) {
     json["evidence_found"] = outcome.found;
     json["evidence_missing"] = outcome.missing;
+    json["answered"] = AnswersJson(outcome.answered);
   }
   json["line"] = expectation.place.line;
   return json;
@@ -62,8 +72,10 @@ Json RaisedJson(const Raised& raised) {
   json["opened"] = FormatUtc(raised.opened);
   json["closed"] = TimeJson(raised.closed);
   json["closed_because"] = raised.closed_because;
+  json["goes_on_with"] = raised.goes_on_with;
   json["sentence"] = raised.sentence;
   json["evidence"] = raised.evidence;
+  json["answered"] = AnswersJson(raised.answered);
   return json;
 }
 

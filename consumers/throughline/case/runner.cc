@@ -16,6 +16,7 @@
 #include "consumers/throughline/case/answered.h"
 #include "consumers/throughline/case/case_file.h"
 #include "consumers/throughline/case/lives.h"
+#include "consumers/throughline/case/played_alerts.h"
 #include "consumers/throughline/case/player.h"
 #include "consumers/throughline/case/who.h"
 #include "consumers/throughline/files.h"
@@ -119,6 +120,11 @@ Result<void> Activate(const CaseFile& file, const Basis& basis, const Clock& clo
     feed.set_agency(agency);
     feed.set_topic(log::FeedTopic(agency));
     feed.set_state("active");
+    const bool answers = std::any_of(
+        file.contacts.begin(), file.contacts.end(),
+        [&](const CaseContact& one) { return one.agency == agency && one.answers.has_value(); });
+    // As a desk where people log in.
+    if (answers) feed.set_attests(v1::TRI_YES);
     if (auto delay = file.delays.find(agency); delay != file.delays.end()) {
       feed.set_publishing_delay_minutes(static_cast<std::uint32_t>(delay->second / kMinute));
     }
@@ -170,7 +176,8 @@ Millis NextTick(const Player& player, Millis before_contact) {
   return next;
 }
 
-Result<void> Play(const CaseFile& file, ManualClock& clock, Player& player) {
+Result<void> Play(const CaseFile& file, const std::string& name, ManualClock& clock,
+                  Player& player) {
   TL_TRY(player.Tick(clock.Now() + kTickInterval));
   for (const auto& one : file.contacts) {
     const Millis grid = OnGrid(one.published);
@@ -180,8 +187,9 @@ Result<void> Play(const CaseFile& file, ManualClock& clock, Player& player) {
         return Fail(Code::kInvalid, "more than {} ticks", kMostTicks);
     }
     clock.Set(one.published);
-    log::Message message{one.contact.contact_id(),
-                         one.contact.SerializeAsString(),
+    TL_ASSIGN(const v1::Contact contact, AsPublished(one, name, player));
+    log::Message message{contact.contact_id(),
+                         contact.SerializeAsString(),
                          {{std::string(contact::kImportHeader), file.import}}};
     TL_TRY(player.Publish(one.agency, std::move(message)));
   }
@@ -228,8 +236,11 @@ std::vector<std::string> Notes(const CaseFile& file, const Player& player) {
   for (const auto& [label, persons] : player.persons()) {
     auto person = file.people.find(label);
     const bool unknown = person != file.people.end() && !person->second.unknown.empty();
-    if (persons.size() < 2 || unknown) continue;
-    notes.push_back(label + " stands on " + std::to_string(persons.size()) +
+    const auto apart = std::count_if(persons.begin(), persons.end(), [&](const PersonId& one) {
+      return !chronology::ReadPartOf(player.state(), one, std::nullopt);
+    });
+    if (apart < 2 || unknown) continue;
+    notes.push_back(label + " stands on " + std::to_string(apart) +
                     " chronologies: agencies name them by ids that nothing links.");
   }
   return notes;
@@ -298,7 +309,7 @@ Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::st
   TL_ASSIGN(std::unique_ptr<Player> player, Player::Begin(log, clock, file.title));
   TL_TRY(Activate(file, basis, clock, *player));
   TL_TRY(Refused(file, name, *player));
-  TL_TRY(Play(file, clock, *player));
+  TL_TRY(Play(file, name, clock, *player));
   TL_TRY(Refused(file, name, *player));
   report.ticks = player->ticks();
   report.notes = Notes(file, *player);
@@ -308,6 +319,7 @@ Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::st
   Lives lives(labels);
   for (const auto& alert : alerts) lives.Add(alert);
   std::vector<Raised> live = lives.Take();
+  TL_TRY(AddAnswers(*player, log, live));
   TL_ASSIGN(std::vector<Raised> recorded, RecordedLens(*player, file.until, labels));
   report.episodes = recorded.size();
   Millis longest_delay = 0;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "consumers/throughline/case/report.h"
+#include "consumers/throughline/case/written_contacts.h"
 
 namespace throughline::cases {
 namespace {
@@ -67,6 +68,16 @@ std::string Label(const Expectation& expectation) {
   return expectation.missed.empty() ? "" : expectation.missed + "  ";
 }
 
+void PrintAnswers(const std::vector<Raised::Answer>& answers, Printer& printer) {
+  std::string_view label = "answered";
+  for (const Raised::Answer& answer : answers) {
+    std::string kind = answer.kind;
+    std::replace(kind.begin(), kind.end(), '_', ' ');
+    printer.Field(label, fmt::format("{}: {}", Named(answer.by), kind));
+    label = "";
+  }
+}
+
 void PrintRaised(const Outcome& outcome, Printer& printer) {
   const Expectation& expectation = outcome.expectation;
   std::string when = outcome.raised ? fmt::format("raised {}", FormatDay(DayOf(*outcome.raised)))
@@ -79,6 +90,7 @@ void PrintRaised(const Outcome& outcome, Printer& printer) {
   printer.Field("says", outcome.sentence);
   printer.Field("rests on", fmt::format("{}", fmt::join(outcome.found, ", ")));
   printer.Field("but not on", fmt::format("{}", fmt::join(outcome.missing, ", ")));
+  PrintAnswers(outcome.answered, printer);
 }
 
 void PrintQuiet(const Outcome& outcome, Printer& printer) {
@@ -119,9 +131,12 @@ void PrintAlso(const Raised& raised, Printer& printer) {
   printer.Line(fmt::format("{}  {}  {}{}", FormatDay(DayOf(raised.opened)), raised.rule,
                            raised.child, raised.anchor.empty() ? "" : "  about " + raised.anchor));
   printer.Field("says", raised.sentence);
+  PrintAnswers(raised.answered, printer);
   if (raised.closed) {
-    printer.Field("closed",
-                  fmt::format("{}, {}", FormatDay(DayOf(*raised.closed)), raised.closed_because));
+    printer.Field(
+        "closed",
+        fmt::format("{}, {}{}{}", FormatDay(DayOf(*raised.closed)), raised.closed_because,
+                    raised.goes_on_with.empty() ? "" : ": it goes on with ", raised.goes_on_with));
   }
 }
 

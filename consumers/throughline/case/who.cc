@@ -20,6 +20,18 @@ std::string_view UsualSubjectRole(std::string_view kind) {
 
 bool IsChildKind(std::string_view kind) { return kind == "child" || kind == "unborn_child"; }
 
+std::string ReadChild(const Node& label, const People& people, Faults& faults) {
+  std::string read = TextOf(label, faults);
+  const auto person = people.find(read);
+  if (person != people.end() && IsChildKind(person->second.kind)) return read;
+  std::vector<std::string_view> children;
+  for (const auto& [one, known] : people) {
+    if (IsChildKind(known.kind)) children.push_back(one);
+  }
+  faults.Add(label.place, "no child has the label {}{}", read, DidYouMean(read, children));
+  return read;
+}
+
 Who::Who(const People& people, const std::optional<v1::UncertainTime>& occurred, Faults& faults)
     : people_(people), faults_(faults) {
   if (!occurred) return;

@@ -14,6 +14,8 @@
 namespace throughline::cases {
 
 bool IsChildKind(std::string_view kind);
+// The label of a child of the case; a fault if it is none.
+std::string ReadChild(const yaml::Node& label, const People& people, Faults& faults);
 
 // Reads whom one contact names, out of its `who`. People and faults must outlive it.
 class Who {

@@ -264,8 +264,56 @@ TEST(CaseFile, EvidenceAndChildrenOfExpectationsAreOfTheCase) {
                   "  - {quiet: any, child: child-a, from: 2026-12-01, until: 2026-11-01}\n"));
   EXPECT_THAT(faults, HasSubstr("no child has the label mother"));
   EXPECT_THAT(faults, HasSubstr("no such contact: police DA-2; did you mean `police DA-1`?"));
-  EXPECT_THAT(faults, HasSubstr("evidence is an agency and its id"));
+  EXPECT_THAT(faults, HasSubstr("a contact is named by its agency and its id"));
   EXPECT_THAT(faults, HasSubstr("`until` lies before `from`"));
+}
+
+constexpr std::string_view kAnswer =
+    "  - {agency: childrens-services, id: A-1, kind: alert_acknowledged, occurred: 2026-11-16,\n"
+    "     recorded: 2026-11-16, by: team_manager, detail: {owner: team_manager, due: 2026-11-17},\n"
+    "     ";
+
+TEST(CaseFile, AnAnswerNamesItsAlertByRuleAndChild) {
+  const CaseFile file = Parsed(
+      Text(std::string(kCallOut) + std::string(kAnswer) +
+               "alert: {rule: DA-02, child: child-a, about: police DA-1}}\n",
+           "expect:\n  - {rule: DA-02, child: child-a, by: 2026-11-16, answered: "
+           "[childrens-services A-1]}\n  - {rule: DA-03, child: child-a, by: 2026-11-16, answered: "
+           "[]}\n  - {rule: DA-04, child: child-a, by: 2026-11-16}\n"));
+  ASSERT_EQ(file.contacts.size(), 2U);
+  ASSERT_TRUE(file.contacts[1].answers.has_value());
+  EXPECT_EQ(file.contacts[1].answers->rule, "DA-02");
+  EXPECT_EQ(file.contacts[1].answers->child, "child-a");
+  EXPECT_EQ(file.contacts[1].answers->about, (contact::Target{"police", "DA-1"}));
+  const v1::Contact& answer = file.contacts[1].contact;
+  EXPECT_EQ(answer.alert_acknowledged().owner(), "team_manager");
+  ASSERT_EQ(answer.links_size(), 1);
+  EXPECT_EQ(answer.links(0).link(), "answers");
+  EXPECT_FALSE(file.contacts[0].answers.has_value());
+  EXPECT_EQ(file.expectations[0].answered,
+            (std::set<contact::Target>{{"childrens-services", "A-1"}}));
+  EXPECT_EQ(file.expectations[1].answered, std::set<contact::Target>{});
+  EXPECT_EQ(file.expectations[2].answered, std::nullopt);
+  auto checked = CheckRules(file, "f.yaml", {"DA-03", "DA-04"});
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().text, HasSubstr("f.yaml:23:20: the policy has no rule DA-02"));
+}
+
+TEST(CaseFile, AnAnswerThatDoesNotSayToWhichAlertIsAFault) {
+  const auto faults = [](std::string_view more) {
+    return Faults(Text(std::string(kCallOut) + std::string(kAnswer) + std::string(more) + "}\n"));
+  };
+  EXPECT_THAT(faults("says: Yes."), HasSubstr("f.yaml:21:5: an answer says to which alert"));
+  EXPECT_THAT(faults("alert: DA-02"), HasSubstr("f.yaml:23:13: `alert` is a map"));
+  EXPECT_THAT(faults("alert: {rule: DA-02}"), HasSubstr("`alert` needs `child`"));
+  EXPECT_THAT(faults("alert: {child: mother}"), HasSubstr("no child has the label mother"));
+  EXPECT_THAT(faults("alert: {child: child-a}"), HasSubstr("`alert` needs `rule`"));
+  EXPECT_THAT(faults("alert: {rule: r, child: child-a, about: police DA-3}"),
+              HasSubstr("no such contact: police DA-3; did you mean `police DA-1`?"));
+  EXPECT_THAT(faults("alert: {rule: r, child: child-a, abuot: police DA-1}"),
+              HasSubstr("no such key: abuot; did you mean `about`?"));
+  EXPECT_THAT(Faults(Text(std::string(kCallOut) + "    alert: {rule: r, child: child-a}\n")),
+              HasSubstr("f.yaml:21:12: a contact of this kind answers no alert"));
 }
 
 TEST(CaseFile, QuestionsAreReadWhole) {

@@ -108,6 +108,20 @@ TEST(Judge, ClosingIsJudgedByDayAndReason) {
   EXPECT_EQ(Judged(wants, {alert}).outcomes[0].wrong, "it closed as satisfied");
 }
 
+TEST(Judge, TheAnswersAreExactlyThoseThatAreWanted) {
+  Expectation wants = Wants("r", "2026-11-16");
+  Raised alert = Alert("r", "2026-11-16", {});
+  alert.answered = {{{"social-care", "A-1"}, "alert_seen"}};
+  EXPECT_TRUE(Judged(wants, {alert}).Passed()) << "nothing is said of answers";
+  wants.answered.emplace();
+  EXPECT_EQ(Judged(wants, {alert}).outcomes[0].wrong, "social-care A-1 answers it too");
+  wants.answered->insert({"social-care", "A-1"});
+  EXPECT_TRUE(Judged(wants, {alert}).Passed());
+  wants.answered->insert({"social-care", "A-2"});
+  EXPECT_EQ(Judged(wants, {alert}).outcomes[0].wrong,
+            "social-care A-2 is no answer that holds for it");
+}
+
 TEST(Judge, QuietForbidsOneRuleOrAnyWithinItsDays) {
   Expectation quiet = Wants("r", "2026-11-16");
   quiet.quiet = true;

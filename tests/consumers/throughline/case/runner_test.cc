@@ -133,6 +133,47 @@ TEST(Runner, AFeedThatPublishesLateIsWaitedFor) {
   EXPECT_TRUE(report.Passed());
 }
 
+// The two call-outs, the referral, another of the same day, and an answer to one of them.
+std::string Answered(std::string_view alert, std::string_view recorded = "2026-11-10T09:00") {
+  return std::string(kContacts) +
+         "  - {agency: gp, id: G-2, kind: referral_made, occurred: 2026-11-06T13:00,\n"
+         "     recorded: 2026-11-06T13:00, who: [child-a, mother], shared: {childrens-services: "
+         "act},\n     detail: {to: childrens-services}}\n"
+         "  - {agency: gp, id: A-1, kind: alert_seen, occurred: 2026-11-09,\n     recorded: " +
+         std::string(recorded) + ", alert: " + std::string(alert) + "}\n";
+}
+
+TEST(Runner, AnAnswerHoldsForTheAlertThatItNames) {
+  const CaseReport report = Played(
+      Answered("{rule: referral-not-received, child: child-a, about: gp G-2}") +
+      "expect:\n"
+      "  - {rule: referral-not-received, child: child-a, by: 2026-11-10, evidence: [gp G-1], "
+      "answered: []}\n"
+      "  - {rule: referral-not-received, child: child-a, by: 2026-11-10, evidence: [gp G-2], "
+      "answered: [gp A-1]}\n");
+  EXPECT_TRUE(report.Passed()) << Table(report, 100, false);
+  EXPECT_THAT(Table(report, 100, false), HasSubstr("answered    gp A-1: alert seen\n"));
+  const auto json = nlohmann::json::parse(ToJson(report));
+  EXPECT_EQ(json["expected"][1]["answered"][0]["by"], "gp A-1");
+  EXPECT_EQ(json["expected"][1]["answered"][0]["kind"], "alert_seen");
+}
+
+TEST(Runner, AnAnswerToNoAlertThatIsOpenOrToOneOfSeveralIsAFault) {
+  const std::string expect = "expect: [{quiet: two-call-outs, child: child-a}]\n";
+  const auto fault = [&](std::string_view alert, std::string_view recorded) {
+    const auto report = PlayCase(Answered(alert, recorded) + expect);
+    EXPECT_FALSE(report);
+    return report ? "" : report.error().text;
+  };
+  EXPECT_THAT(fault("{rule: referral-not-received, child: child-a}", "2026-11-10T09:00"),
+              HasSubstr(":19:41: 2 alerts referral-not-received for child-a are open then: say "
+                        "which by `about`: gp G-1, gp G-2"));
+  EXPECT_THAT(
+      fault("{rule: referral-not-received, child: child-a, about: gp G-2}", "2026-11-09T09:00"),
+      HasSubstr(":19:41: no alert referral-not-received for child-a about gp G-2 is open "
+                "when this is published, on 2026-11-09 09:00"));
+}
+
 TEST(Runner, AChildWhoseIdsNothingLinksIsNoted) {
   const CaseReport report = Played(
       "case: A case\n"

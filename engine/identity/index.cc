@@ -19,8 +19,6 @@ using projection::Reads;
 using projection::Writes;
 using v1::IdentityEvidence;
 
-std::string EvidenceKey(const PersonId& person) { return "d" + std::string(person.Raw()); }
-
 IdentityEvidence Parse(std::string_view bytes) {
   IdentityEvidence evidence;
   CHECK(evidence.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
@@ -112,6 +110,8 @@ class Searcher {
 };
 
 }  // namespace
+
+std::string EvidenceKey(const PersonId& person) { return fmt::format("p{}d", person.Raw()); }
 
 std::optional<IdentityEvidence> EvidenceOf(const Reads& reads, const PersonId& person) {
   const auto bytes = reads.Get(EvidenceKey(person));

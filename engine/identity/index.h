@@ -16,7 +16,7 @@
 //
 // clang-format off
 //   first   rest of the key                             value
-//   'd'     16: person                                  IdentityEvidence
+//   'p'     16: person, 'd'                             IdentityEvidence, beside what else is kept of the person
 //   'b'     8: block, 2: year, 2: day, 16: person       a digest of the record, which lies in the block (digest.h)
 // clang-format on
 //
@@ -26,8 +26,6 @@
 // digest a search passes over most of a block without reading what is known of each.
 namespace throughline::identity {
 
-inline constexpr std::string_view kPrefixes = "db";
-
 // Within so many records of a block all are compared. A larger one is read by year of birth: the
 // same year and those beside it; if that is still larger, by the same date; of one that is larger
 // still, as many as this are read. What is then left out is counted, never silent: records that
@@ -36,6 +34,8 @@ inline constexpr std::size_t kMostInBlock = 200;
 // How many candidates a search returns.
 inline constexpr std::size_t kMostCandidates = 50;
 
+// Under which what is known of a record lies.
+std::string EvidenceKey(const PersonId& person);
 std::optional<v1::IdentityEvidence> EvidenceOf(const projection::Reads& reads,
                                                const PersonId& person);
 

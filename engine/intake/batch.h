@@ -22,7 +22,7 @@ class Batch {
 
   // The committed state with the batch so far. What is read of it is read once.
   const projection::Reads& state() const { return overlay_; }
-  // The committed state alone: what was read of it ahead can be handed over.
+  // The committed state alone: what was read of it ahead can be consulted.
   projection::Remembered& committed() { return state_; }
   Seq next_seq() const { return head_.seq + 1 + drafts_.size(); }
   Millis last_placed() const { return last_placed_; }

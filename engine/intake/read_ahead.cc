@@ -1,5 +1,7 @@
 #include "engine/intake/read_ahead.h"
 
+#include <utility>
+
 #include "engine/identity/index.h"
 #include "engine/intake/references.h"
 #include "engine/intake/state.h"
@@ -12,45 +14,52 @@ constexpr std::size_t kMostRead = std::size_t{4} << 20;
 
 }  // namespace
 
-void ReadFor(const projection::Reads& reads, const Examined& examined) {
-  if (!examined.unreadable.empty()) return;
-  const State state(reads);
-  state.Seen(examined.contact_key);
-  for (const Named& named : NamedIn(*examined.contact)) {
-    const bool household = IsHousehold(named.subject->person_kind());
-    for (const v1::Reference& given : named.subject->references()) {
-      const v1::ScopedReference scoped = ScopedOf(given, examined.speaker);
-      if (scoped.value().empty()) continue;
-      for (const PersonId& record : state.Claimants(ReferenceKey(scoped, household))) {
-        state.Person(record);
-        identity::EvidenceOf(reads, record);
+void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered& read) {
+  std::vector<std::string> keys;
+  std::vector<std::string> references;
+  for (const auto& [record, examined] : records) {
+    if (!examined.unreadable.empty()) continue;
+    keys.push_back(keys::Seen(examined.contact_key));
+    for (const Named& named : NamedIn(*examined.contact)) {
+      const bool household = IsHousehold(named.subject->person_kind());
+      for (const v1::Reference& given : named.subject->references()) {
+        const v1::ScopedReference scoped = ScopedOf(given, examined.speaker);
+        if (!scoped.value().empty()) references.push_back(ReferenceKey(scoped, household));
       }
     }
   }
+  for (const std::string& reference : references) keys.push_back(keys::Identity(reference));
+  read.Read(std::exchange(keys, {}));
+  const State state(read);
+  for (const std::string& reference : references) {
+    for (const PersonId& record : state.Claimants(reference)) {
+      keys.push_back(keys::Person(record.Raw()));
+      keys.push_back(identity::EvidenceKey(record));
+    }
+  }
+  read.Read(std::move(keys));
 }
 
 ReadAhead::~ReadAhead() {
-  for (const auto& [chunk, begun] : begun_) {
-    if (begun.read.valid()) begun.read.wait();
-  }
+  for (const auto& [chunk, begun] : begun_) begun.read.wait();
+  // To free them takes long enough to leave it to the worker too.
+  worker_.Run([done = std::move(begun_)] {});
 }
 
 void ReadAhead::Begin(const std::shared_ptr<const Chunk>& chunk) {
   if (!worker_.threaded() || begun_.contains(chunk.get())) return;
-  auto task = [this, chunk] {
+  auto task = [this, chunk]() -> std::shared_ptr<const projection::Remembered> {
     auto read = std::make_shared<projection::Remembered>(state_, kMostRead);
     // Its examination was given to the worker before.
-    for (const ExaminedRecord& one : chunk->records) ReadFor(*read, one.examined);
+    ReadFor(chunk->records, *read);
     return read;
   };
   begun_.emplace(chunk.get(), Begun{chunk, worker_.Run(std::move(task))});
 }
 
-void ReadAhead::End(const Chunk& chunk, projection::Remembered& into) {
+std::shared_ptr<const projection::Remembered> ReadAhead::Of(const Chunk& chunk) const {
   const auto begun = begun_.find(&chunk);
-  if (begun == begun_.end() || !begun->second.read.valid()) return;
-  into.Take(*begun->second.read.get());
-  begun->second.read = {};
+  return begun == begun_.end() ? nullptr : begun->second.read.get();
 }
 
 }  // namespace throughline::intake

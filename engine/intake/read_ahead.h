@@ -10,9 +10,9 @@
 
 namespace throughline::intake {
 
-// Reads what decisions on a contact will most likely ask of the state: whether it came before, whom
-// its references name, and what is known of those. A row that is left out costs time alone.
-void ReadFor(const projection::Reads& state, const Examined& examined);
+// Reads what decisions on the contacts will most likely ask of the state: whether each came before,
+// whom its references name, and what is known of those. A row that is left out costs time alone.
+void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered& state);
 
 // Has the worker read for chunks before it is their turn, while the state stays as it is: it waits
 // for the worker before it ends. Threads: one. Worker and state must outlive it; any thread may
@@ -26,13 +26,13 @@ class ReadAhead {
 
   // Once for each chunk. Nothing without a thread.
   void Begin(const std::shared_ptr<const Chunk>& chunk);
-  // Hands over what was read for a chunk; nothing the second time, or if nothing was begun.
-  void End(const Chunk& chunk, projection::Remembered& into);
+  // What was read for a chunk, once it is; nullptr if nothing was begun.
+  std::shared_ptr<const projection::Remembered> Of(const Chunk& chunk) const;
 
  private:
   struct Begun {
     std::shared_ptr<const Chunk> chunk;  // as long as this lives, no other is taken for it
-    std::shared_future<std::shared_ptr<projection::Remembered>> read;  // handed over: invalid
+    std::shared_future<std::shared_ptr<const projection::Remembered>> read;
   };
 
   const projection::Reads& state_;

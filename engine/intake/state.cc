@@ -61,7 +61,7 @@ std::string Day(std::string_view topic, std::int64_t day) {
 }
 std::string Identity(std::string_view reference_key) { return Prefixed('i', reference_key); }
 std::string Person(std::string_view person) { return Prefixed('p', person); }
-std::string Relations(std::string_view record) { return Prefixed('o', record); }
+std::string Relations(std::string_view record) { return Person(record) + 'o'; }
 std::string PersonContact(std::string_view person, Seq seq) {
   std::string key = Prefixed('c', person);
   AppendU64(key, seq);

@@ -24,7 +24,8 @@
 //   't'     topic, 0, 2: day modulo 512                    8: day, 8: where the feed stood before it
 //   'i'     32: ReferenceKey                               16 each: the records that claim it, the first one first
 //   'p'     16: record                                     IntakePerson
-//   'o'     16: record                                     IntakeRelations: who it is to others
+//   'p'     16: record, 'o'                                IntakeRelations: who it is to others
+//   'p'     16: record, 'd'                                what is known of it: engine/identity/index.h
 //   'c'     16: person, 8: seq                             8: offset in the journal's topic of a contact placed on the person
 //   's'     32: ContactKey                                 IntakeSeen: of one that came, for ever
 //   'q'     8: seq                                         IntakeContact: a contact that was placed
@@ -34,16 +35,17 @@
 //   'l'     -                                              IntakeInForce: the flow
 // clang-format on
 //
-//   'd','b' what is known of each record and the index of it: engine/identity/index.h
+//   'b'     the index of records by what is known of them: engine/identity/index.h
 //
 // Numbers are big-endian; offsets have their sign bit flipped. No key holds an identifier of a
-// person; of values, only those of 'd' do.
+// person; of values, only what is known of a record does. All rows of a record lie side by side:
+// most decisions on a contact read more than one.
 namespace throughline::intake {
 
 // How the topics of feeds are named.
 inline constexpr std::string_view kFeedPrefix = "throughline.contacts.";
 
-inline constexpr std::string_view kPrefixes = "mfipocsqwykltdb";
+inline constexpr std::string_view kPrefixes = "mfipcsqwykltb";
 
 // How many records one person can be, and how many relations are kept of one record.
 inline constexpr int kMaxRecords = 64;

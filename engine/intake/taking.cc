@@ -14,16 +14,19 @@ constexpr std::size_t kMaxRepeatsAStep = 20000;
 
 Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   const log::JournalReader& journal = keeper_->journal();
-  Batch batch(keeper_->reads(), journal.head(), journal.Position(), settings_.batch);
-  Fill(batch, report);
+  auto batch = std::make_shared<Batch>(keeper_->reads(), journal.head(), journal.Position(),
+                                       settings_.batch);
+  Fill(*batch, report);
   TellOfFeeds();
-  if (batch.empty()) return {};
+  if (batch->empty()) return {};
   TL_TRY(CheckState());
-  if (!batch.letters().empty()) CrashPoint("before-dead-letters");
-  TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch.letters()));
-  if (!batch.letters().empty()) CrashPoint("after-dead-letters");
-  batch.SetLetters(offsets);
-  return Write(batch.drafts(), report, batch.foreseen()).map([](bool) {});
+  if (!batch->letters().empty()) CrashPoint("before-dead-letters");
+  TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch->letters()));
+  if (!batch->letters().empty()) CrashPoint("after-dead-letters");
+  batch->SetLetters(offsets);
+  auto written = Write(batch->drafts(), report, batch->foreseen()).map([](bool) {});
+  worker_.Run([done = std::move(batch)] {});
+  return written;
 }
 
 // In turns of at most records_a_turn of each feed, beginning with the one whose turn it is.
@@ -61,7 +64,7 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
       return false;
     }
     BeginBehind(cursor, ahead);
-    ahead.End(*cursor.reader.chunks().front(), batch.committed());
+    batch.committed().Consult(ahead.Of(*cursor.reader.chunks().front()));
     Millis now = PlacedAt(ticks, clock_.Now(), batch.last_placed(), settings_.ticks);
     const FlowTable* flow = flow_ ? &*flow_ : nullptr;
     Decided decided =

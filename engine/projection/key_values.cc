@@ -24,6 +24,13 @@ std::uint64_t FrontOf(std::string_view key) {
   return front;
 }
 
+std::vector<std::optional<std::string>> Reads::GetAll(const std::vector<std::string>& keys) const {
+  std::vector<std::optional<std::string>> values;
+  values.reserve(keys.size());
+  for (const std::string& key : keys) values.push_back(Get(key));
+  return values;
+}
+
 std::optional<std::string> MemoryStore::Get(std::string_view key) const {
   const auto found = values_.find(Sought(key));
   if (found == values_.end()) return std::nullopt;
@@ -70,6 +77,12 @@ std::optional<std::string> Overlay::Get(std::string_view key) const {
   const auto found = changes_.find(Sought(key));
   if (found != changes_.end()) return found->second;
   return base_.Get(key);
+}
+
+std::vector<std::optional<std::string>> Overlay::GetAll(
+    const std::vector<std::string>& keys) const {
+  if (changes_.empty()) return base_.GetAll(keys);
+  return Reads::GetAll(keys);
 }
 
 void Overlay::Scan(std::string_view begin, std::string_view end,

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "engine/projection/key_values.h"
 
@@ -24,9 +27,10 @@ class Remembered final : public Reads {
     base_.Scan(begin, end, visit);
   }
   const std::optional<Error>& fault() const override { return base_.fault(); }
-  // Remembers what another found, which has the same base, as far as there is room; the other is
-  // left without it.
-  void Take(Remembered& other);
+  // Looks up at once those of the keys that were not looked up yet; none if it holds no more.
+  void Read(std::vector<std::string> keys);
+  // What another found, which has the same base, is looked at first from now on; nullptr: none is.
+  void Consult(std::shared_ptr<const Remembered> other) { other_ = std::move(other); }
 
  private:
   struct Hash {
@@ -38,6 +42,7 @@ class Remembered final : public Reads {
 
   const Reads& base_;
   std::size_t most_bytes_;
+  std::shared_ptr<const Remembered> other_;
   mutable std::size_t bytes_ = 0;
   mutable std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> known_;
 };

@@ -10,6 +10,7 @@
 #include <rocksdb/write_batch.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <mutex>
@@ -102,6 +103,24 @@ class RocksReads final : public Reads {
     if (status.ok()) return value;
     if (!status.IsNotFound()) faults_.Record(status, "reading");
     return std::nullopt;
+  }
+
+  std::vector<std::optional<std::string>> GetAll(
+      const std::vector<std::string>& keys) const override {
+    std::vector<rocksdb::Slice> wanted(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> found(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    db_.MultiGet(Options(), db_.DefaultColumnFamily(), wanted.size(), wanted.data(), found.data(),
+                 statuses.data(), std::is_sorted(keys.begin(), keys.end()));
+    std::vector<std::optional<std::string>> values(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (statuses[i].ok()) {
+        values[i] = found[i].ToString();
+      } else if (!statuses[i].IsNotFound()) {
+        faults_.Record(statuses[i], "reading");
+      }
+    }
+    return values;
   }
 
   void Scan(std::string_view begin, std::string_view end,

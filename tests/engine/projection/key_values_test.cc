@@ -1,5 +1,6 @@
 #include "engine/projection/key_values.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -10,6 +11,8 @@
 
 namespace throughline::projection {
 namespace {
+
+using ::testing::ElementsAre;
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
@@ -78,6 +81,8 @@ TEST(Overlay, ShowsChangesOverItsBaseAndLeavesTheBaseAlone) {
   EXPECT_EQ(overlay.Get("b"), "new");
   EXPECT_FALSE(overlay.Get("d").has_value());
   EXPECT_EQ(base.Get("d"), "4");
+  EXPECT_THAT(overlay.GetAll({"a", "b", "d", "f", "c"}),
+              ElementsAre("1", "new", std::nullopt, std::nullopt, "3"));
   overlay.ApplyTo(base);
   EXPECT_EQ(ScanAll(base), ScanAll(overlay));
   overlay.Clear();

@@ -56,6 +56,34 @@ TEST(Remembered, ReadsOnWhereItMayHoldNoMore) {
   EXPECT_EQ(base.looked_up["b"], 3);
 }
 
+TEST(Remembered, LooksUpAtOnceWhatItDoesNotKnowYet) {
+  Counting base;
+  base.store.Put("a", "1");
+  base.store.Put("c", "3");
+  Remembered reads(base, 1000);
+  EXPECT_EQ(reads.Get("a"), "1");
+  reads.Read({"c", "a", "b", "c"});
+  EXPECT_EQ(base.looked_up, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
+  EXPECT_EQ(reads.Get("c"), "3");
+  EXPECT_FALSE(reads.Get("b").has_value());
+  EXPECT_EQ(base.looked_up, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
+}
+
+TEST(Remembered, LooksAtWhatAnotherFoundAsLongAsItIsToldTo) {
+  Counting base;
+  base.store.Put("a", "1");
+  const auto other = std::make_shared<Remembered>(base, 1000);
+  other->Read({"a", "b"});
+  Remembered reads(base, 1000);
+  reads.Consult(other);
+  EXPECT_EQ(reads.Get("a"), "1");
+  EXPECT_FALSE(reads.Get("b").has_value());
+  EXPECT_EQ(base.looked_up, (std::map<std::string, int>{{"a", 1}, {"b", 1}}));
+  reads.Consult(nullptr);
+  EXPECT_EQ(reads.Get("a"), "1");
+  EXPECT_EQ(base.looked_up["a"], 2);
+}
+
 TEST(Remembered, KeepsNothingOfADamagedBase) {
   Counting base;
   base.broken = Error{Code::kCorrupt, "damaged"};
@@ -64,6 +92,10 @@ TEST(Remembered, KeepsNothingOfADamagedBase) {
   base.store.Put("a", "1");
   EXPECT_EQ(reads.Get("a"), "1");
   ASSERT_TRUE(reads.fault().has_value());
+  Remembered at_once(base, 1000);
+  at_once.Read({"a"});
+  base.store.Put("a", "2");
+  EXPECT_EQ(at_once.Get("a"), "2");
 }
 
 }  // namespace

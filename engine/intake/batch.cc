@@ -51,7 +51,10 @@ void Batch::Add(Decided decided) {
   if (!draft.contacts.empty()) {
     record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
   }
-  record.contact = decided.contact.get();
+  if (decided.placed != nullptr) {
+    record.contact = decided.placed->contact.get();
+    record.descriptions = &decided.placed->descriptions;
+  }
   const bool owes = ApplyRecord(envelope, draft.decision, record, overlay_);
 
   // A link by rule comes before its contact, and what follows sees it.

@@ -132,13 +132,13 @@ class Decider {
   }
 
   Decided PlaceIt() const {
-    if (auto link = LinkBefore(input_, contact_, speaker_)) {
+    if (auto link = LinkBefore(input_)) {
       log::Draft before;
       before.placed = input_.now;
       *before.decision.mutable_linked() = *std::move(link);
       return {std::move(before), true, nullptr, std::nullopt};
     }
-    v1::Placed placed = Place(input_, contact_, speaker_);
+    v1::Placed placed = Place(input_);
     placed.set_agency(speaker_.agency);
     placed.set_contact_id(contact_.contact_id());
     placed.set_kind(contact::KindName(contact_));
@@ -149,7 +149,7 @@ class Decider {
     log::Draft draft = NewDraft();
     *draft.decision.mutable_placed() = std::move(placed);
     Decided decided = Carry(std::move(draft));
-    if (decided.draft->decision.has_placed()) decided.contact = examined_.contact;
+    if (decided.draft->decision.has_placed()) decided.placed = &examined_;
     return decided;
   }
 

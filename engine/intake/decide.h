@@ -40,8 +40,8 @@ struct Decided {
   std::optional<log::Draft> draft;
   // The draft is what must be decided before the contact: that is to be decided on again after it.
   bool before = false;
-  // The contact that the draft places; none: it places none.
-  std::shared_ptr<const v1::Contact> contact = {};
+  // The contact that the draft places, as it was examined; nullptr: it places none.
+  const Examined* placed = nullptr;
   // Of a Refused or Conflict: to be stored first; its offset goes into the draft.
   std::optional<v1::DeadLetter> dead_letter;
 };

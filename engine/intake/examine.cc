@@ -52,8 +52,9 @@ std::vector<Fault> ReadHeaders(const log::Message& message, const Terms& terms, 
 
 Examined Examine(const log::Record& record, const Terms& terms) {
   Examined examined;
-  auto contact = std::make_shared<v1::Contact>();
-  examined.contact = contact;
+  const auto decoded = std::make_shared<v1::Contact>();
+  v1::Contact& contact = *decoded;
+  examined.contact = decoded;
   const log::Message& message = record.message;
   examined.unreadable = ReadHeaders(message, terms, examined.speaker);
   if (!examined.unreadable.empty()) return examined;
@@ -62,19 +63,20 @@ Examined Examine(const log::Record& record, const Terms& terms) {
         {"", fmt::format("{} bytes; at most {}", message.value.size(), kMaxTakenBytes)});
     return examined;
   }
-  if (auto decoded = contact::DecodeInto(message.value, *contact); !decoded) {
-    examined.unreadable.push_back({"", decoded.error().text});
-    contact->Clear();
+  if (auto read = contact::DecodeInto(message.value, contact); !read) {
+    examined.unreadable.push_back({"", read.error().text});
+    contact.Clear();
     return examined;
   }
   examined.sha256 = Sha256(message.value);
-  examined.contact_key = ContactKey(examined.speaker.agency, contact->contact_id());
+  examined.contact_key = ContactKey(examined.speaker.agency, contact.contact_id());
   contact::Feed feed;
   feed.agency = examined.speaker.agency;
   feed.attests = terms.attests;
   feed.received = record.appended;
   feed.calendar = terms.calendar.get();
-  examined.verdict = contact::Validate(*contact, feed);
+  examined.verdict = contact::Validate(contact, feed);
+  if (examined.verdict.refused.empty()) examined.descriptions = DescriptionsIn(contact);
   return examined;
 }
 

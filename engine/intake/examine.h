@@ -6,6 +6,7 @@
 
 #include "engine/base/calendar.h"
 #include "engine/contact/validate.h"
+#include "engine/intake/named.h"
 #include "engine/log/event_log.h"
 #include "engine/log/journal.h"
 #include "throughline/v1/contact.pb.h"
@@ -43,6 +44,7 @@ struct Examined {
   std::string sha256;
   std::string contact_key;  // ContactKey
   contact::Verdict verdict;
+  Descriptions descriptions;  // none of a contact that is refused
 };
 
 Examined Examine(const log::Record& record, const Terms& terms);

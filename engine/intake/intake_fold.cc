@@ -190,7 +190,8 @@ class Applier {
   void Place(const v1::Placed& placed) {
     journal_.set_placed(journal_.placed() + 1);
     if (feed_) feed_->set_placed(feed_->placed() + 1);
-    std::string key = ContactKey(placed.agency(), placed.contact_id());
+    v1::IntakeContact contact = AsContact(placed);
+    const std::string key = contact.contact_key();
     PutSeen(key, placed.contact_sha256());
     for (const v1::ScopedReference& reference : placed.ended()) {
       store_.Erase(keys::Identity(ReferenceKey(reference, false)));
@@ -198,7 +199,6 @@ class Applier {
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
 
-    v1::IntakeContact contact = AsContact(placed);
     contact.set_offset(record_.offset);
     contact.set_bytes(record_.contact_bytes + static_cast<std::uint32_t>(placed.ByteSizeLong()));
     for (const v1::Placement& to : placed.to()) {
@@ -220,7 +220,7 @@ class Applier {
     }
     TakeBack(placed, contact);
     std::vector<Taught> taught;
-    if (record_.contact != nullptr) taught = TaughtBy(*record_.contact, placed);
+    if (record_.contact != nullptr) taught = TaughtBy(*record_.descriptions, placed);
     Teaching::Note(taught, contact);
     Put(keys::Contact(envelope_.seq()), contact);
     std::set<PersonId> moved = Learn(taught);
@@ -507,13 +507,18 @@ Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldCont
     }
     return {};
   }
-  AppliedRecord applied{record.hash, record.offset, 0, nullptr};
+  AppliedRecord applied{record.hash, record.offset, 0, nullptr, nullptr};
   v1::Contact contact;
+  Descriptions descriptions;
   if (!record.contacts.empty()) {
     const std::string& content = record.contacts.front().content;
     applied.contact_bytes = static_cast<std::uint32_t>(content.size());
     const bool placed = record.decision.has_placed() && !record.contacts.front().erased;
-    if (placed && contact.ParseFromString(content)) applied.contact = &contact;
+    if (placed && contact.ParseFromString(content)) {
+      descriptions = DescriptionsIn(contact);
+      applied.contact = &contact;
+      applied.descriptions = &descriptions;
+    }
   }
   ApplyRecord(record.envelope, record.decision, applied, context.store());
   return {};

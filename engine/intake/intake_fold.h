@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/intake/named.h"
 #include "engine/intake/state.h"
 #include "engine/projection/fold.h"
 #include "throughline/v1/contact.pb.h"
@@ -18,6 +19,8 @@ struct AppliedRecord {
   std::uint32_t contact_bytes = 0;  // of the first contact that it carries
   // The contact that it places; nullptr: it places none, or one that cannot be decoded.
   const v1::Contact* contact = nullptr;
+  // How it describes those whom it names; nullptr with it.
+  const Descriptions* descriptions = nullptr;
 };
 
 // Applies one record to intake's state (state.h). Pure. Also used on drafts that are not written

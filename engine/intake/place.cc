@@ -26,12 +26,12 @@ Millis Clamped(Millis instant) { return std::clamp(instant, kEarliest, kLatest);
 
 class Placer {
  public:
-  Placer(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker)
+  explicit Placer(const DecideInput& input)
       : input_(input),
-        contact_(contact),
-        speaker_(speaker),
+        contact_(*input.examined.contact),
+        speaker_(input.examined.speaker),
         state_(input.state),
-        references_(input.state, contact, speaker) {}
+        references_(input.state, input.examined) {}
 
   v1::Placed Run() {
     std::vector<Named> named = NamedIn(contact_);
@@ -139,8 +139,8 @@ class Placer {
       placed_.mutable_takes_back()->set_contact_id(of->contact_id());
       placed_.set_as_wrong_person(contact_.contact_retracted().why() == "wrong_person");
     }
-    const TakenBack taken = TakenBackBy(
-        state_, input_.next_seq, ContactKey(speaker_.agency, contact_.contact_id()), placed_);
+    const TakenBack taken =
+        TakenBackBy(state_, input_.next_seq, input_.examined.contact_key, placed_);
     placed_.mutable_wrong_person()->Assign(taken.wrong_person.begin(), taken.wrong_person.end());
     placed_.mutable_belongs_again()->Assign(taken.belongs_again.begin(), taken.belongs_again.end());
     placed_.mutable_unsaid()->Assign(taken.unsaid.begin(), taken.unsaid.end());
@@ -373,10 +373,10 @@ class Placer {
 
 }  // namespace
 
-std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact& contact,
-                                     const Speaker& speaker) {
+std::optional<v1::Linked> LinkBefore(const DecideInput& input) {
+  const v1::Contact& contact = *input.examined.contact;
   const State state(input.state);
-  const References references(input.state, contact, speaker);
+  const References references(input.state, input.examined);
   const std::vector<Named> all = NamedIn(contact);
   std::optional<PersonId> unborn;
   for (const Named& named : all) {
@@ -388,7 +388,7 @@ std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact
     const bool born = contact.has_birth() && named.label == contact.birth().child();
     if (!link && born && unborn) link = references.LinkTo(named, *unborn);
     if (!link) continue;
-    link->mutable_source()->set_agency(speaker.agency);
+    link->mutable_source()->set_agency(input.examined.speaker.agency);
     link->mutable_source()->set_contact_id(contact.contact_id());
     v1::Decision decision;
     *decision.mutable_linked() = *link;
@@ -396,11 +396,6 @@ std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact
     return link;
   }
   return std::nullopt;
-}
-
-Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
-  if (!contact.has_contact_corrected() || !label.starts_with(kReplaces)) return {contact, label};
-  return {contact.contact_corrected().replaces(), label.substr(kReplaces.size())};
 }
 
 bool NamesAPerson(std::string_view scheme, bool household) {
@@ -411,8 +406,6 @@ bool NamesAPerson(std::string_view scheme, bool household) {
   return true;
 }
 
-v1::Placed Place(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker) {
-  return Placer(input, contact, speaker).Run();
-}
+v1::Placed Place(const DecideInput& input) { return Placer(input).Run(); }
 
 }  // namespace throughline::intake

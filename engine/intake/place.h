@@ -10,15 +10,7 @@ namespace throughline::intake {
 // Where a valid contact stands: on every subject that it names, informants apart, and beside what
 // it links to if its kind flows so. References resolve by exact scheme, value and scope; a subject
 // that resolves to nobody makes a person. Warnings hold only what this adds. Pure.
-v1::Placed Place(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker);
-
-// A label of a placement, in the contact that it is a label of: of a correction, the contact as it
-// should read has labels of its own.
-struct Labelled {
-  const v1::Contact& contact;
-  std::string_view label;
-};
-Labelled LabelledIn(const v1::Contact& contact, std::string_view label);
+v1::Placed Place(const DecideInput& input);
 
 // The reference of an unborn child that is known only by its mother: her record's id, and which of
 // her children of that contact.
@@ -31,8 +23,7 @@ inline constexpr std::string_view kPersonId = "person-id";
 // The link that the strong identifiers of one subject make by rule, with how many parts follow:
 // they name records that are not one person yet, and date of birth and forename agree as far as
 // both are known. It comes before the contact. Nothing: there is none to make. Pure.
-std::optional<v1::Linked> LinkBefore(const DecideInput& input, const v1::Contact& contact,
-                                     const Speaker& speaker);
+std::optional<v1::Linked> LinkBefore(const DecideInput& input);
 
 // Whether a reference of that scheme can say who somebody is. One that numbers a matter (a case, an
 // incident, a tenancy) is shared by all who belong to it.

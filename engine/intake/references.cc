@@ -8,6 +8,7 @@
 #include "engine/identity/index.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/links.h"
+#include "engine/intake/place.h"
 
 namespace throughline::intake {
 namespace {
@@ -28,24 +29,6 @@ std::string Joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::string PathOf(const Named& named) { return fmt::format("{}[{}]", named.list, named.index); }
-
-std::vector<Named> NamedIn(const v1::Contact& contact) {
-  std::vector<Named> named;
-  for (int i = 0; i < contact.subjects_size(); ++i) {
-    const auto& subject = contact.subjects(i);
-    named.push_back({&subject, "subjects", i, subject.label()});
-  }
-  if (!contact.has_contact_corrected()) return named;
-  const v1::Contact& body = contact.contact_corrected().replaces();
-  for (int i = 0; i < body.subjects_size(); ++i) {
-    const auto& subject = body.subjects(i);
-    named.push_back(
-        {&subject, "detail.replaces.subjects", i, std::string(kReplaces) + subject.label()});
-  }
-  return named;
-}
-
 std::string PathOf(const Ref& ref) {
   return fmt::format("{}.references[{}]", ref.of == nullptr ? "detail" : PathOf(*ref.of),
                      ref.index);
@@ -65,9 +48,12 @@ v1::ScopedReference ScopedOf(const v1::Reference& given, const Speaker& speaker)
   return scoped;
 }
 
-References::References(const projection::Reads& reads, const v1::Contact& contact,
-                       const Speaker& speaker)
-    : reads_(reads), state_(reads), contact_(contact), speaker_(speaker) {}
+References::References(const projection::Reads& reads, const Examined& examined)
+    : reads_(reads),
+      state_(reads),
+      contact_(*examined.contact),
+      speaker_(examined.speaker),
+      descriptions_(examined.descriptions) {}
 
 std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
   const bool household = IsHousehold(named.subject->person_kind());
@@ -106,7 +92,7 @@ void References::Resolve(const Named& named, Ref& ref) const {
     ref.record = claimants.front();
     return;
   }
-  const v1::IdentityEvidence stated = Stated(named);
+  const v1::IdentityEvidence& stated = Stated(named);
   for (const PersonId& claimant : claimants) {
     const auto agreement =
         identity::Agree(identity::Parameters::England(), stated, KnownOf(state_.PartOf(claimant)));
@@ -119,9 +105,10 @@ void References::Resolve(const Named& named, Ref& ref) const {
   }
 }
 
-v1::IdentityEvidence References::Stated(const Named& named) const {
-  const Labelled labelled = LabelledIn(contact_, named.label);
-  return identity::EvidenceOf(labelled.contact, labelled.label);
+const v1::IdentityEvidence& References::Stated(const Named& named) const {
+  const auto found = descriptions_.find(named.label);
+  return found == descriptions_.end() ? v1::IdentityEvidence::default_instance()
+                                      : found->second.evidence;
 }
 
 v1::IdentityEvidence References::KnownOf(const PersonId& person) const {
@@ -153,7 +140,7 @@ bool References::MayLink(const Named& named, const PersonId& first, const Person
   const auto& parameters = identity::Parameters::England();
   const v1::IdentityEvidence one = KnownOf(first);
   const v1::IdentityEvidence other = KnownOf(second);
-  const v1::IdentityEvidence stated = Stated(named);
+  const v1::IdentityEvidence& stated = Stated(named);
   return identity::Agree(parameters, one, other).links &&
          identity::Agree(parameters, stated, one).links &&
          identity::Agree(parameters, stated, other).links;

@@ -6,27 +6,12 @@
 #include <vector>
 
 #include "engine/identity/strong.h"
-#include "engine/intake/place.h"
+#include "engine/intake/examine.h"
+#include "engine/intake/named.h"
 #include "engine/intake/state.h"
 
 // Whom the references of a contact name. Pure.
 namespace throughline::intake {
-
-// Before the labels of the contact as it should read, in a correction.
-inline constexpr std::string_view kReplaces = "replaces/";
-
-// A subject with where faults find it, and a label that is unique in the whole contact. Lives as
-// long as the contact.
-struct Named {
-  const v1::Contact::Subject* subject;
-  std::string_view list;
-  int index;
-  std::string label;
-};
-std::string PathOf(const Named& named);
-
-// The subjects of the contact; of a correction also those of the contact as it should read.
-std::vector<Named> NamedIn(const v1::Contact& contact);
 
 // A reference that can link.
 struct Ref {
@@ -50,7 +35,8 @@ v1::ScopedReference ScopedOf(const v1::Reference& given, const Speaker& speaker)
 // the agency's own record.
 class References {
  public:
-  References(const projection::Reads& reads, const v1::Contact& contact, const Speaker& speaker);
+  // Both must outlive it.
+  References(const projection::Reads& reads, const Examined& examined);
 
   // Strong schemes first. `warned`: where to warn of what cannot link.
   std::vector<Ref> Of(const Named& named, v1::Placed* warned = nullptr) const;
@@ -65,7 +51,7 @@ class References {
 
  private:
   void Resolve(const Named& named, Ref& ref) const;
-  v1::IdentityEvidence Stated(const Named& named) const;
+  const v1::IdentityEvidence& Stated(const Named& named) const;
   // Of all records of the person.
   v1::IdentityEvidence KnownOf(const PersonId& person) const;
   bool MayLink(const Named& named, const PersonId& first, const PersonId& second) const;
@@ -74,6 +60,7 @@ class References {
   State state_;
   const v1::Contact& contact_;
   const Speaker& speaker_;
+  const Descriptions& descriptions_;
 };
 
 }  // namespace throughline::intake

@@ -17,14 +17,13 @@ std::set<std::uint32_t> FactsIn(const v1::IntakeSubject& subject) {
 
 }  // namespace
 
-std::vector<Taught> TaughtBy(const v1::Contact& contact, const v1::Placed& placed) {
+std::vector<Taught> TaughtBy(const Descriptions& descriptions, const v1::Placed& placed) {
   std::vector<Taught> taught;
   for (const v1::Placement& to : placed.to()) {
     if (to.why() != "subject" || to.label().empty()) continue;
     const auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
-    if (!id) continue;
-    const Labelled labelled = LabelledIn(contact, to.label());
-    taught.push_back({*id, identity::EvidenceOf(labelled.contact, labelled.label)});
+    const auto description = descriptions.find(to.label());
+    if (id && description != descriptions.end()) taught.push_back({*id, &description->second});
   }
   return taught;
 }
@@ -34,16 +33,16 @@ void Teaching::Note(const std::vector<Taught>& taught, v1::IntakeContact& contac
     std::set<std::uint32_t> facts;
     for (const Taught& one : taught) {
       if (one.record.Raw() != subject.record()) continue;
-      for (const std::uint32_t fact : identity::FactsOf(one.evidence)) facts.insert(fact);
+      facts.insert(one.description->facts.begin(), one.description->facts.end());
     }
     subject.mutable_taught()->Assign(facts.begin(), facts.end());
   }
 }
 
 bool Teaching::Learn(const Taught& taught) {
-  const bool learnt =
-      identity::Learn(store_, taught.record, taught.evidence, identity::Parameters::England());
-  return learnt && !taught.evidence.births().empty() &&
+  const bool learnt = identity::Learn(store_, taught.record, taught.description->evidence,
+                                      identity::Parameters::England());
+  return learnt && !taught.description->evidence.births().empty() &&
          state_.Relations(taught.record).relations_size() > 0;
 }
 

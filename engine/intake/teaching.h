@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "engine/intake/named.h"
 #include "engine/intake/state.h"
 #include "engine/projection/key_values.h"
 #include "throughline/v1/contact.pb.h"
@@ -15,9 +16,9 @@ namespace throughline::intake {
 // A contact states this of a record.
 struct Taught {
   PersonId record;
-  v1::IdentityEvidence evidence;
+  const Description* description;  // of those that it was given
 };
-std::vector<Taught> TaughtBy(const v1::Contact& contact, const v1::Placed& placed);
+std::vector<Taught> TaughtBy(const Descriptions& descriptions, const v1::Placed& placed);
 
 class Teaching {
  public:

@@ -53,9 +53,9 @@ class Bench {
     std::string topic = log::FeedTopic(agency);
     auto feed = state().Feed(topic);
     log::Record record{next_offset_, now, message};
-    const Examined examined = Examine(record, {feed->agency(), feed->attests(), nullptr});
-    return intake::Decide({store_, topic, record, examined, now, next_seq_, flow ? &*flow : nullptr,
-                           compiler_, kPartBytes});
+    examined_ = Examine(record, {feed->agency(), feed->attests(), nullptr});
+    return intake::Decide({store_, topic, record, examined_, now, next_seq_,
+                           flow ? &*flow : nullptr, compiler_, kPartBytes});
   }
 
   // The default flow is in force from now on.
@@ -105,7 +105,7 @@ class Bench {
     ++next_offset_;
     if (!last.draft) return {};
     v1::Decision decision = last.draft->decision;
-    Apply(*last.draft, last.contact.get());
+    Apply(*last.draft, last.placed);
     if (last.before) return Take(agency, message);
     return decision;
   }
@@ -113,15 +113,20 @@ class Bench {
     return Take(agency, Published(contact));
   }
 
-  Seq Apply(const log::Draft& draft, const v1::Contact* contact = nullptr) {
+  Seq Apply(const log::Draft& draft, const Examined* placed = nullptr) {
     v1::JournalEnvelope envelope;
     envelope.set_seq(next_seq_);
     envelope.set_placed_ms(draft.placed);
     envelope.set_feed(draft.feed);
     envelope.set_feed_offset(draft.feed_offset);
     envelope.set_received_ms(draft.received);
-    AppliedRecord record{std::string(32, 'h'), static_cast<std::int64_t>(next_seq_) * 10, 0,
-                         contact};
+    AppliedRecord record;
+    record.hash = std::string(32, 'h');
+    record.offset = static_cast<std::int64_t>(next_seq_) * 10;
+    if (placed != nullptr) {
+      record.contact = placed->contact.get();
+      record.descriptions = &placed->descriptions;
+    }
     if (!draft.contacts.empty()) {
       record.contact_bytes = static_cast<std::uint32_t>(draft.contacts.front().size());
     }
@@ -142,6 +147,7 @@ class Bench {
   CompilePolicy compiler_ = ToyCompiler;
   Seq next_seq_ = 1;
   std::int64_t next_offset_ = 0;
+  Examined examined_;  // what was decided on last
 };
 
 }  // namespace throughline::intake

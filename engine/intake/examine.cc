@@ -76,7 +76,8 @@ Examined Examine(const log::Record& record, const Terms& terms) {
   feed.received = record.appended;
   feed.calendar = terms.calendar.get();
   examined.verdict = contact::Validate(contact, feed);
-  if (examined.verdict.refused.empty()) examined.descriptions = DescriptionsIn(contact);
+  if (examined.verdict.refused.empty())
+    examined.descriptions = DescriptionsIn(contact, feed.agency);
   return examined;
 }
 

@@ -381,20 +381,11 @@ class Applier {
         store_.Put(keys::Identity(ReferenceKey(reference, false)), made.person());
         continue;
       }
-      Claim(keys::Identity(ReferenceKey(reference, IsHousehold(made.person_kind()))),
-            made.person());
+      Teaching(store_).Claim(ReferenceKey(reference, IsHousehold(made.person_kind())),
+                             made.person());
     }
     person.set_references(person.references() + static_cast<std::uint32_t>(made.references_size()));
     Put(keys::Person(made.person()), person);
-  }
-
-  // Two may claim one number: whose it is is told by what else is known of them.
-  void Claim(const std::string& key, const std::string& record) {
-    std::string claimants = store_.Get(key).value_or("");
-    for (std::size_t at = 0; at < claimants.size(); at += record.size()) {
-      if (claimants.compare(at, record.size(), record) == 0) return;
-    }
-    store_.Put(key, claimants + record);
   }
 
   // What the contact says that tells the records that it names from others. Those whose contacts
@@ -515,7 +506,7 @@ Result<void> IntakeFold::Apply(const log::Accepted& record, projection::FoldCont
     applied.contact_bytes = static_cast<std::uint32_t>(content.size());
     const bool placed = record.decision.has_placed() && !record.contacts.front().erased;
     if (placed && contact.ParseFromString(content)) {
-      descriptions = DescriptionsIn(contact);
+      descriptions = DescriptionsIn(contact, record.decision.placed().agency());
       applied.contact = &contact;
       applied.descriptions = &descriptions;
     }

@@ -12,6 +12,8 @@
 namespace throughline::intake {
 namespace {
 
+constexpr int kMostDeaths = 8;
+
 // Days since 1970-01-01, as identity's evidence keeps them, both ends included.
 struct Days {
   Day earliest = std::numeric_limits<Day>::min();
@@ -111,8 +113,10 @@ class Lifetimes {
   bool DiedBefore(const PersonId& record, Day day) {
     for (const PersonId& one : state_.RecordsOf(state_.PartOf(record))) {
       const auto person = state_.Person(one);
-      if (!person || person->died_seq() == 0 || person->died_day() >= day) continue;
-      if (Stands(state_, person->died_seq())) return true;
+      if (!person) continue;
+      for (const v1::IntakeDeath& death : person->deaths()) {
+        if (death.day() < day && Stands(state_, death.seq())) return true;
+      }
     }
     return false;
   }
@@ -124,6 +128,12 @@ class Lifetimes {
   std::vector<std::pair<std::string, std::string>> found_;
 };
 
+void AddDeath(v1::IntakeDeath death, v1::IntakePerson& person) {
+  auto& deaths = *person.mutable_deaths();
+  if (deaths.size() >= kMostDeaths) deaths.DeleteSubrange(0, 1);
+  *deaths.Add() = std::move(death);
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> ImpossibleDates(const Telling& telling) {
@@ -131,8 +141,20 @@ std::vector<std::pair<std::string, std::string>> ImpossibleDates(const Telling& 
 }
 
 void KeepDeath(const v1::Contact& contact, Seq seq, v1::IntakePerson& person) {
-  person.set_died_seq(seq);
-  person.set_died_day(DaysOf(contact::Occurred(contact)).latest);
+  v1::IntakeDeath death;
+  death.set_seq(seq);
+  death.set_day(DaysOf(contact::Occurred(contact)).latest);
+  AddDeath(std::move(death), person);
+}
+
+bool MoveDeath(Seq seq, v1::IntakePerson& from, v1::IntakePerson& to) {
+  auto& deaths = *from.mutable_deaths();
+  const auto death = std::find_if(deaths.begin(), deaths.end(),
+                                  [&](const v1::IntakeDeath& one) { return one.seq() == seq; });
+  if (death == deaths.end()) return false;
+  AddDeath(*death, to);
+  deaths.erase(death);
+  return true;
 }
 
 }  // namespace throughline::intake

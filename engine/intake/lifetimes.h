@@ -26,7 +26,9 @@ struct Telling {
 // died. Field and text, without personal data.
 std::vector<std::pair<std::string, std::string>> ImpossibleDates(const Telling& telling);
 
-// That a contact of `seq` says of a person's death, kept with the record.
+// What a contact of `seq` says of a person's death, kept with the record; of many, the last.
 void KeepDeath(const v1::Contact& contact, Seq seq, v1::IntakePerson& person);
+// The contact turned out to be about another; whether it tells of a death.
+bool MoveDeath(Seq seq, v1::IntakePerson& from, v1::IntakePerson& to);
 
 }  // namespace throughline::intake

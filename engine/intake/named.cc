@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/contact/identifiers.h"
 #include "engine/identity/evidence.h"
+#include "engine/intake/state.h"
 
 namespace throughline::intake {
 
@@ -29,12 +31,48 @@ Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
   return {contact.contact_corrected().replaces(), label.substr(kReplaces.size())};
 }
 
-Descriptions DescriptionsIn(const v1::Contact& contact) {
+std::vector<Given> GivenFor(const Named& named, const v1::Contact& contact) {
+  std::vector<Given> given;
+  for (int i = 0; i < named.subject->references_size(); ++i) {
+    given.push_back({&named.subject->references(i), &named, i});
+  }
+  const auto& detail = contact.person_recorded();
+  const bool recorded =
+      contact.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
+  for (int i = 0; recorded && i < detail.references_size(); ++i) {
+    given.push_back({&detail.references(i), nullptr, i});
+  }
+  return given;
+}
+
+v1::ScopedReference ScopedOf(const v1::Reference& given, std::string_view agency,
+                             std::string_view import) {
+  v1::ScopedReference scoped;
+  if (given.scheme().empty() || contact::ReferenceFault(given)) return scoped;
+  scoped.set_scheme(given.scheme());
+  scoped.set_value(contact::Normalised(given.scheme(), given.value()));
+  scoped.set_scope(contact::ScopeOf(given, agency, import));
+  return scoped;
+}
+
+bool IsClaim(std::string_view scheme) {
+  return scheme == "nhs-number" || scheme == "upn" || scheme == "la-child-id";
+}
+
+Descriptions DescriptionsIn(const v1::Contact& contact, std::string_view agency) {
   Descriptions descriptions;
   for (const Named& named : NamedIn(contact)) {
     const Labelled labelled = LabelledIn(contact, named.label);
-    Description description{identity::EvidenceOf(labelled.contact, labelled.label), {}};
+    Description description;
+    description.evidence = identity::EvidenceOf(labelled.contact, labelled.label);
     description.facts = identity::FactsOf(description.evidence);
+    for (const Given& given : GivenFor(named, contact)) {
+      if (!IsClaim(given.reference->scheme())) continue;
+      const v1::ScopedReference scoped = ScopedOf(*given.reference, agency, {});
+      if (scoped.value().empty()) continue;
+      const bool household = IsHousehold(named.subject->person_kind());
+      description.claims.push_back(ReferenceKey(scoped, household));
+    }
     descriptions.emplace(named.label, std::move(description));
   }
   return descriptions;

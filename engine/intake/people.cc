@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/intake/lifetimes.h"
 #include "engine/intake/relations.h"
 #include "engine/intake/teaching.h"
 
@@ -297,9 +298,19 @@ void People::Split(Seq seq, const std::string& first, const std::string& second)
     if (subject.placed().empty()) subject.set_placed(subject.record());
     MoveStatements(seq, subject.record(), second);
     Teaching(store_).Move(seq, subject, PersonIn(second));
+    MoveDeath(seq, *record, PersonIn(second));
     subject.set_record(second);
   }
   Put(keys::Contact(seq), *contact);
+}
+
+void People::MoveDeath(Seq seq, const PersonId& from, const PersonId& to) {
+  auto there = state_.Person(from);
+  if (!there || from == to) return;
+  auto here = state_.Person(to).value_or(v1::IntakePerson());
+  if (!intake::MoveDeath(seq, *there, here)) return;
+  Put(keys::Person(from.Raw()), *there);
+  Put(keys::Person(to.Raw()), here);
 }
 
 // What the contact says of the one it says of the other from now on: so it stands at the other ends

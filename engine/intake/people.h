@@ -31,6 +31,7 @@ class People {
   // Empty: of nobody else.
   void BecomePartOf(const std::string& record, const std::string& person);
   void Split(Seq seq, const std::string& first, const std::string& second);
+  void MoveDeath(Seq seq, const PersonId& from, const PersonId& to);
   void MoveStatements(Seq seq, const std::string& from, const std::string& to);
   v1::IntakeRelations TakeStatements(Seq seq, const std::string& record, const std::string& other);
   void AddEnding(const std::string& record, const std::string& other, v1::IntakeEnding row);

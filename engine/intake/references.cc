@@ -15,12 +15,6 @@ namespace {
 
 bool IsStrong(const Ref& ref) { return contact::Catalogue::Get().IsStrong(ref.scoped.scheme()); }
 
-// A number that names people whoever quotes it.
-bool IsClaim(const Ref& ref) {
-  const std::string& scheme = ref.scoped.scheme();
-  return scheme == "nhs-number" || scheme == "upn" || scheme == "la-child-id";
-}
-
 std::string Joined(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
@@ -40,12 +34,7 @@ std::string Disagreement(const Ref& ref) {
 }
 
 v1::ScopedReference ScopedOf(const v1::Reference& given, const Speaker& speaker) {
-  v1::ScopedReference scoped;
-  if (given.scheme().empty() || contact::ReferenceFault(given)) return scoped;
-  scoped.set_scheme(given.scheme());
-  scoped.set_value(contact::Normalised(given.scheme(), given.value()));
-  scoped.set_scope(contact::ScopeOf(given, speaker.agency, speaker.import));
-  return scoped;
+  return ScopedOf(given, speaker.agency, speaker.import);
 }
 
 References::References(const projection::Reads& reads, const Examined& examined)
@@ -58,27 +47,19 @@ References::References(const projection::Reads& reads, const Examined& examined)
 std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
   const bool household = IsHousehold(named.subject->person_kind());
   std::vector<Ref> refs;
-  const auto add = [&](const v1::Reference& given, const Named* of, int index) {
-    Ref ref{ScopedOf(given, speaker_), {}, &given, of, index, std::nullopt, {}};
-    if (ref.scoped.value().empty()) return;
+  for (const Given& one : GivenFor(named, contact_)) {
+    const v1::Reference& given = *one.reference;
+    Ref ref{ScopedOf(given, speaker_), {}, &given, one.of, one.index, std::nullopt, {}};
+    if (ref.scoped.value().empty()) continue;
     if (!NamesAPerson(given.scheme(), household)) {
       if (warned != nullptr) {
         Warn(PathOf(ref), "numbers a matter, not a person: does not link", *warned);
       }
-      return;
+      continue;
     }
     ref.key = ReferenceKey(ref.scoped, household);
     Resolve(named, ref);
     refs.push_back(std::move(ref));
-  };
-  for (int i = 0; i < named.subject->references_size(); ++i) {
-    add(named.subject->references(i), &named, i);
-  }
-  const auto& detail = contact_.person_recorded();
-  const bool recorded =
-      contact_.has_person_recorded() && (detail.who().empty() || detail.who() == named.label);
-  for (int i = 0; recorded && i < detail.references_size(); ++i) {
-    add(detail.references(i), nullptr, i);
   }
   std::stable_sort(refs.begin(), refs.end(),
                    [](const Ref& a, const Ref& b) { return IsStrong(a) && !IsStrong(b); });
@@ -88,7 +69,7 @@ std::vector<Ref> References::Of(const Named& named, v1::Placed* warned) const {
 void References::Resolve(const Named& named, Ref& ref) const {
   const auto claimants = state_.Claimants(ref.key);
   if (claimants.empty()) return;
-  if (!IsClaim(ref)) {
+  if (!IsClaim(ref.scoped.scheme())) {
     ref.record = claimants.front();
     return;
   }

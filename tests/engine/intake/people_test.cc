@@ -379,6 +379,47 @@ TEST_F(LifetimesTest, ABirthAfterADeathAsLongAsTheDeathStands) {
               ::testing::Not(::testing::Contains(HasSubstr("died"))));
 }
 
+TEST_F(LifetimesTest, ADeathThatAnotherContactTellsTooStands) {
+  Place("police", Happened(Death("P-1", kMother), "2026-05"));
+  Place("police", Happened(Death("P-2", kMother), "2026-04"));
+  Place("police", TakenBack("P-3", "P-2"));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-4"), "2026-06-01"))),
+              ::testing::Contains(HasSubstr("died before this birth")));
+  Place("police", TakenBack("P-5", "P-1"));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-6"), "2026-06-01"))),
+              ::testing::Not(::testing::Contains(HasSubstr("died"))));
+}
+
+TEST_F(LifetimesTest, ADeathOfAWrongPersonIsNobodysUntilItBelongsAgain) {
+  Place("police", Happened(Death("P-1", kMother), "2026-05"));
+  v1::Contact not_hers = TakenBack("P-2", "P-1");
+  not_hers.mutable_contact_retracted()->set_why("wrong_person");
+  Place("police", not_hers);
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-3"), "2026-06-01"))),
+              ::testing::Not(::testing::Contains(HasSubstr("died"))));
+  Place("police", TakenBack("P-4", "P-2"));
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-5"), "2026-06-01"))),
+              ::testing::Contains(HasSubstr("died before this birth")));
+}
+
+TEST_F(LifetimesTest, ADeathThatIsSplitOffIsThatOfTheOther) {
+  Place("police", About("P-0", {kMother}));
+  Place("health", About("H-0", {{"mother", "adult", "parent_carer", "", "HX"}}));
+  Place("police", Happened(Death("P-1", kMother), "2026-05"));
+  v1::Contact split = Decision("D-1", "split", "MO", "HX");
+  split.mutable_identity_decided()->add_contacts()->set_agency("police");
+  split.mutable_identity_decided()->mutable_contacts(0)->set_contact_id("P-1");
+  ASSERT_TRUE(Take("desk", split).has_unlinked());
+  EXPECT_THAT(Warned(Place("police", Happened(Birth("P-2"), "2026-06-01"))),
+              ::testing::Not(::testing::Contains(HasSubstr("died"))));
+  v1::Contact birth = About("H-1", {{"child", "child", "subject_child", "", "HC"},
+                                    {"mother", "adult", "parent_carer", "", "HX"}});
+  birth.mutable_birth()->set_child("child");
+  birth.mutable_birth()->set_mother("mother");
+  EXPECT_THAT(Warned(Place("health", Happened(birth, "2026-06-01"))),
+              ::testing::Contains(HasSubstr("died before this birth")));
+}
+
 TEST_F(LifetimesTest, ADeathBeforeTheBirth) {
   Place("police", Born(About("P-1", {kChild}), 0, "2019-03-02"));
   EXPECT_THAT(Warned(Place("police", Happened(Death("P-2", kChild), "2019-03-02"))),

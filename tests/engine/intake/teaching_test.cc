@@ -87,6 +87,92 @@ TEST_F(TeachingTest, WhatIsSplitOffTeachesOfWhomItIs) {
   EXPECT_THAT(NamesOf("health", "H7"), ElementsAre("zoe marsh"));
 }
 
+// Whose numbers that others give out are.
+class ClaimsTest : public TeachingTest {
+ protected:
+  static v1::Contact Gives(v1::Contact contact, const std::string& number) {
+    v1::Reference& reference = *contact.mutable_subjects(0)->add_references();
+    reference.set_scheme("nhs-number");
+    reference.set_value(number);
+    return contact;
+  }
+  // Somebody else's, filed under the child's own number.
+  static v1::Contact Misfiled(std::string_view id) {
+    return Gives(Names(id, "Zoe Marsh", "2011-07-09"), kZoes);
+  }
+  static v1::Contact SplitOff(std::string_view contact_id) {
+    v1::Contact split = Decision("D-1", "split", "12", "H7");
+    split.mutable_identity_decided()->add_contacts()->set_agency("police");
+    split.mutable_identity_decided()->mutable_contacts(0)->set_contact_id(std::string(contact_id));
+    return split;
+  }
+  std::vector<PersonId> Claimants(const std::string& number) const {
+    v1::ScopedReference reference;
+    reference.set_scheme("nhs-number");
+    reference.set_value(number);
+    return bench_.state().Claimants(ReferenceKey(reference, false));
+  }
+  PersonId Child() const { return Record("police", "12"); }
+
+  static inline const std::string kZoes = "9434765919";
+};
+
+TEST_F(ClaimsTest, ANumberThatAWrongPersonsContactGaveNamesTheRecordNoMore) {
+  Place("police", Names("P-1", "Anna Hill", "2015-03-02"));
+  Place("police", Misfiled("P-2"));
+  ASSERT_THAT(Claimants(kZoes), ElementsAre(Child()));
+  Place("police", NotTheirs("P-3", "P-2"));
+  EXPECT_THAT(Claimants(kZoes), IsEmpty());
+  // Of whom nothing else is said: nothing could disagree.
+  v1::Contact zoe = About("H-1", {{"child", "child", "subject_child", "", "H7"}});
+  Place("health", Gives(zoe, kZoes));
+  EXPECT_THAT(Claimants(kZoes), ElementsAre(Record("health", "H7")));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1"));
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
+}
+
+TEST_F(ClaimsTest, ANumberThatAnotherContactGivesTooStays) {
+  Place("police", Gives(Names("P-1", "Anna Hill", "2015-03-02"), kZoes));
+  Place("police", Misfiled("P-2"));
+  Place("police", NotTheirs("P-3", "P-2"));
+  EXPECT_THAT(Claimants(kZoes), ElementsAre(Child()));
+  Place("police", NotTheirs("P-4", "P-1"));
+  EXPECT_THAT(Claimants(kZoes), IsEmpty());
+}
+
+TEST_F(ClaimsTest, WhatBelongsAgainGivesItsNumberAgain) {
+  Place("police", Misfiled("P-2"));
+  Place("police", NotTheirs("P-3", "P-2"));
+  ASSERT_THAT(Claimants(kZoes), IsEmpty());
+  Place("police", TakenBack("P-4", "P-3"));
+  EXPECT_THAT(Claimants(kZoes), ElementsAre(Child()));
+}
+
+TEST_F(ClaimsTest, WhatIsSplitOffGivesItsNumberToWhomItIs) {
+  Place("police", Names("P-1", "Anna Hill", "2015-03-02"));
+  Place("police", Misfiled("P-2"));
+  Place("health", About("H-1", {kChildAtHealth}));
+  ASSERT_TRUE(Take("desk", SplitOff("P-2")).has_unlinked());
+  EXPECT_THAT(Claimants(kZoes), ElementsAre(Record("health", "H7")));
+}
+
+TEST_F(ClaimsTest, AnAgencysOwnNumberGoesOnNamingItsRecord) {
+  Place("police", Misfiled("P-2"));
+  const PersonId record = Child();
+  Place("police", NotTheirs("P-3", "P-2"));
+  EXPECT_EQ(Child(), record);
+}
+
+TEST_F(ClaimsTest, ANumberThatTwoRecordsClaimIsLeftToTheOther) {
+  Place("health", Gives(Names("H-1", "Zoe Marsh", "2011-07-09", kChildAtHealth), kZoes));
+  Place("police", Names("P-1", "Anna Hill", "2015-03-02"));
+  // Without what would tell that it is another's.
+  Place("police", Gives(Names("P-2", "Anna Hill", "2015-03-02"), kZoes));
+  ASSERT_THAT(Claimants(kZoes), ElementsAre(Record("health", "H7"), Child()));
+  Place("police", NotTheirs("P-3", "P-2"));
+  EXPECT_THAT(Claimants(kZoes), ElementsAre(Record("health", "H7")));
+}
+
 TEST_F(TeachingTest, OfRecordsThatAreOnePersonEachKeepsItsOwn) {
   Place("police", Names("P-1", "Anna Hill", "2015-03-02"));
   Place("police", Names("P-2", "Zoe Marsh", "2011-07-09"));

@@ -69,7 +69,7 @@ struct Entry {
                      // is not on this chronology: then it stands for it
   Seq withdrawn_by = 0;          // the record from which on it does not stand here; 0: it stands
   Millis withdrawn_at = 0;       // its instant
-  std::string withdrawn_reason;  // wrong_person, unlinked, relation_ended, retracted
+  std::string withdrawn_reason;  // linked, wrong_person, relation_ended
   // It was, or will be by what the store holds, withdrawn as somebody else's: shown to auditors
   // alone, at every instant. `counts` is as it was known then.
   bool withheld = false;

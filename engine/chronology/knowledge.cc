@@ -17,8 +17,7 @@ using Index = std::size_t;
 
 // Whether a contact tells what somebody did: an opening under a link that was undone was one still.
 bool Tells(const Entry& entry) {
-  return !entry.erased && entry.retracted_by == 0 && entry.corrects == 0 &&
-         entry.withdrawn_reason != "retracted";
+  return !entry.erased && entry.retracted_by == 0 && entry.corrects == 0;
 }
 
 // As of when something was shown.
@@ -400,14 +399,6 @@ void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Kn
   held.through = agency;
   held.hidden_later = 0;
   held.hidden_unknown = static_cast<std::uint32_t>(all - held.entries.size());
-  for (Entry& entry : held.entries) {
-    // What a retraction withdrew is told by the retraction, to those who know that.
-    if (entry.withdrawn_reason != "retracted") continue;
-    entry.withdrawn_by = 0;
-    entry.withdrawn_at = 0;
-    entry.withdrawn_reason.clear();
-    entry.counts = !entry.erased;
-  }
   if (acts) ApplyEffects(held.entries);
   std::sort(held.entries.begin(), held.entries.end(),
             [](const Entry& a, const Entry& b) { return a.seq < b.seq; });

@@ -20,17 +20,13 @@ namespace {
 
 bool Complete(const v1::StoredStanding& standing) { return standing.since_ms() != 0; }
 
-bool MasksContent(std::string_view reason) {
-  return reason == "wrong_person" || reason == "unlinked";
-}
-
 // Somebody else's, by what the store holds: nothing keeps it here any more, and not because it was
 // taken back.
 bool Withheld(const v1::StoredEntry& stored) {
   bool masked = false;
   for (const v1::StoredStanding& standing : stored.standings()) {
     if (standing.withdrawn_ms() == 0) return false;
-    masked = masked || MasksContent(standing.withdrawn_reason());
+    masked = masked || standing.withdrawn_reason() == "wrong_person";
   }
   return masked;
 }

@@ -338,7 +338,7 @@ TEST(Brought, ThroughTheRecordedLensCountsFromTheLaterOfBothTimes) {
 TEST(Brought, AfterAWithdrawalStandsAgain) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  const Seq gone = journal.Withdraw('a', first, "unlinked");
+  const Seq gone = journal.Withdraw('a', first, "wrong_person");
   v1::Decision decision;
   decision.mutable_linked()->set_kept(std::string(PersonOf('a').Raw()));
   decision.mutable_linked()->set_joined(std::string(PersonOf('b').Raw()));
@@ -429,7 +429,7 @@ class Anything {
         return;
       case 4:
         journal.Withdraw('a', 1 + random_() % next,
-                         random_() % 2 == 0 ? "relation_ended" : "retracted");
+                         random_() % 2 == 0 ? "relation_ended" : "linked");
         return;
       case 5:
         if (BringOne(journal, next)) return;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "embedded/handling_yaml.h"
-#include "engine/base/check.h"
+#include "engine/base/built_in.h"
 #include "engine/base/yaml.h"
 #include "engine/contact/catalogue.h"
 
@@ -11,8 +11,6 @@ namespace throughline::chronology {
 namespace {
 
 using yaml::Node;
-
-constexpr std::string_view kStarterRules = "deploy/handling/starter.yaml";
 
 const std::map<std::string, Hides, std::less<>>& HidesWords() {
   static const std::map<std::string, Hides, std::less<>> words = {
@@ -85,11 +83,8 @@ Result<HandlingRules> ReadHandlingRules(std::string_view yaml, std::string_view 
 }
 
 const HandlingRules& StarterHandling() {
-  static const HandlingRules rules = [] {
-    auto read = ReadHandlingRules(embedded::handling_yaml, kStarterRules);
-    CHECK(read.has_value());
-    return *std::move(read);
-  }();
+  static const auto rules =
+      BuiltIn(ReadHandlingRules(embedded::handling_yaml, "deploy/handling/starter.yaml"));
   return rules;
 }
 

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "embedded/same_event_yaml.h"
-#include "engine/base/check.h"
+#include "engine/base/built_in.h"
 #include "engine/base/yaml.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
@@ -19,7 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using yaml::Node;
 
-constexpr std::string_view kStarter = "deploy/same-event/starter.yaml";
 constexpr int kMostHours = 24;
 
 // Reads the file, noting each fault.
@@ -156,11 +155,8 @@ Result<SameEventPairs> ReadSameEventPairs(std::string_view yaml, std::string_vie
 }
 
 const SameEventPairs& StarterSameEvent() {
-  static const SameEventPairs pairs = [] {
-    auto read = ReadSameEventPairs(embedded::same_event_yaml, kStarter);
-    CHECK(read.has_value());
-    return *std::move(read);
-  }();
+  static const auto pairs =
+      BuiltIn(ReadSameEventPairs(embedded::same_event_yaml, "deploy/same-event/starter.yaml"));
   return pairs;
 }
 

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "embedded/identity_yaml.h"
-#include "engine/base/check.h"
+#include "engine/base/built_in.h"
 #include "engine/base/yaml_reader.h"
 #include "engine/identity/text.h"
 
@@ -338,11 +338,8 @@ Result<Parameters> Parameters::Parse(std::string_view text, std::string_view fil
 }
 
 const Parameters& Parameters::England() {
-  static const Parameters kEngland = [] {
-    auto parsed = Parse(embedded::identity_yaml, "deploy/identity/england.yaml");
-    CHECK(parsed.has_value());
-    return std::move(*parsed);
-  }();
+  static const Parameters kEngland =
+      BuiltIn(Parse(embedded::identity_yaml, "deploy/identity/england.yaml"));
   return kEngland;
 }
 

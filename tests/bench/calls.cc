@@ -1,5 +1,7 @@
 #include <benchmark/benchmark.h>
 
+#include <numeric>
+
 #include "consumers/risk/alert_evidence.h"
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
@@ -81,6 +83,11 @@ class OneShard {
   std::optional<projection::Shard> shard_;
 };
 
+double MeanSeconds(const std::vector<double>& microseconds) {
+  const double sum = std::accumulate(microseconds.begin(), microseconds.end(), 0.0);
+  return sum / 1e6 / static_cast<double>(microseconds.size());
+}
+
 void ShowPercentiles(benchmark::State& state, const std::vector<double>& took) {
   state.counters["p50_us"] = Percentile(took, 0.5);
   state.counters["p99_us"] = Percentile(took, 0.99);
@@ -101,11 +108,41 @@ void Decision(benchmark::State& state, const Scale& scale, std::uint64_t entries
   for (auto _ : state) {
     OneShard shard(recording);
     took = shard.Fold(recording.records() * (children * entries) / contacts);
-    double sum = 0;
-    for (const double each : took) sum += each;
-    state.SetIterationTime(sum / 1e6 / static_cast<double>(took.size()));
+    state.SetIterationTime(MeanSeconds(took));
   }
   ShowPercentiles(state, took);
+}
+
+std::vector<PersonId> PersonsIn(const OneShard& shard) {
+  std::vector<PersonId> persons;
+  chronology::EachPerson(shard.reads(), [&](const PersonId& person, const v1::StoredPerson&) {
+    persons.push_back(person);
+    return true;
+  });
+  return persons;
+}
+
+// Asks of children at random; `ask(person, query)` is what is measured, and gives what it read.
+template <typename QueryOf, typename Ask>
+void MeasureQueries(benchmark::State& state, const Scale& scale,
+                    const std::vector<PersonId>& persons, const QueryOf& query_of, const Ask& ask) {
+  Dice dice(5);
+  std::vector<double> took;
+  double entries = 0;
+  for (auto _ : state) {
+    took.clear();
+    for (std::uint64_t i = 0; i < scale.samples; ++i) {
+      const PersonId& person = persons[dice.Below(persons.size())];
+      chronology::Query query = query_of(person);
+      const double began = ThreadSeconds();
+      const chronology::Known known = ask(person, query);
+      took.push_back((ThreadSeconds() - began) * 1e6);
+      entries += static_cast<double>(known.entries.size());
+    }
+    state.SetIterationTime(MeanSeconds(took));
+  }
+  ShowPercentiles(state, took);
+  state.counters["entries"] = entries / static_cast<double>(scale.samples);
 }
 
 void Query(benchmark::State& state, const Scale& scale, bool whole_answer) {
@@ -119,39 +156,24 @@ void Query(benchmark::State& state, const Scale& scale, bool whole_answer) {
                                         .an_hour = 50});
   OneShard shard(recording);
   shard.Fold(recording.records() + 1);
-  std::vector<PersonId> persons;
-  chronology::EachPerson(shard.reads(), [&](const PersonId& person, const v1::StoredPerson&) {
-    persons.push_back(person);
-    return true;
-  });
+  const std::vector<PersonId> persons = PersonsIn(shard);
   CHECK(persons.size() == kChildren);
-  Dice dice(5);
-  std::vector<double> took;
-  double entries = 0;
-  for (auto _ : state) {
-    took.clear();
-    for (std::uint64_t i = 0; i < scale.samples; ++i) {
-      const PersonId& person = persons[dice.Below(persons.size())];
-      chronology::Query query;
-      const auto all = chronology::ReadKnown(shard.reads(), person);
-      query.as_known_at =
-          all.entries.at(std::min<std::size_t>(kKnown, all.entries.size()) - 1).known;
-      const double began = ThreadSeconds();
-      const auto known = chronology::KnownAt(shard.reads(), person, query);
-      if (whole_answer) {
-        const auto header = chronology::ReadHeader(shard.reads(), known);
-        benchmark::DoNotOptimize(
-            chronology::Answer(known, *header, query, recording.records()).entries_size());
-      }
-      took.push_back((ThreadSeconds() - began) * 1e6);
-      entries += static_cast<double>(known.entries.size());
-    }
-    double sum = 0;
-    for (const double each : took) sum += each;
-    state.SetIterationTime(sum / 1e6 / static_cast<double>(took.size()));
-  }
-  ShowPercentiles(state, took);
-  state.counters["entries"] = entries / static_cast<double>(scale.samples);
+  const auto query_of = [&](const PersonId& person) {
+    const auto all = chronology::ReadKnown(shard.reads(), person);
+    chronology::Query query;
+    query.as_known_at = all.entries.at(std::min<std::size_t>(kKnown, all.entries.size()) - 1).known;
+    return query;
+  };
+  MeasureQueries(
+      state, scale, persons, query_of, [&](const PersonId& person, const chronology::Query& query) {
+        auto known = chronology::KnownAt(shard.reads(), person, query);
+        if (whole_answer) {
+          const auto header = chronology::ReadHeader(shard.reads(), known);
+          benchmark::DoNotOptimize(
+              chronology::Answer(known, *header, query, recording.records()).entries_size());
+        }
+        return known;
+      });
 }
 
 // That an agency opened a child's chronology as it stood at a record.
@@ -179,11 +201,7 @@ void AgencyQuery(benchmark::State& state, const Scale& scale, bool everyone) {
                                         .an_hour = 50});
   OneShard shard(recording);
   shard.Fold(recording.records() + 1);
-  std::vector<PersonId> persons;
-  chronology::EachPerson(shard.reads(), [&](const PersonId& person, const v1::StoredPerson&) {
-    persons.push_back(person);
-    return true;
-  });
+  const std::vector<PersonId> persons = PersonsIn(shard);
   for (const PersonId& person : persons) {
     const auto all = chronology::ReadKnown(shard.reads(), person);
     for (int i = 0; i < kOpenings; ++i) {
@@ -191,33 +209,23 @@ void AgencyQuery(benchmark::State& state, const Scale& scale, bool everyone) {
       shard.Place("childrens-services", Opening(i, until.known_seq), person);
     }
   }
-  Dice dice(5);
-  std::vector<double> took;
-  double entries = 0;
-  for (auto _ : state) {
-    took.clear();
-    for (std::uint64_t i = 0; i < scale.samples; ++i) {
-      const PersonId& person = persons[dice.Below(persons.size())];
-      chronology::Query query;
-      query.lens = everyone ? v1::LENS_SHARED : v1::LENS_AGENCY;
-      query.agency = "childrens-services";
-      const double began = ThreadSeconds();
-      const auto alerts =
-          risk::EvidenceOf(risk::AlertsOf(shard.reads(), person, chronology::kEverything));
-      if (!everyone) query.alerts = alerts;
-      const auto known = chronology::KnownAt(shard.reads(), person, query, {false, nullptr});
-      if (everyone) {
-        benchmark::DoNotOptimize(chronology::WhoKnows(known, alerts).entries.data());
-      }
-      took.push_back((ThreadSeconds() - began) * 1e6);
-      entries += static_cast<double>(known.entries.size());
-    }
-    double sum = 0;
-    for (const double each : took) sum += each;
-    state.SetIterationTime(sum / 1e6 / static_cast<double>(took.size()));
-  }
-  ShowPercentiles(state, took);
-  state.counters["entries"] = entries / static_cast<double>(scale.samples);
+  const auto query_of = [&](const PersonId&) {
+    chronology::Query query;
+    query.lens = everyone ? v1::LENS_SHARED : v1::LENS_AGENCY;
+    query.agency = "childrens-services";
+    return query;
+  };
+  MeasureQueries(
+      state, scale, persons, query_of, [&](const PersonId& person, chronology::Query& query) {
+        const auto alerts =
+            risk::EvidenceOf(risk::AlertsOf(shard.reads(), person, chronology::kEverything));
+        if (!everyone) query.alerts = alerts;
+        auto known = chronology::KnownAt(shard.reads(), person, query, {false, nullptr});
+        if (everyone) {
+          benchmark::DoNotOptimize(chronology::WhoKnows(known, alerts).entries.data());
+        }
+        return known;
+      });
 }
 
 template <typename Work>

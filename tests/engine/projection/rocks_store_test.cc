@@ -61,27 +61,42 @@ void WriteAndKill(const std::string& path, int records) {
   std::filesystem::remove(path + "/LOCK");
 }
 
+// In several files and in memory, written over and erased.
 TEST(Store, GetsManyAtOnceWhereverTheyLie) {
   const Scratch scratch;
   const auto store = MustOpen(scratch.path() + "/s");
-  std::vector<std::string> keys;
-  std::vector<std::optional<std::string>> values;
-  // The first half is in a file by then, and every third was never there.
-  for (int n = 0; n < 300; ++n) {
-    keys.push_back(KeyOf(n));
-    values.emplace_back();
-    if (n % 3 == 0) continue;
-    values.back() = ValueOf(n);
-    Put(*store, KeyOf(n), ValueOf(n));
-    if (n != 151) continue;
-    ASSERT_TRUE(store->CopyTo(scratch.path() + "/copy").has_value());
+  std::mt19937 random(3);
+  constexpr int kKeys = 20000;
+  Map kept;
+  for (int batch = 0; batch < 100; ++batch) {
+    Overlay changes(store->Now());
+    for (int i = 0; i < 500; ++i) {
+      const std::string key = KeyOf(static_cast<int>(random() % kKeys));
+      if (random() % 8 == 0) {
+        changes.Erase(key);
+        kept.erase(key);
+      } else {
+        changes.Put(key, kept[key] = ValueOf(batch * 1000 + i));
+      }
+    }
+    ASSERT_TRUE(store->Commit(changes).has_value());
   }
-  EXPECT_EQ(store->Now().GetAll(keys), values);
-  std::reverse(keys.begin(), keys.end());
-  std::reverse(values.begin(), values.end());
-  EXPECT_EQ(store->Now().GetAll(keys), values);
-  EXPECT_EQ(store->Snapshot()->GetAll(keys), values);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::string> keys;
+    std::vector<std::optional<std::string>> values;
+    for (std::size_t i = 0; i < 300; ++i) {
+      keys.push_back(KeyOf(static_cast<int>(random() % kKeys)));
+    }
+    if (round % 2 == 0) std::sort(keys.begin(), keys.end());
+    for (const std::string& key : keys) {
+      const auto known = kept.find(key);
+      values.push_back(known == kept.end() ? std::nullopt : std::optional(known->second));
+    }
+    EXPECT_EQ(store->Now().GetAll(keys), values);
+    EXPECT_EQ(store->Snapshot()->GetAll(keys), values);
+  }
   EXPECT_TRUE(store->Now().GetAll({}).empty());
+  EXPECT_FALSE(store->Fault().has_value());
 }
 
 TEST(Store, CommitsAllOfAnOverlayAndKeepsItOverARestart) {

@@ -59,9 +59,8 @@ std::string RandomSalt() {
   return salt;
 }
 
-std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head,
-                               const Salt& salt) {
-  std::vector<std::string> out;
+std::vector<Chained> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt) {
+  std::vector<Chained> out;
   out.reserve(drafts.size());
   for (const Draft& draft : drafts) {
     v1::JournalRecord record;
@@ -80,12 +79,13 @@ std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head
     record.set_envelope(envelope.SerializeAsString());
 
     head = {envelope.seq(), Sha256(record.envelope()), -1, envelope.placed_ms()};
-    out.push_back(record.SerializeAsString());
+    out.push_back({record.SerializeAsString(), head.hash});
   }
   return out;
 }
 
-Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted) {
+Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted,
+              const std::string* built) {
   v1::JournalRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Verdict::kDamaged;
@@ -96,7 +96,7 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
   }
   if (envelope.seq() <= head.seq) return Verdict::kRepeat;
   if (envelope.seq() != head.seq + 1 || envelope.prev() != head.hash) return Verdict::kStranger;
-  if (!ItemsHold(record, envelope.commit())) return Verdict::kDamaged;
+  if (built == nullptr && !ItemsHold(record, envelope.commit())) return Verdict::kDamaged;
 
   Accepted next;
   const v1::JournalItem& first = record.items(0);
@@ -110,7 +110,7 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
     bool erased = !item.digest().empty();
     next.contacts.push_back({std::move(*item.mutable_content()), erased});
   }
-  next.hash = Sha256(record.envelope());
+  next.hash = built != nullptr ? *built : Sha256(record.envelope());
   next.offset = offset;
   head = {envelope.seq(), next.hash, offset, envelope.placed_ms()};
   next.envelope = std::move(envelope);

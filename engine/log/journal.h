@@ -59,10 +59,16 @@ using Salt = std::function<std::string()>;
 // From the machine's secure source. Threads: any.
 std::string RandomSalt();
 
+// A record as it is to be appended.
+struct Chained {
+  std::string bytes;
+  std::string hash;
+};
+
 // Builds the records that follow `head` and moves `head` over them (their offsets are not known yet
 // and stay -1). A draft placed before the head is placed with it: `placed` never decreases. Pure
 // but for `salt`.
-std::vector<std::string> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt);
+std::vector<Chained> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt);
 
 enum class Verdict {
   kAccepted,
@@ -72,8 +78,10 @@ enum class Verdict {
 };
 
 // Whether the bytes at `offset` follow `head`; on kAccepted fills `accepted` and moves `head`; else
-// both are as they were. Pure.
-Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted);
+// both are as they were. Pure. `built`: the hash of these very bytes, if the caller chained them;
+// then what they commit to is not hashed again.
+Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted,
+              const std::string* built = nullptr);
 
 // Reads a journal from a head on and accepts. Threads: one. The log must outlive it.
 //
@@ -101,8 +109,13 @@ class JournalReader {
                                                      Limits limits);
   // The next accepted records, at most `most`; waits up to `wait` for something to come, and may
   // return none when only drops did. kCorrupt: parked, with the reason, or damaged in the log, or
-  // the record at which it stands is no longer there.
-  Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait);
+  // the record at which it stands is no longer there. `own`: what the caller appended, if anything.
+  struct Own {
+    Seq first = 0;
+    std::vector<Message> messages;    // of which the values are the records
+    std::vector<std::string> hashes;  // of each
+  };
+  Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait, const Own* own = nullptr);
   const ChainHead& head() const { return head_; }
   std::uint64_t dropped() const { return dropped_; }  // since opened
   // The offset in the topic from which it reads on.
@@ -116,7 +129,7 @@ class JournalReader {
  private:
   JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,
                 Limits limits);
-  void Take(const Record& record, std::vector<Accepted>& out);
+  void Take(const Record& record, const Own* own, std::vector<Accepted>& out);
   void Drop(const Record& record, Verdict verdict);
   void Judge();
   // Whether the journal still holds the head's record.

@@ -62,7 +62,7 @@ Result<void> JournalReader::CheckStands() {
   return {};
 }
 
-Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait) {
+Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait, const Own* own) {
   if (parked_) return Fail(*parked_);
   const Millis now = clock_.Now();
   if (polled_ && (now < *polled_ || now - *polled_ >= limits_.park_after / 3)) unsure_ = true;
@@ -73,7 +73,7 @@ Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait)
     TL_ASSIGN(auto records, reader_->Poll(most, this_wait));
     polled_ = clock_.Now();
     const bool dropping = dropped_running_ > 0;
-    for (const Record& record : records) Take(record, out);
+    for (const Record& record : records) Take(record, own, out);
     Judge();
     if (!dropping && dropped_running_ > 0) unsure_ = true;
     if (unsure_ && !parked_) {
@@ -88,9 +88,17 @@ Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait)
   return out;
 }
 
-void JournalReader::Take(const Record& record, std::vector<Accepted>& out) {
+void JournalReader::Take(const Record& record, const Own* own, std::vector<Accepted>& out) {
+  const std::string& bytes = record.message.value;
+  const std::string* built = nullptr;
+  if (own != nullptr) {
+    const std::size_t next = head_.seq + 1 - own->first;
+    if (next < own->messages.size() && own->messages[next].value == bytes) {
+      built = &own->hashes[next];
+    }
+  }
   Accepted accepted;
-  Verdict verdict = Offer(record.message.value, record.offset, head_, accepted);
+  Verdict verdict = Offer(bytes, record.offset, head_, accepted, built);
   if (verdict == Verdict::kAccepted) {
     out.push_back(std::move(accepted));
     dropped_running_ = 0;

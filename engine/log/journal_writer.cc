@@ -19,19 +19,21 @@ Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& dr
                 limits_.records);
   }
   ChainHead target = reader_.head();
-  std::vector<Message> messages;
-  messages.reserve(drafts.size());
+  JournalReader::Own own{.first = target.seq + 1, .messages = {}, .hashes = {}};
+  own.messages.reserve(drafts.size());
+  own.hashes.reserve(drafts.size());
   std::size_t bytes = 0;
-  for (std::string& record : Chain(drafts, target, salt_)) {
+  for (auto& [record, hash] : Chain(drafts, target, salt_)) {
     bytes += record.size();
-    messages.push_back({.key = {}, .value = std::move(record), .headers = {}});
+    own.messages.push_back({.key = {}, .value = std::move(record), .headers = {}});
+    own.hashes.push_back(std::move(hash));
   }
   if (bytes > limits_.bytes) {
     return Fail(Code::kInvalid, "batch too big: {} bytes, at most {}", bytes, limits_.bytes);
   }
   TL_TRY(reader_.CheckEnd());
   CrashPoint("before-append");
-  TL_ASSIGN(auto offsets, log_.Append(topic_, messages));
+  TL_ASSIGN(auto offsets, log_.Append(topic_, own.messages));
   CrashPoint("after-append");
   CHECK(offsets.size() == drafts.size());
 
@@ -40,7 +42,7 @@ Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& dr
   Outcome outcome;
   while (outcome.accepted.size() < drafts.size() && reader_.Position() <= offsets.back()) {
     std::int64_t before = reader_.Position();
-    auto accepted = reader_.Poll(drafts.size() - outcome.accepted.size(), limits_.read_back);
+    auto accepted = reader_.Poll(drafts.size() - outcome.accepted.size(), limits_.read_back, &own);
     if (!accepted) {
       // What was accepted before the fault is the caller's to fold: it is not handed out again.
       if (outcome.accepted.empty()) return Fail(std::move(accepted.error()));

@@ -45,7 +45,11 @@ inline std::vector<Draft> Ticks(int count, Millis from = 60'000) {
 
 // The bytes of a chain from `head` on, which moves.
 inline std::vector<std::string> Bytes(const std::vector<Draft>& drafts, ChainHead& head) {
-  return Chain(drafts, head, CountingSalt());
+  std::vector<std::string> bytes;
+  for (Chained& record : Chain(drafts, head, CountingSalt())) {
+    bytes.push_back(std::move(record.bytes));
+  }
+  return bytes;
 }
 
 inline void Put(EventLog& log, const std::string& topic, const std::vector<std::string>& records) {

@@ -75,6 +75,26 @@ TEST_F(JournalWriterTest, ABatchStandsWhenItIsReadBack) {
   EXPECT_EQ(VerifyChain(log_, topic_)->records, 3U);
 }
 
+TEST_F(JournalWriterTest, WhatIsReadBackIsWhatOthersRead) {
+  Process writing(log_, topic_, clock_);
+  Process reading(log_, topic_, clock_);
+  auto own = writing.writer.Write({Carrying("a", {"one", "two"}), TickAt(90'000)});
+  ASSERT_TRUE(own.has_value()) << own.error().text;
+  auto others = reading.reader->Poll(10, 0);
+  ASSERT_TRUE(others.has_value()) << others.error().text;
+  ASSERT_EQ(own->accepted.size(), others->size());
+  for (std::size_t i = 0; i < others->size(); ++i) {
+    const Accepted& one = own->accepted[i];
+    const Accepted& other = (*others)[i];
+    EXPECT_EQ(one.hash, other.hash);
+    EXPECT_EQ(one.offset, other.offset);
+    EXPECT_EQ(one.contacts, other.contacts);
+    EXPECT_EQ(one.envelope.SerializeAsString(), other.envelope.SerializeAsString());
+    EXPECT_EQ(one.decision.SerializeAsString(), other.decision.SerializeAsString());
+  }
+  EXPECT_EQ(writing.reader->head(), reading.reader->head());
+}
+
 TEST_F(JournalWriterTest, AStaleWritersBatchDoesNotStand) {
   Process active(log_, topic_, clock_);
   Process stale(log_, topic_, clock_);

@@ -246,7 +246,7 @@ std::vector<log::Accepted> ToyRecords(std::uint32_t seed, std::size_t records,
       log::Chain(ToyHistory(seed, records, persons), writing, [&] { return SaltOf(++salts); });
   std::vector<log::Accepted> all;
   log::ChainHead reading;
-  for (const std::string& bytes : chained) {
+  for (const auto& [bytes, hash] : chained) {
     log::Accepted accepted;
     const auto offset = static_cast<std::int64_t>(all.size());
     CHECK(log::Offer(bytes, offset, reading, accepted) == log::Verdict::kAccepted);
@@ -262,7 +262,7 @@ ToyJournal::ToyJournal(log::EventLog& log, std::string topic)
 
 void ToyJournal::Append(const std::vector<log::Draft>& drafts) {
   std::vector<log::Message> messages;
-  for (std::string& bytes : log::Chain(drafts, head_, [&] { return SaltOf(++salts_); })) {
+  for (auto& [bytes, hash] : log::Chain(drafts, head_, [&] { return SaltOf(++salts_); })) {
     messages.push_back({.key = {}, .value = std::move(bytes), .headers = {}});
   }
   const auto appended = log_.Append(topic_, messages);
@@ -296,8 +296,8 @@ void ToyJournal::AppendStranger() {
   log::ChainHead elsewhere{.seq = head_.seq + 5, .hash = std::string(32, 'x')};
   log::Draft draft;
   draft.decision = TickAt(kMinute);
-  auto bytes = log::Chain({draft}, elsewhere, [&] { return SaltOf(++salts_); });
-  CHECK(log_.Append(topic_, {{.key = {}, .value = std::move(bytes[0]), .headers = {}}}));
+  auto chained = log::Chain({draft}, elsewhere, [&] { return SaltOf(++salts_); });
+  CHECK(log_.Append(topic_, {{.key = {}, .value = std::move(chained[0].bytes), .headers = {}}}));
 }
 
 std::vector<std::string> IdsIn(log::EventLog& log, std::string_view topic) {

@@ -80,7 +80,7 @@ class Host {
     std::string topic;                 // the journal's; a Continued record is followed from it
     std::uint32_t shards = 1;          // 1 to 256; another number is a rebuild
     std::size_t batch_records = 1000;  // committed at most together
-    std::size_t queue_bytes = std::size_t{64} << 20;  // of records waiting for a shard
+    std::size_t queue_bytes = std::size_t{4} << 20;  // of records waiting for a shard
     std::size_t memory_bytes = std::size_t{2}
                                << 30;  // of a shard that is folded in memory before its first load
     // How long a shard rests before it writes again what the disk had no room for.

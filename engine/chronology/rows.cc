@@ -14,8 +14,17 @@ namespace {
 
 using google::protobuf::Arena;
 
-// An entry and its contact, mostly.
-constexpr std::size_t kFirstBlockBytes = 2048;
+// An entry and its contact, mostly, and what some have beyond: an arena is kept as long as the
+// entry, so what it does not use is paid for.
+constexpr std::size_t kBytesOfOne = 3072;
+constexpr std::size_t kBytesBeyond = 1024;
+
+std::shared_ptr<Arena> ArenaFor(std::size_t entries) {
+  google::protobuf::ArenaOptions blocks;
+  blocks.start_block_size = kBytesOfOne;
+  if (entries == 1) blocks.max_block_size = kBytesBeyond;
+  return std::make_shared<Arena>(blocks);
+}
 
 // What is read together lies on one arena, which lives as long as any of it.
 void AppendEntry(std::string_view key, std::string_view value, const std::shared_ptr<Arena>& arena,
@@ -35,9 +44,7 @@ void AppendEntries(const projection::Reads& reads, const PersonId& person, Seq f
   // A scan costs far more than a key.
   const std::size_t all = rows.person.entries();
   if (all == rows.entries.size()) return;
-  google::protobuf::ArenaOptions blocks;
-  blocks.start_block_size = kFirstBlockBytes;
-  const auto arena = std::make_shared<Arena>(blocks);
+  const auto arena = ArenaFor(all - rows.entries.size());
   if (all == rows.entries.size() + 1 && rows.person.last_seq() >= from) {
     const std::string key = EntryKey(person, rows.person.last_seq());
     if (const auto value = reads.Get(key)) return AppendEntry(key, *value, arena, rows);

@@ -94,7 +94,7 @@ void Application::Stand(PersonRow& person, const std::vector<const v1::Placement
 Result<void> Application::Name(const v1::PersonMade& named) {
   TL_ASSIGN(const PersonId id, Person(named.person()));
   if (!context_.shard().Owns(id)) return {};
-  PersonRow person(store_, person_rows_, id);
+  PersonRow person(store_, id);
   person.Is(named.person_kind(), record_.seq());
   for (const v1::ScopedReference& reference : named.references()) {
     person.AddReference(reference, record_.seq());
@@ -107,7 +107,7 @@ Result<void> Application::Name(const v1::PersonMade& named) {
 void Application::EndReference(const v1::ScopedReference& reference) {
   for (const PersonId& id :
        FindPersons(store_, reference.scheme(), reference.value(), reference.scope())) {
-    PersonRow person(store_, person_rows_, id);
+    PersonRow person(store_, id);
     person.EndReference(reference, record_.seq());
     person.Put(record_.seq());
   }
@@ -149,7 +149,7 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   standing.set_since_seq(seq);
   standing.set_since_ms(record_.envelope.placed_ms());
   for (const auto& [id, placements] : own) {
-    PersonRow person(store_, person_rows_, id);
+    PersonRow person(store_, id);
     Stand(person, placements, standing, seq, 1, own_content.contact, *own_content.entry);
     // Whoever is still called unborn in the contact of the birth is the child that was born.
     for (const v1::Placement* placement : placements) {
@@ -195,7 +195,7 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
     *entry.mutable_warnings() = earlier.warnings();
     TL_ASSIGN(const v1::Contact* contact, SetContent(record_.contacts[i], entry));
     for (const auto& [id, placements] : own) {
-      const auto person = persons.try_emplace(id, store_, person_rows_, id).first;
+      const auto person = persons.try_emplace(id, store_, id).first;
       Stand(person->second, placements, standing, earlier.seq(), static_cast<std::uint32_t>(i + 1),
             contact, entry);
     }
@@ -228,7 +228,7 @@ void Application::CompleteParts(Seq because, Seq last) {
       }
     }
     store_.Put(EntryKey(id, seq), entry->SerializeAsString());
-    persons.try_emplace(id, store_, person_rows_, id).first->second.Rewrote(last);
+    persons.try_emplace(id, store_, id).first->second.Rewrote(last);
   }
   for (auto& [id, person] : persons) person.Put(last);
   CompleteNotes(because, last);
@@ -243,7 +243,7 @@ void Application::CompleteNotes(Seq because, Seq last) {
                 return true;
               });
   for (const PersonId& id : noted) {
-    PersonRow person(store_, person_rows_, id);
+    PersonRow person(store_, id);
     person.CompletePartOf(because, last, record_.envelope.placed_ms());
     if (const auto value = store_.Get(NoteKey(id, because))) {
       v1::StoredNote note;
@@ -278,7 +278,7 @@ Result<void> Application::Withdraw(const v1::EarlierContact& earlier, std::strin
     std::string value;
     AppendU64(value, earlier.seq());
     store_.Put(JournalKey(record_.seq(), item, id), value);
-    persons.try_emplace(id, store_, person_rows_, id).first->second.Rewrote(record_.seq());
+    persons.try_emplace(id, store_, id).first->second.Rewrote(record_.seq());
   }
   return {};
 }
@@ -290,7 +290,7 @@ Result<void> Application::Note(std::string_view raw, v1::StoredNote note, std::u
   if (parts == 0) note.set_placed_ms(record_.envelope.placed_ms());
   store_.Put(NoteKey(id, record_.seq()), note.SerializeAsString());
   store_.Put(JournalKey(record_.seq(), 0, id), {});
-  PersonRow(store_, person_rows_, id).Put(record_.seq());
+  PersonRow(store_, id).Put(record_.seq());
   return {};
 }
 
@@ -298,7 +298,7 @@ Result<void> Application::BecomePartOf(std::string_view record, std::string_view
                                        std::uint32_t parts) {
   TL_ASSIGN(const PersonId id, Person(record));
   if (!context_.shard().Owns(id)) return {};
-  PersonRow row(store_, person_rows_, id);
+  PersonRow row(store_, id);
   row.BecomePartOf(person, record_.seq(), record_.seq() + parts,
                    parts == 0 ? record_.envelope.placed_ms() : 0);
   store_.Put(JournalKey(record_.seq(), 0, id), {});
@@ -390,7 +390,7 @@ void Application::SetUnsaid(Seq seq, bool unsaid) {
       note.clear_unsaid_ms();
     }
     store_.Put(NoteKey(id, seq), note.SerializeAsString());
-    PersonRow person(store_, person_rows_, id);
+    PersonRow person(store_, id);
     person.Rewrote(record_.seq());
     person.Put(record_.seq());
   }

@@ -18,13 +18,12 @@
 namespace throughline::chronology {
 
 // What one record does to one shard's store: a call for the decision that it bears. Internal to the
-// folder. Record, context and cache must outlive it. Errors (kCorrupt): the record cannot be right;
-// what was written for it is dropped by the host.
+// folder. Record and context must outlive it. Errors (kCorrupt): the record cannot be right; what
+// was written for it is dropped by the host.
 class Application {
  public:
-  Application(const log::Accepted& record, projection::FoldContext& context,
-              PersonRowCache& person_rows)
-      : record_(record), context_(context), store_(context.store()), person_rows_(person_rows) {}
+  Application(const log::Accepted& record, projection::FoldContext& context)
+      : record_(record), context_(context), store_(context.store()) {}
 
   Result<void> Placed(const v1::Placed& placed);
   Result<void> PlacedBecause(const v1::PlacedBecause& placed);
@@ -76,7 +75,6 @@ class Application {
   const log::Accepted& record_;
   projection::FoldContext& context_;
   projection::Writes& store_;
-  PersonRowCache& person_rows_;
   google::protobuf::Arena arena_;  // of what is built for the store: freed in one go
 };
 

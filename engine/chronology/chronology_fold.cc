@@ -5,24 +5,11 @@
 
 namespace throughline::chronology {
 
-namespace {
-
-// As stored; decoded they take some four times as much. A person's row has about 150.
-constexpr std::size_t kMostPersonRowBytes = std::size_t{4} << 20;
-
-}  // namespace
-
-ChronologyFold::ChronologyFold()
-    : person_rows_(std::make_unique<PersonRowCache>(kMostPersonRowBytes)) {}
-ChronologyFold::~ChronologyFold() = default;
-
-void ChronologyFold::Forget() { person_rows_->Clear(); }
-
 std::string_view ChronologyFold::prefixes() const { return kPrefixes; }
 
 Result<void> ChronologyFold::Apply(const log::Accepted& record, projection::FoldContext& context) {
   if (record.decision_erased) return {};
-  Application application(record, context, *person_rows_);
+  Application application(record, context);
   const v1::Decision& decision = record.decision;
   switch (decision.decision_case()) {
     case v1::Decision::kPlaced:

@@ -1,24 +1,18 @@
 #pragma once
 
-#include <memory>
 #include <string_view>
 
 #include "engine/projection/fold.h"
 
 namespace throughline::chronology {
 
-class PersonRowCache;
-
 // Puts every contact on the chronologies on which the journal places it, with its bytes as
-// received. KEYS.md documents what it writes, read.h reads it. Between records it keeps the person
-// rows that it put last.
+// received. KEYS.md documents what it writes, read.h reads it. It keeps nothing between records.
 //
 // It refuses (kCorrupt) a record that cannot be right: a placement on no person, a contact that is
 // missing or cannot be decoded.
 class ChronologyFold final : public projection::Fold {
  public:
-  ChronologyFold();
-  ~ChronologyFold() override;
   std::string_view name() const override { return "chronology"; }
   std::uint32_t version() const override { return 3; }
   std::string_view prefixes() const override;
@@ -26,10 +20,6 @@ class ChronologyFold final : public projection::Fold {
   // It arms no timer.
   Result<void> Due(const projection::Timer& timer, const log::Accepted& tick,
                    projection::FoldContext& context) override;
-  void Forget() override;
-
- private:
-  std::unique_ptr<PersonRowCache> person_rows_;
 };
 
 }  // namespace throughline::chronology

@@ -39,7 +39,7 @@ void Application::EraseContent(std::string_view journal_key, std::string_view en
   ClearContent(*entry);
   entry->set_erased_seq(record_.seq());
   store_.Put(EntryKey(id, seq), entry->SerializeAsString());
-  PersonRow person(store_, person_rows_, id);
+  PersonRow person(store_, id);
   person.Rewrote(record_.seq());
   person.Put(record_.seq());
 }
@@ -54,7 +54,7 @@ void Application::EraseDecision(Seq seq) {
   });
   for (const auto& [key, value] : rows) {
     const PersonId id = *LastPerson(key);
-    PersonRow person(store_, person_rows_, id);
+    PersonRow person(store_, id);
     person.Forget(seq);
     store_.Erase(NoteKey(id, seq));
     if (!value.empty()) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/chronology/keys.h"
@@ -34,44 +33,18 @@ void RemoveIf(Rows& rows, const Which& which) {
 
 }  // namespace
 
-std::unique_ptr<PersonRowCache::Row> PersonRowCache::Take(const PersonId& person) {
-  auto taken = newer_.extract(person);
-  if (taken.empty()) {
-    taken = older_.extract(person);
-  } else {
-    newer_bytes_ -= taken.mapped()->bytes;
-  }
-  return taken.empty() ? nullptr : std::move(taken.mapped());
-}
-
-void PersonRowCache::Keep(const PersonId& person, std::unique_ptr<Row> row) {
-  newer_bytes_ += row->bytes;
-  newer_.insert_or_assign(person, std::move(row));
-  if (newer_bytes_ <= most_bytes_ / 2) return;
-  older_ = std::exchange(newer_, {});
-  newer_bytes_ = 0;
-}
-
-void PersonRowCache::Clear() {
-  newer_.clear();
-  older_.clear();
-  newer_bytes_ = 0;
-}
-
-PersonRow::PersonRow(projection::Writes& store, PersonRowCache& cache, const PersonId& person)
-    : store_(store), cache_(cache), person_(person), row_(cache.Take(person)) {
-  if (row_ != nullptr) return;
-  row_ = std::make_unique<PersonRowCache::Row>();
+PersonRow::PersonRow(projection::Writes& store, const PersonId& person)
+    : store_(store), person_(person) {
   const auto value = store.Get(PersonKey(person));
   fresh_ = !value.has_value();
-  if (value.has_value()) CHECK(row().ParseFromString(*value));
+  if (value.has_value()) CHECK(row_.ParseFromString(*value));
 }
 
 void PersonRow::Is(std::string_view person_kind, Seq since) {
   const std::string_view now =
-      row().kinds().empty() ? std::string_view() : row().kinds().rbegin()->person_kind();
+      row_.kinds().empty() ? std::string_view() : row_.kinds().rbegin()->person_kind();
   if (Says(person_kind) <= Says(now)) return;
-  v1::StoredPersonKind& kind = *row().add_kinds();
+  v1::StoredPersonKind& kind = *row_.add_kinds();
   kind.set_person_kind(std::string(person_kind));
   kind.set_since_seq(since);
 }
@@ -79,18 +52,18 @@ void PersonRow::Is(std::string_view person_kind, Seq since) {
 void PersonRow::AddReference(const v1::ScopedReference& reference, Seq since) {
   if (reference.scheme().empty() || reference.value().empty()) return;
   const bool known =
-      std::any_of(row().references().begin(), row().references().end(), [&](const auto& stored) {
+      std::any_of(row_.references().begin(), row_.references().end(), [&](const auto& stored) {
         return stored.ended_seq() == 0 && Same(stored.reference(), reference);
       });
   if (known) return;
-  v1::StoredReference& stored = *row().add_references();
+  v1::StoredReference& stored = *row_.add_references();
   *stored.mutable_reference() = reference;
   stored.set_since_seq(since);
   store_.Put(KeyOf(reference, person_), {});
 }
 
 void PersonRow::EndReference(const v1::ScopedReference& reference, Seq record) {
-  for (v1::StoredReference& stored : *row().mutable_references()) {
+  for (v1::StoredReference& stored : *row_.mutable_references()) {
     if (stored.ended_seq() == 0 && Same(stored.reference(), reference)) {
       stored.set_ended_seq(record);
     }
@@ -98,14 +71,14 @@ void PersonRow::EndReference(const v1::ScopedReference& reference, Seq record) {
 }
 
 void PersonRow::AddEntry(Seq entry, Seq record) {
-  if (row().entries() == 0 || entry < row().first_seq()) row().set_first_seq(entry);
-  if (entry < row().last_seq()) Rewrote(record);
-  row().set_last_seq(std::max<Seq>(entry, row().last_seq()));
-  row().set_entries(row().entries() + 1);
+  if (row_.entries() == 0 || entry < row_.first_seq()) row_.set_first_seq(entry);
+  if (entry < row_.last_seq()) Rewrote(record);
+  row_.set_last_seq(std::max<Seq>(entry, row_.last_seq()));
+  row_.set_entries(row_.entries() + 1);
 }
 
 void PersonRow::BecomePartOf(std::string_view person, Seq decision, Seq since, Millis at) {
-  v1::StoredPartOf& part_of = *row().add_part_of();
+  v1::StoredPartOf& part_of = *row_.add_part_of();
   part_of.set_person(std::string(person));
   part_of.set_decision(decision);
   part_of.set_since_seq(since);
@@ -113,7 +86,7 @@ void PersonRow::BecomePartOf(std::string_view person, Seq decision, Seq since, M
 }
 
 void PersonRow::CompletePartOf(Seq decision, Seq since, Millis at) {
-  for (v1::StoredPartOf& part_of : *row().mutable_part_of()) {
+  for (v1::StoredPartOf& part_of : *row_.mutable_part_of()) {
     if (part_of.decision() != decision || part_of.since_ms() != 0) continue;
     part_of.set_since_seq(since);
     part_of.set_since_ms(at);
@@ -121,25 +94,22 @@ void PersonRow::CompletePartOf(Seq decision, Seq since, Millis at) {
 }
 
 void PersonRow::Forget(Seq since) {
-  for (const auto& stored : row().references()) {
+  for (const auto& stored : row_.references()) {
     if (stored.since_seq() == since) store_.Erase(KeyOf(stored.reference(), person_));
   }
   const auto said = [&](const auto& row) { return row.since_seq() == since; };
-  RemoveIf(*row().mutable_references(), said);
-  RemoveIf(*row().mutable_kinds(), said);
+  RemoveIf(*row_.mutable_references(), said);
+  RemoveIf(*row_.mutable_kinds(), said);
 }
 
 void PersonRow::Put(Seq record) {
-  if (row().entries() == 0 && row().references().empty() && row().kinds().empty()) {
+  if (row_.entries() == 0 && row_.references().empty() && row_.kinds().empty()) {
     store_.Erase(PersonKey(person_));
     return;
   }
-  row().set_changed_seq(record);
+  row_.set_changed_seq(record);
   if (fresh_) Rewrote(record);
-  const std::string bytes = row().SerializeAsString();
-  store_.Put(PersonKey(person_), bytes);
-  row_->bytes = bytes.size();
-  cache_.Keep(person_, std::move(row_));
+  store_.Put(PersonKey(person_), row_.SerializeAsString());
 }
 
 }  // namespace throughline::chronology

@@ -4,7 +4,6 @@
 
 #include <initializer_list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +51,7 @@ inline v1::Contact ContactOf(std::string_view yaml) {
 class WrittenJournal {
  public:
   explicit WrittenJournal(projection::ShardOf shard = {})
-      : shard_(&store_, nullptr, shard, {&*fold_}) {}
+      : shard_(&store_, nullptr, shard, {&fold_}) {}
 
   void Now(std::string_view at) { now_ = At(at) - kMinute; }
 
@@ -163,13 +162,11 @@ class WrittenJournal {
 
   const projection::Writes& reads() const { return shard_.state(); }
   const std::vector<log::Accepted>& records() const { return records_; }
-  // A new fold goes on with what is stored.
-  void Restart() { fold_.emplace(); }
   std::uint64_t refused() const { return shard_.Position()->refused; }
 
  private:
   projection::MemoryStore store_;
-  std::optional<ChronologyFold> fold_{std::in_place};
+  ChronologyFold fold_;
   projection::Shard shard_;
   std::vector<log::Accepted> records_;
   Millis now_ = At("2026-01-05T09:00") - kMinute;

@@ -9,6 +9,7 @@
 
 #include "throughline/v1/contact.pb.h"
 #include "throughline/v1/identity.pb.h"
+#include "throughline/v1/journal.pb.h"
 
 // Whom a contact names, and how it describes them. Pure functions of the contact.
 namespace throughline::intake {

@@ -7,7 +7,7 @@ namespace throughline::cases {
 namespace {
 
 // One of which a mark hides that it is there has no name.
-std::string Named(const v1::EvidenceRef& ref) {
+std::string EvidenceNamed(const v1::EvidenceRef& ref) {
   return ref.withheld() ? "withheld" : ref.agency() + " " + ref.contact_id();
 }
 
@@ -32,7 +32,7 @@ std::size_t Lives::Begin(const v1::Alert& alert, const std::string& anchor) {
 }
 
 void Lives::Add(const v1::Alert& alert) {
-  const std::string anchor = alert.has_anchor() ? Named(alert.anchor()) : "";
+  const std::string anchor = alert.has_anchor() ? EvidenceNamed(alert.anchor()) : "";
   const std::string& about = alert.anchor().withheld() ? alert.alert_id() : anchor;
   auto& open = open_[{alert.rule(), alert.person(), about}];
   const bool opens =
@@ -41,7 +41,7 @@ void Lives::Add(const v1::Alert& alert) {
   Raised& life = all_[*open];
   Raised::Change change{alert.at_ms(), alert.sentence(), {}};
   for (const auto& ref : alert.evidence()) {
-    std::string name = Named(ref);
+    std::string name = EvidenceNamed(ref);
     if (std::find(life.evidence.begin(), life.evidence.end(), name) == life.evidence.end()) {
       life.evidence.push_back(name);
     }

@@ -33,6 +33,7 @@ Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
 
 std::vector<Given> GivenFor(const Named& named, const v1::Contact& contact) {
   std::vector<Given> given;
+  given.reserve(static_cast<std::size_t>(named.subject->references_size()));
   for (int i = 0; i < named.subject->references_size(); ++i) {
     given.push_back({&named.subject->references(i), &named, i});
   }

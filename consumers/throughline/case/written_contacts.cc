@@ -27,6 +27,7 @@ std::vector<contact::Target> WrittenContacts::Read(const yaml::Node& node, Fault
     contact::Target target{text.substr(0, space), text.substr(space + 1)};
     if (!written_.contains(target)) {
       std::vector<std::string> names;
+      names.reserve(written_.size());
       for (const contact::Target& one : written_) names.push_back(Named(one));
       const std::vector<std::string_view> known(names.begin(), names.end());
       faults.Add(place, "no such contact: {}{}", text, DidYouMean(text, known));

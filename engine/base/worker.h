@@ -33,6 +33,11 @@ class Worker {
     Give([packaged] { (*packaged)(); });
     return result;
   }
+  // Frees it on the thread: for what takes long to free.
+  template <typename T>
+  void Discard(T unwanted) {
+    Give([unwanted = std::make_shared<T>(std::move(unwanted))] {});
+  }
 
  private:
   void Give(std::function<void()> task);

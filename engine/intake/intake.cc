@@ -199,7 +199,7 @@ Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport
   }
   TL_TRY(applied);
   if (outcome.stood) CompareClocks(outcome.accepted.back().offset, clock_.Now());
-  worker_.Run([done = std::move(outcome.accepted)] {});
+  worker_.Discard(std::move(outcome.accepted));
   return outcome.stood;
 }
 

@@ -42,8 +42,7 @@ void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered&
 
 ReadAhead::~ReadAhead() {
   for (const auto& [chunk, begun] : begun_) begun.read.wait();
-  // To free them takes long enough to leave it to the worker too.
-  worker_.Run([done = std::move(begun_)] {});
+  worker_.Discard(std::move(begun_));
 }
 
 void ReadAhead::Begin(const std::shared_ptr<const Chunk>& chunk) {

@@ -12,7 +12,7 @@ namespace throughline::intake {
 
 // Reads what decisions on the contacts will most likely ask of the state: whether each came before,
 // whom its references name, and what is known of those. A row that is left out costs time alone.
-void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered& state);
+void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered& read);
 
 // Has the worker read for chunks before it is their turn, while the state stays as it is: it waits
 // for the worker before it ends. Threads: one. Worker and state must outlive it; any thread may

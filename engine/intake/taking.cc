@@ -25,7 +25,7 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   if (!batch->letters().empty()) CrashPoint("after-dead-letters");
   batch->SetLetters(offsets);
   auto written = Write(batch->drafts(), report, batch->foreseen()).map([](bool) {});
-  worker_.Run([done = std::move(batch)] {});
+  worker_.Discard(std::move(batch));
   return written;
 }
 

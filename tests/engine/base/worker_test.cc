@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <thread>
 #include <vector>
 
 namespace throughline {
@@ -30,6 +32,19 @@ TEST(Worker, HasRunATaskAtOnceWithoutAThread) {
   bool ran = false;
   worker.Run([&] { ran = true; });
   EXPECT_TRUE(ran);
+}
+
+TEST(Worker, FreesOnItsThreadWhatIsDiscarded) {
+  for (const bool threaded : {false, true}) {
+    std::thread::id freed;
+    {
+      Worker worker(threaded);
+      worker.Discard(
+          std::shared_ptr<void>(nullptr, [&](void*) { freed = std::this_thread::get_id(); }));
+    }
+    EXPECT_NE(freed, std::thread::id());
+    EXPECT_EQ(freed == std::this_thread::get_id(), !threaded);
+  }
 }
 
 TEST(Worker, RunsWhatItWasGivenBeforeItEnds) {

@@ -27,7 +27,7 @@ class Remembered final : public Reads {
     base_.Scan(begin, end, visit);
   }
   const std::optional<Error>& fault() const override { return base_.fault(); }
-  // Looks up at once those of the keys that were not looked up yet; none if it holds no more.
+  // Looks up, many at once, those of the keys that were not looked up yet, as far as there is room.
   void Read(std::vector<std::string> keys);
   // What another found, which has the same base, is looked at first from now on; nullptr: none is.
   void Consult(std::shared_ptr<const Remembered> other) { other_ = std::move(other); }

@@ -69,6 +69,19 @@ TEST(Remembered, LooksUpAtOnceWhatItDoesNotKnowYet) {
   EXPECT_EQ(base.looked_up, (std::map<std::string, int>{{"a", 1}, {"b", 1}, {"c", 1}}));
 }
 
+TEST(Remembered, LooksUpAtOnceNoMoreThanItMayHold) {
+  Counting base;
+  std::vector<std::string> keys;
+  for (int i = 0; i < 2000; ++i) {
+    keys.push_back(std::to_string(10000 + i));
+    base.store.Put(keys.back(), std::string(95, 'x'));
+  }
+  Remembered reads(base, 1000);
+  reads.Read(keys);
+  EXPECT_LE(base.looked_up.size(), 300U);
+  EXPECT_EQ(reads.Get(keys.back()), std::string(95, 'x'));
+}
+
 TEST(Remembered, LooksAtWhatAnotherFoundAsLongAsItIsToldTo) {
   Counting base;
   base.store.Put("a", "1");

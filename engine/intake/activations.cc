@@ -172,7 +172,8 @@ class Activator {
 
 }  // namespace
 
-std::optional<Activation> Activate(const DecideInput& input, const v1::Contact& contact) {
+std::optional<Activation> Activate(const DecideInput& input) {
+  const v1::Contact& contact = *input.examined.contact;
   switch (contact.detail_case()) {
     case v1::Contact::kPolicyActivated:
     case v1::Contact::kCalendarActivated:

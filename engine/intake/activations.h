@@ -16,6 +16,6 @@ struct Activation {
 };
 
 // Nothing: the kind is another, to be placed. Pure as far as compile_policy is.
-std::optional<Activation> Activate(const DecideInput& input, const v1::Contact& contact);
+std::optional<Activation> Activate(const DecideInput& input);
 
 }  // namespace throughline::intake

@@ -47,9 +47,9 @@ class Decider {
       return Clash(seen->seq());
     }
     if (!examined_.verdict.refused.empty()) return Refuse(examined_.verdict.refused);
-    if (auto activation = Activate(input_, contact_)) return Answer(*std::move(activation));
+    if (auto activation = Activate(input_)) return Answer(*std::move(activation));
     if (contact_.has_identity_decided()) {
-      return Answer(DecideIdentity(input_, contact_, speaker_));
+      return Answer(DecideIdentity(input_));
     }
     return PlaceIt();
   }

@@ -28,11 +28,11 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& all, const 
 
 class IdentityDecider {
  public:
-  IdentityDecider(const DecideInput& input, const v1::Contact& contact, const Speaker& speaker)
+  explicit IdentityDecider(const DecideInput& input)
       : input_(input),
-        contact_(contact),
-        detail_(contact.identity_decided()),
-        speaker_(speaker),
+        contact_(*input.examined.contact),
+        detail_(contact_.identity_decided()),
+        speaker_(input.examined.speaker),
         state_(input.state) {}
 
   Activation Run() {
@@ -286,10 +286,7 @@ class IdentityDecider {
 
 }  // namespace
 
-Activation DecideIdentity(const DecideInput& input, const v1::Contact& contact,
-                          const Speaker& speaker) {
-  return IdentityDecider(input, contact, speaker).Run();
-}
+Activation DecideIdentity(const DecideInput& input) { return IdentityDecider(input).Run(); }
 
 v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second) {
   PersonId kept = state.PartOf(first);

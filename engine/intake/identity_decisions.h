@@ -8,8 +8,7 @@ namespace throughline::intake {
 // What a person decided about who is who: Linked, Unlinked or KeptApart, with how many parts
 // follow. Faults: a reference names nobody here; they are one person already, or never were; others
 // are kept apart; a household and a person; more records than one person can be. Pure.
-Activation DecideIdentity(const DecideInput& input, const v1::Contact& contact,
-                          const Speaker& speaker);
+Activation DecideIdentity(const DecideInput& input);
 
 // The persons of two records, to be joined: who is kept is whom somebody knows, then who was made
 // first, so that neither the order of the two nor that of decisions matters. `kept` and `joined`

@@ -43,6 +43,7 @@ class Batch {
   const std::vector<log::Draft>& drafts() const { return drafts_; }
   // What the drafts' records change if they stand.
   Foreseen foreseen() const;
+  const projection::Overlay::Changes& changes() const { return overlay_.changes(); }
 
  private:
   log::ChainHead head_;

@@ -1,7 +1,6 @@
 #include "engine/intake/feed_reader.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include "engine/base/check.h"
 
@@ -76,11 +75,14 @@ std::shared_ptr<const Chunk> FeedReader::Begin(std::vector<ExaminedRecord> recor
   return chunk;
 }
 
-// What lies behind a chunk that was full. That it cannot be read is said when it is its turn.
-void FeedReader::ReadOn(const Terms& terms) {
-  if (read_on_ || !worker_.threaded() || chunks_.size() > 1) return;
-  read_on_ = true;
-  if (chunks_.front()->records.size() == kAhead) std::ignore = Fill(terms);
+void FeedReader::ReadOn(std::size_t chunks) {
+  if (!worker_.threaded() || chunks_.empty()) return;
+  while (!read_on_ && chunks_.size() < chunks) {
+    const std::size_t before = chunks_.size();
+    const Chunk& last = *chunks_.back();
+    // One that is not full was the last of all.
+    read_on_ = last.records.size() < kAhead || !Fill(Terms(last.terms)) || chunks_.size() == before;
+  }
 }
 
 const ExaminedRecord* FeedReader::Front(const Terms& terms) {
@@ -95,7 +97,6 @@ const ExaminedRecord* FeedReader::Front(const Terms& terms) {
     trouble_.clear();
     if (chunks_.empty()) return nullptr;
   }
-  ReadOn(terms);
   if (chunks_.front()->terms != terms) {
     // Others may still read what was examined on other terms: it is left as it is.
     chunks_.front()->done.wait();

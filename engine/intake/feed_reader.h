@@ -41,6 +41,9 @@ class FeedReader {
   // terms; nullptr if none is there, or it cannot be read: trouble() says. Lives until the next
   // call of anything but a const function.
   const ExaminedRecord* Front(const Terms& terms);
+  // Reads on until so many chunks are there, as far as the log holds them by now. That it cannot be
+  // read is said when it is its turn. Nothing without a thread, or where nothing is read yet.
+  void ReadOn(std::size_t chunks);
   // The front record is decided on.
   void Pop();
 
@@ -57,7 +60,6 @@ class FeedReader {
   Result<void> Open();
   Result<void> Gap(std::int64_t start);
   Result<void> Fill(const Terms& terms);
-  void ReadOn(const Terms& terms);
   std::shared_ptr<const Chunk> Begin(std::vector<ExaminedRecord> records, const Terms& terms);
 
   log::EventLog& log_;
@@ -67,7 +69,7 @@ class FeedReader {
   std::unique_ptr<log::Reader> reader_;
   std::deque<std::shared_ptr<const Chunk>> chunks_;  // none of them empty
   std::size_t at_ = 0;                               // of the front record, in the first
-  bool read_on_ = false;                             // behind the first, without waiting
+  bool read_on_ = false;  // to the end of what the log held, since the last chunk was done
   std::string trouble_;
   Millis last_received_ = 0;
 };

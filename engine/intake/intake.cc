@@ -38,6 +38,7 @@ IntakeImpl::IntakeImpl(log::EventLog& log, const Clock& clock, Settings settings
       keeper_(std::move(keeper)),
       writer_(log, settings_.journal, keeper_->journal(), settings_.batch, settings_.salt),
       worker_(settings_.reads_ahead),
+      ahead_(worker_),
       store_(keeper_->store()) {}
 
 Result<void> IntakeImpl::CatchUp() {
@@ -73,6 +74,7 @@ Result<StepReport> IntakeImpl::Step() {
     if (keeper_->reads().fault()) {
       // The journal is the record: what is damaged is thrown away, and folded anew at the next
       // start.
+      ahead_.Forget();
       {
         std::lock_guard lock(mutex_);
         store_.reset();
@@ -188,6 +190,7 @@ Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport
   TL_ASSIGN(auto outcome, writer_.Write(drafts));
   CrashPoint("after-read-back");
   // That they stood is told by their hashes: only then what was foreseen is what they change.
+  const bool as_foreseen = outcome.stood && foreseen && foreseen->Holds(outcome.accepted);
   auto applied =
       outcome.stood ? keeper_->Apply(outcome.accepted, foreseen) : keeper_->Apply(outcome.accepted);
   Take(outcome.accepted);
@@ -197,6 +200,7 @@ Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport
     report.followed += outcome.accepted.size();
     ResetCursors();
   }
+  if (!as_foreseen || !applied) ahead_.Forget();
   TL_TRY(applied);
   if (outcome.stood) CompareClocks(outcome.accepted.back().offset, clock_.Now());
   worker_.Discard(std::move(outcome.accepted));

@@ -62,8 +62,9 @@ class IntakeImpl final : public Intake {
   void Fill(Batch& batch, StepReport& report);
   // False: it has nothing more for this batch.
   bool TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor, Batch& batch,
-                ReadAhead& ahead, StepReport& report);
-  static void BeginBehind(const Cursor& cursor, ReadAhead& ahead);
+                StepReport& report);
+  // Has what lies in it read on, and read for from its chunk `from` on.
+  void ReadOn(Cursor& cursor, std::size_t from);
   bool Rests(const Cursor& cursor) const;
   void RefreshCursors();
   void ResetCursors();
@@ -94,6 +95,7 @@ class IntakeImpl final : public Intake {
   log::JournalWriter writer_;
   Takeover takeover_{{}, {}};
   Worker worker_;                          // reads and examines ahead
+  ReadAhead ahead_;                        // for what lies in the cursors
   std::map<std::string, Cursor> cursors_;  // of the active feeds, by topic
   std::string turn_;                       // the feed whose turn is next
   std::shared_ptr<const Calendar> calendar_;

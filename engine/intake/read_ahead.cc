@@ -40,17 +40,12 @@ void ReadFor(const std::vector<ExaminedRecord>& records, projection::Remembered&
   read.Read(std::move(keys));
 }
 
-ReadAhead::~ReadAhead() {
-  for (const auto& [chunk, begun] : begun_) begun.read.wait();
-  worker_.Discard(std::move(begun_));
-}
-
-void ReadAhead::Begin(const std::shared_ptr<const Chunk>& chunk) {
+void ReadAhead::Begin(const std::shared_ptr<const Chunk>& chunk, const projection::Reads& state) {
   if (!worker_.threaded() || begun_.contains(chunk.get())) return;
-  auto task = [this, chunk]() -> std::shared_ptr<const projection::Remembered> {
-    auto read = std::make_shared<projection::Remembered>(state_, kMostRead);
+  auto task = [&state, wanted = std::weak_ptr(chunk)] {
+    auto read = std::make_shared<projection::Remembered>(state, kMostRead);
     // Its examination was given to the worker before.
-    ReadFor(chunk->records, *read);
+    if (const auto held = wanted.lock()) ReadFor(held->records, *read);
     return read;
   };
   begun_.emplace(chunk.get(), Begun{chunk, worker_.Run(std::move(task))});
@@ -59,6 +54,31 @@ void ReadAhead::Begin(const std::shared_ptr<const Chunk>& chunk) {
 std::shared_ptr<const projection::Remembered> ReadAhead::Of(const Chunk& chunk) const {
   const auto begun = begun_.find(&chunk);
   return begun == begun_.end() ? nullptr : begun->second.read.get();
+}
+
+void ReadAhead::Foresee(const std::shared_ptr<const Batch>& batch) {
+  std::vector<Begun> done;
+  for (auto at = begun_.begin(); at != begun_.end();) {
+    Begun& begun = at->second;
+    if (begun.chunk.use_count() == 1) {
+      done.push_back(std::move(begun));
+      at = begun_.erase(at);
+      continue;
+    }
+    begun.read = worker_.Run([before = begun.read, batch] {
+      Read read = before.get();
+      read->Lay(batch->changes());
+      return read;
+    });
+    ++at;
+  }
+  worker_.Discard(std::move(done));
+}
+
+void ReadAhead::Forget() {
+  for (const auto& [chunk, begun] : begun_) begun.read.wait();
+  worker_.Discard(std::move(begun_));
+  begun_.clear();
 }
 
 }  // namespace throughline::intake

@@ -107,6 +107,10 @@ Result<void> StateKeeper::Commit() {
   return shard_->Commit();
 }
 
+const projection::Reads* StateKeeper::shared_reads() const {
+  return store_ == nullptr || shard_->pending_records() > 0 ? nullptr : &store_->Now();
+}
+
 Result<std::string> StateKeeper::Digest() const {
   TL_ASSIGN(std::string digest, projection::Digest(store_ == nullptr ? memory_ : store_->Now()));
   return Hex(digest);

@@ -35,6 +35,9 @@ class StateKeeper {
   Result<void> Commit();
 
   const projection::Reads& reads() const { return shard_->state(); }
+  // The same, for any thread, also while it changes; nullptr: it is in memory, or not all of it
+  // could be committed yet.
+  const projection::Reads* shared_reads() const;
   State state() const { return State(shard_->state()); }
   log::JournalReader& journal() { return *reader_; }
   const log::JournalReader& journal() const { return *reader_; }

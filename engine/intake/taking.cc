@@ -9,6 +9,10 @@ namespace {
 
 // Repeats leave no record: a feed full of them must not keep the rest waiting.
 constexpr std::size_t kMaxRepeatsAStep = 20000;
+// So many chunks are read ahead, of all feeds together; but of each so many that one is examined
+// while another is decided on.
+constexpr std::size_t kChunks = 10;
+constexpr std::size_t kLeastChunks = 2;
 
 }  // namespace
 
@@ -24,7 +28,9 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   TL_ASSIGN(auto offsets, StoreDeadLetters(log_, batch->letters()));
   if (!batch->letters().empty()) CrashPoint("after-dead-letters");
   batch->SetLetters(offsets);
+  ahead_.Foresee(batch);
   auto written = Write(batch->drafts(), report, batch->foreseen()).map([](bool) {});
+  if (!written) ahead_.Forget();
   worker_.Discard(std::move(batch));
   return written;
 }
@@ -32,27 +38,24 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
 // In turns of at most records_a_turn of each feed, beginning with the one whose turn it is.
 void IntakeImpl::Fill(Batch& batch, StepReport& report) {
   const TickState ticks = TickStateNow();
-  ReadAhead ahead(keeper_->reads(), worker_);
-  for (auto& [topic, cursor] : cursors_) {
-    // Whoever comes first is not waited for.
-    if (topic == turn_) continue;
-    for (const auto& chunk : cursor.reader.chunks()) ahead.Begin(chunk);
-  }
   bool more = !cursors_.empty();
   while (more && !batch.closed() && report.repeats < kMaxRepeatsAStep) {
     more = false;
     auto next = cursors_.lower_bound(turn_);
     for (std::size_t i = 0; i < cursors_.size() && !batch.closed(); ++i) {
       if (next == cursors_.end()) next = cursors_.begin();
-      more = TakeTurn(next->first, ticks, next->second, batch, ahead, report) || more;
+      more = TakeTurn(next->first, ticks, next->second, batch, report) || more;
       ++next;
       turn_ = next == cursors_.end() ? std::string() : next->first;
     }
   }
+  batch.committed().Consult(nullptr);
+  // While the batch is written, what the next will ask is read.
+  for (auto& [topic, cursor] : cursors_) ReadOn(cursor, 0);
 }
 
 bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Cursor& cursor,
-                          Batch& batch, ReadAhead& ahead, StepReport& report) {
+                          Batch& batch, StepReport& report) {
   auto feed = State(batch.state()).Feed(topic);
   if (!feed || !feed->active() || Rests(cursor)) return false;
   const Terms terms{feed->agency(), feed->attests(), calendar_};
@@ -63,8 +66,9 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
       if (!cursor.reader.trouble().empty()) cursor.failed = clock_.Now();
       return false;
     }
-    BeginBehind(cursor, ahead);
-    batch.committed().Consult(ahead.Of(*cursor.reader.chunks().front()));
+    // Whoever comes first is not waited for.
+    if (i == 0) ReadOn(cursor, 1);
+    batch.committed().Consult(ahead_.Of(*cursor.reader.chunks().front()));
     Millis now = PlacedAt(ticks, clock_.Now(), batch.last_placed(), settings_.ticks);
     const FlowTable* flow = flow_ ? &*flow_ : nullptr;
     Decided decided =
@@ -84,9 +88,12 @@ bool IntakeImpl::TakeTurn(const std::string& topic, const TickState& ticks, Curs
   return true;
 }
 
-void IntakeImpl::BeginBehind(const Cursor& cursor, ReadAhead& ahead) {
+void IntakeImpl::ReadOn(Cursor& cursor, std::size_t from) {
+  cursor.reader.ReadOn(std::max(kLeastChunks, kChunks / cursors_.size()));
+  const projection::Reads* state = keeper_->shared_reads();
+  if (state == nullptr) return;
   const auto& chunks = cursor.reader.chunks();
-  for (std::size_t i = 1; i < chunks.size(); ++i) ahead.Begin(chunks[i]);
+  for (std::size_t i = from; i < chunks.size(); ++i) ahead_.Begin(chunks[i], *state);
 }
 
 // Each try asks the brokers several times.
@@ -135,6 +142,7 @@ void IntakeImpl::RefreshCursors() {
 }
 
 void IntakeImpl::ResetCursors() {
+  ahead_.Forget();
   for (auto& [topic, cursor] : cursors_) {
     auto feed = keeper_->state().Feed(topic);
     bool known = feed && feed->has_position();

@@ -20,11 +20,13 @@ std::optional<std::string> Remembered::Get(std::string_view key) const {
   const auto known = known_.find(key);
   if (known != known_.end()) return known->second;
   auto value = base_.Get(key);
-  if (bytes_ < most_bytes_ && !base_.fault()) {
-    bytes_ += key.size() + (value ? value->size() : 0);
-    known_.emplace(key, value);
-  }
+  if (bytes_ < most_bytes_ && !base_.fault()) Keep(std::string(key), value);
   return value;
+}
+
+void Remembered::Keep(std::string key, std::optional<std::string> value) const {
+  bytes_ += key.size() + (value ? value->size() : 0);
+  in_order_.push_back(&*known_.emplace(std::move(key), std::move(value)).first);
 }
 
 void Remembered::Read(std::vector<std::string> keys) {
@@ -38,10 +40,16 @@ void Remembered::Read(std::vector<std::string> keys) {
     auto values = base_.GetAll(some);
     if (base_.fault()) return;
     for (std::size_t i = 0; i < some.size(); ++i) {
-      bytes_ += some[i].size() + (values[i] ? values[i]->size() : 0);
-      known_.emplace(std::move(some[i]), std::move(values[i]));
+      Keep(std::move(some[i]), std::move(values[i]));
     }
     next += count;
+  }
+}
+
+void Remembered::Lay(const Overlay::Changes& changes) {
+  for (Known::value_type* one : in_order_) {
+    const auto change = changes.find(Sought(one->first));
+    if (change != changes.end()) one->second = change->second;
   }
 }
 

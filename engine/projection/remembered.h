@@ -29,7 +29,11 @@ class Remembered final : public Reads {
   const std::optional<Error>& fault() const override { return base_.fault(); }
   // Looks up, many at once, those of the keys that were not looked up yet, as far as there is room.
   void Read(std::vector<std::string> keys);
-  // What another found, which has the same base, is looked at first from now on; nullptr: none is.
+  // What was looked up stands from now on as it does once the base has these changes, whether it
+  // had them by then or not.
+  void Lay(const Overlay::Changes& changes);
+  // What another found, of a base that holds the same, is looked at first from now on; nullptr:
+  // none is.
   void Consult(std::shared_ptr<const Remembered> other) { other_ = std::move(other); }
 
  private:
@@ -44,7 +48,11 @@ class Remembered final : public Reads {
   std::size_t most_bytes_;
   std::shared_ptr<const Remembered> other_;
   mutable std::size_t bytes_ = 0;
-  mutable std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>> known_;
+  using Known = std::unordered_map<std::string, std::optional<std::string>, Hash, std::equal_to<>>;
+  void Keep(std::string key, std::optional<std::string> value) const;
+
+  mutable Known known_;
+  mutable std::vector<Known::value_type*> in_order_;  // as they were looked up
 };
 
 }  // namespace throughline::projection

@@ -17,8 +17,8 @@ class Env;
 
 namespace throughline::projection {
 
-// A shard's store on disk (RocksDB behind it). One process owns it. Threads: one writes and uses
-// Now(); any may call the rest. No error bears a key or a value.
+// A shard's store on disk (RocksDB behind it). One process owns it. Threads: one writes; any may
+// call the rest, and read what it gives. No error bears a key or a value.
 class Store {
  public:
   struct Options {
@@ -37,7 +37,7 @@ class Store {
   // nothing is there.
   static Result<std::unique_ptr<Store>> Open(const std::string& directory, const Options& options);
   virtual ~Store() = default;
-  // Reads as of now.
+  // Reads as of now: each read by itself.
   virtual const Reads& Now() const = 0;
   // A stable view that frees itself and may be read by several threads at once. It may not outlive
   // the store.

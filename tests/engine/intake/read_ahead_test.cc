@@ -4,16 +4,18 @@
 
 #include "engine/contact/feed_headers.h"
 #include "tests/engine/intake/rig.h"
+#include "tests/engine/projection/scratch.h"
 
 // What is read and examined ahead changes nothing of what is decided.
 namespace throughline::intake {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
-Settings ReadsAhead(Rig& rig, bool reads_ahead) {
-  Settings settings = rig.With();
+Settings ReadsAhead(Rig& rig, bool reads_ahead, std::string state_directory = {}) {
+  Settings settings = rig.With(std::move(state_directory));
   settings.reads_ahead = reads_ahead;
   settings.batch.records = 700;
   return settings;
@@ -55,18 +57,44 @@ std::vector<std::string> Decided(Rig& rig) {
 TEST(ReadAheadTest, DecidesAsWithoutReadingAhead) {
   std::vector<std::vector<std::string>> decided;
   std::vector<std::size_t> repeats;
-  for (const bool reads_ahead : {false, true}) {
+  const projection::Scratch scratch;
+  const auto take = [&](bool reads_ahead, const std::string& state_directory) {
     Rig rig;
-    auto intake = rig.Open(ReadsAhead(rig, reads_ahead));
+    auto intake = rig.Open(ReadsAhead(rig, reads_ahead, state_directory));
     rig.Activate(*intake, {"police", "health"});
     PublishMany(rig);
     repeats.push_back(rig.Drain(*intake).repeats);
     decided.push_back(Decided(rig));
-  }
+  };
+  take(false, {});
+  take(true, {});
+  take(true, scratch.path());
   EXPECT_GT(repeats[0], 0U);
-  EXPECT_EQ(repeats[0], repeats[1]);
+  EXPECT_THAT(repeats, Each(repeats[0]));
   EXPECT_GT(decided[0].size(), 2000U);
   EXPECT_THAT(decided[1], ElementsAreArray(decided[0]));
+  EXPECT_THAT(decided[2], ElementsAreArray(decided[0]));
+}
+
+// What a batch is about to say was read before it is written: each contact of the next is one of
+// this.
+TEST(ReadAheadTest, SeesWhatWasDecidedSinceItWasRead) {
+  const projection::Scratch scratch;
+  Rig rig;
+  Settings settings = ReadsAhead(rig, true, scratch.path());
+  settings.batch.records = 250;
+  auto intake = rig.Open(settings);
+  rig.Activate(*intake, {"police"});
+  constexpr int kContacts = 250;
+  std::vector<log::Message> messages;
+  for (int i = 0; i < 8 * kContacts; ++i) {
+    const int id = i / (2 * kContacts) * kContacts + i % kContacts;
+    messages.push_back(Published(About(fmt::format("S-{}", id), std::to_string(id))));
+  }
+  ASSERT_TRUE(rig.log.Append(log::FeedTopic("police"), messages).has_value());
+  const StepReport all = rig.Drain(*intake);
+  EXPECT_EQ(all.placed, 4U * kContacts);
+  EXPECT_EQ(all.repeats, 4U * kContacts);
 }
 
 // A feed comes to attest while contacts of it lie examined: they are decided by what holds now.

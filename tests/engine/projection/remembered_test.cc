@@ -97,6 +97,28 @@ TEST(Remembered, LooksAtWhatAnotherFoundAsLongAsItIsToldTo) {
   EXPECT_EQ(base.looked_up["a"], 2);
 }
 
+TEST(Remembered, StandsAsItWillOnceTheBaseHasTheChangesThatAreLaid) {
+  Counting base;
+  base.store.Put("a", "1");
+  base.store.Put("b", "1");
+  base.store.Put("d", "1");
+  Overlay changes(base);
+  changes.Put("a", "2");
+  changes.Erase("b");
+  changes.Put("c", "2");
+  changes.Put("e", "2");
+  Remembered reads(base, 1000);
+  EXPECT_EQ(reads.Get("a"), "1");
+  reads.Read({"b", "c", "d"});
+  reads.Lay(changes.changes());
+  EXPECT_EQ(reads.Get("a"), "2");
+  EXPECT_FALSE(reads.Get("b").has_value());
+  EXPECT_EQ(reads.Get("c"), "2");
+  EXPECT_EQ(reads.Get("d"), "1");
+  // What was not looked up before is what the base says when it is.
+  EXPECT_FALSE(reads.Get("e").has_value());
+}
+
 TEST(Remembered, KeepsNothingOfADamagedBase) {
   Counting base;
   base.broken = Error{Code::kCorrupt, "damaged"};

@@ -41,6 +41,7 @@ std::optional<StatePlace> PlaceOf(const Settings& settings) {
   StatePlace place;
   projection::Store::Options options;
   options.block_cache_bytes = settings.state_cache_bytes;
+  options.keeps_indexes = true;
   place.open = [directory = settings.state_directory,
                 options]() -> Result<std::unique_ptr<projection::Store>> {
     TL_TRY(MakeDirectory(directory));

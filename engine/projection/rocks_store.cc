@@ -151,9 +151,16 @@ class RocksReads final : public Reads {
   const rocksdb::Snapshot* snapshot_;
 };
 
-rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
+rocksdb::BlockBasedTableOptions TableFor(const Store::Options& options) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.whole_key_filtering = true;
+  table.format_version = 5;
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  if (options.keeps_indexes) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBitsPerKey));
+    return table;
+  }
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   // The roots of what lies in pieces are small, and every read begins with them.
@@ -162,13 +169,14 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   // read and thrown out again for every key.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = true;
+  // Smaller than Bloom's, and slower to make and to ask.
   table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(kFilterBitsPerKey));
-  table.whole_key_filtering = true;
-  table.format_version = 5;
-  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  return table;
+}
 
+rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   rocksdb::Options rocks;
-  rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  rocks.table_factory.reset(rocksdb::NewBlockBasedTableFactory(TableFor(options)));
   if (options.env != nullptr) rocks.env = options.env;
   rocks.create_if_missing = !options.read_only;
   rocks.paranoid_checks = true;

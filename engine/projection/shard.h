@@ -23,6 +23,10 @@ class Store {
  public:
   struct Options {
     std::size_t block_cache_bytes = std::size_t{64} << 20;
+    // Where in its files a key lies is kept in memory beside the cache: some three bytes for each
+    // key, and fewer searches for each read. Otherwise it lies in the cache, in pieces, as far as
+    // it is used.
+    bool keeps_indexes = false;
     std::size_t write_buffer_bytes = std::size_t{32} << 20;
     // A commit that would find less free space than this on the disk is refused with kUnavailable,
     // because RocksDB may abort on a full disk.

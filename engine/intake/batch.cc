@@ -1,6 +1,7 @@
 #include "engine/intake/batch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -66,6 +67,11 @@ void Batch::Add(Decided decided) {
 
 Foreseen Batch::foreseen() const {
   return {head_.seq + 1, next_offset_, drafts_.size(), &overlay_.changes()};
+}
+
+std::vector<log::Draft> Batch::TakeDrafts() {
+  closed_ = true;
+  return std::exchange(drafts_, {});
 }
 
 void Batch::SetLetters(const std::vector<std::int64_t>& offsets) {

@@ -40,10 +40,11 @@ class Batch {
   // Where the letters lie now, one offset for each. The fold keeps nothing of them, so that what
   // was foreseen stays as it is.
   void SetLetters(const std::vector<std::int64_t>& offsets);
-  const std::vector<log::Draft>& drafts() const { return drafts_; }
   // What the drafts' records change if they stand.
   Foreseen foreseen() const;
   const projection::Overlay::Changes& changes() const { return overlay_.changes(); }
+  // To be written; nothing more joins.
+  std::vector<log::Draft> TakeDrafts();
 
  private:
   log::ChainHead head_;

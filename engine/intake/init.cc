@@ -52,7 +52,7 @@ Result<std::vector<log::Draft>> OpeningDrafts(const Opening& opening, Millis now
 Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening) {
   TL_TRY(CheckOpening(opening));
   TL_TRY(log::CheckTopicName(opening.journal));
-  TL_ASSIGN(const auto drafts, OpeningDrafts(opening, clock.Now()));
+  TL_ASSIGN(auto drafts, OpeningDrafts(opening, clock.Now()));
   TL_TRY(log.Create(opening.journal));
   TL_ASSIGN(std::int64_t end, log.End(opening.journal));
   if (end > 0) return Fail(Code::kExists, "journal {} holds records already", opening.journal);
@@ -61,7 +61,7 @@ Result<void> Init(log::EventLog& log, const Clock& clock, const Opening& opening
   TL_TRY(log.Create(log::kAlerts));
   TL_ASSIGN(auto reader, log::JournalReader::Open(log, opening.journal, {}, clock, {}));
   log::JournalWriter writer(log, opening.journal, *reader, {}, opening.salt);
-  TL_ASSIGN(auto outcome, writer.Write(drafts));
+  TL_ASSIGN(auto outcome, writer.Write(std::move(drafts)));
   if (!outcome.stood)
     return Fail(Code::kExists, "journal {} was opened by another", opening.journal);
   return {};

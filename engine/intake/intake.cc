@@ -184,10 +184,10 @@ Result<void> IntakeImpl::Standby(StepReport& report) {
   return {};
 }
 
-Result<bool> IntakeImpl::Write(const std::vector<log::Draft>& drafts, StepReport& report,
+Result<bool> IntakeImpl::Write(std::vector<log::Draft> drafts, StepReport& report,
                                const std::optional<Foreseen>& foreseen) {
   TL_TRY(CheckState());
-  TL_ASSIGN(auto outcome, writer_.Write(drafts));
+  TL_ASSIGN(auto outcome, writer_.Write(std::move(drafts)));
   CrashPoint("after-read-back");
   // That they stood is told by their hashes: only then what was foreseen is what they change.
   const bool as_foreseen = outcome.stood && foreseen && foreseen->Holds(outcome.accepted);
@@ -214,7 +214,7 @@ Result<bool> IntakeImpl::WriteOwed(StepReport& report) {
   TL_ASSIGN(auto drafts,
             OwedParts(log_, settings_.journal, keeper_->state(), placed, settings_.part_bytes,
                       settings_.batch.records, settings_.batch.bytes - kBatchMargin));
-  TL_TRY(Write(drafts, report).map([](bool) {}));
+  TL_TRY(Write(std::move(drafts), report).map([](bool) {}));
   return true;
 }
 

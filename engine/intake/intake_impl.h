@@ -51,7 +51,7 @@ class IntakeImpl final : public Intake {
   Result<void> Standby(StepReport& report);
   // Writes the drafts and applies what the journal then holds. True: they stood. False: decide
   // again. `foreseen`: what their records change, where it is known.
-  Result<bool> Write(const std::vector<log::Draft>& drafts, StepReport& report,
+  Result<bool> Write(std::vector<log::Draft> drafts, StepReport& report,
                      const std::optional<Foreseen>& foreseen = std::nullopt);
   Result<bool> WriteOwed(StepReport& report);
   Result<void> CheckState() const;

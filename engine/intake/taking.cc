@@ -29,7 +29,8 @@ Result<void> IntakeImpl::TakeContacts(StepReport& report) {
   if (!batch->letters().empty()) CrashPoint("after-dead-letters");
   batch->SetLetters(offsets);
   ahead_.Foresee(batch);
-  auto written = Write(batch->drafts(), report, batch->foreseen()).map([](bool) {});
+  const Foreseen foreseen = batch->foreseen();
+  auto written = Write(batch->TakeDrafts(), report, foreseen).map([](bool) {});
   if (!written) ahead_.Forget();
   worker_.Discard(std::move(batch));
   return written;

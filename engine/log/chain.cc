@@ -59,33 +59,49 @@ std::string RandomSalt() {
   return salt;
 }
 
-std::vector<Chained> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt) {
+Result<std::vector<Chained>> Chain(std::vector<Draft> drafts, ChainHead& head, const Salt& salt) {
   std::vector<Chained> out;
   out.reserve(drafts.size());
-  for (const Draft& draft : drafts) {
+  ChainHead at = head;
+  v1::Decision read;
+  for (Draft& draft : drafts) {
     v1::JournalRecord record;
     std::string digests;
     AddItem(record, draft.decision.SerializeAsString(), salt, digests);
-    for (const std::string& contact : draft.contacts) AddItem(record, contact, salt, digests);
+    if (!read.ParseFromString(record.items(0).content())) {
+      return Fail(Code::kInvalid, "the decision on {} {} cannot be read: a text is not UTF-8",
+                  draft.feed, draft.feed_offset);
+    }
+    for (std::string& contact : draft.contacts) {
+      AddItem(record, std::move(contact), salt, digests);
+    }
 
     v1::JournalEnvelope envelope;
-    envelope.set_seq(head.seq + 1);
-    envelope.set_prev(head.hash);
-    envelope.set_placed_ms(std::max(draft.placed, head.placed));
-    envelope.set_feed(draft.feed);
+    envelope.set_seq(at.seq + 1);
+    envelope.set_prev(at.hash);
+    envelope.set_placed_ms(std::max(draft.placed, at.placed));
+    envelope.set_feed(std::move(draft.feed));
     envelope.set_feed_offset(draft.feed_offset);
     envelope.set_received_ms(draft.received);
     envelope.set_commit(Sha256(digests));
     record.set_envelope(envelope.SerializeAsString());
 
-    head = {envelope.seq(), Sha256(record.envelope()), -1, envelope.placed_ms()};
-    out.push_back({record.SerializeAsString(), head.hash});
+    at = {envelope.seq(), Sha256(record.envelope()), -1, envelope.placed_ms()};
+    Chained& chained = out.emplace_back();
+    chained.bytes = record.SerializeAsString();
+    chained.record.decision = std::move(draft.decision);
+    for (int i = 1; i < record.items_size(); ++i) {
+      chained.record.contacts.push_back({std::move(*record.mutable_items(i)->mutable_content())});
+    }
+    chained.record.envelope = std::move(envelope);
+    chained.record.hash = at.hash;
+    chained.record.offset = -1;
   }
+  head = std::move(at);
   return out;
 }
 
-Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted,
-              const std::string* built) {
+Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted) {
   v1::JournalRecord record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return Verdict::kDamaged;
@@ -96,7 +112,7 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
   }
   if (envelope.seq() <= head.seq) return Verdict::kRepeat;
   if (envelope.seq() != head.seq + 1 || envelope.prev() != head.hash) return Verdict::kStranger;
-  if (built == nullptr && !ItemsHold(record, envelope.commit())) return Verdict::kDamaged;
+  if (!ItemsHold(record, envelope.commit())) return Verdict::kDamaged;
 
   Accepted next;
   const v1::JournalItem& first = record.items(0);
@@ -110,7 +126,7 @@ Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Acce
     bool erased = !item.digest().empty();
     next.contacts.push_back({std::move(*item.mutable_content()), erased});
   }
-  next.hash = built != nullptr ? *built : Sha256(record.envelope());
+  next.hash = Sha256(record.envelope());
   next.offset = offset;
   head = {envelope.seq(), next.hash, offset, envelope.placed_ms()};
   next.envelope = std::move(envelope);

@@ -59,16 +59,17 @@ using Salt = std::function<std::string()>;
 // From the machine's secure source. Threads: any.
 std::string RandomSalt();
 
-// A record as it is to be appended.
+// A record as it is to be appended, and as whoever reads it accepts it. Its offset is not known
+// yet: -1.
 struct Chained {
   std::string bytes;
-  std::string hash;
+  Accepted record;
 };
 
-// Builds the records that follow `head` and moves `head` over them (their offsets are not known yet
-// and stay -1). A draft placed before the head is placed with it: `placed` never decreases. Pure
-// but for `salt`.
-std::vector<Chained> Chain(const std::vector<Draft>& drafts, ChainHead& head, const Salt& salt);
+// Builds the records that follow `head` and moves `head` over them. A draft placed before the head
+// is placed with it: `placed` never decreases. kInvalid: a decision that nobody could read, for a
+// text of it is not UTF-8; the head is as it was. Pure but for `salt`.
+Result<std::vector<Chained>> Chain(std::vector<Draft> drafts, ChainHead& head, const Salt& salt);
 
 enum class Verdict {
   kAccepted,
@@ -78,10 +79,8 @@ enum class Verdict {
 };
 
 // Whether the bytes at `offset` follow `head`; on kAccepted fills `accepted` and moves `head`; else
-// both are as they were. Pure. `built`: the hash of these very bytes, if the caller chained them;
-// then what they commit to is not hashed again.
-Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted,
-              const std::string* built = nullptr);
+// both are as they were. Pure.
+Verdict Offer(std::string_view bytes, std::int64_t offset, ChainHead& head, Accepted& accepted);
 
 // Reads a journal from a head on and accepts. Threads: one. The log must outlive it.
 //
@@ -109,13 +108,14 @@ class JournalReader {
                                                      Limits limits);
   // The next accepted records, at most `most`; waits up to `wait` for something to come, and may
   // return none when only drops did. kCorrupt: parked, with the reason, or damaged in the log, or
-  // the record at which it stands is no longer there. `own`: what the caller appended, if anything.
+  // the record at which it stands is no longer there. `own`: what the caller appended, if anything;
+  // what is accepted of it is taken from there, for its bytes are the same.
   struct Own {
     Seq first = 0;
-    std::vector<Message> messages;    // of which the values are the records
-    std::vector<std::string> hashes;  // of each
+    std::vector<Message> messages;  // of which the values are the records
+    std::vector<Accepted> records;  // of each
   };
-  Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait, const Own* own = nullptr);
+  Result<std::vector<Accepted>> Poll(std::size_t most, Millis wait, Own* own = nullptr);
   const ChainHead& head() const { return head_; }
   std::uint64_t dropped() const { return dropped_; }  // since opened
   // The offset in the topic from which it reads on.
@@ -129,7 +129,8 @@ class JournalReader {
  private:
   JournalReader(EventLog& log, std::string topic, ChainHead head, const Clock& clock,
                 Limits limits);
-  void Take(const Record& record, const Own* own, std::vector<Accepted>& out);
+  void Take(const Record& record, Own* own, std::vector<Accepted>& out);
+  bool TakeOwn(const Record& record, Own& own, Accepted& accepted);
   void Drop(const Record& record, Verdict verdict);
   void Judge();
   // Whether the journal still holds the head's record.
@@ -169,13 +170,13 @@ class JournalWriter {
   // drafts' records if the batch stood; if not (`stood` false), what the journal holds instead, of
   // which there may be more: read on to the end, discard the drafts and decide again over that.
   // An error of the append (kUnavailable) leaves open whether a prefix of the batch was written:
-  // the next write finds out, and then does not stand. kInvalid: more than the limits allow,
-  // nothing written.
+  // the next write finds out, and then does not stand. kInvalid: more than the limits allow, or
+  // what nobody could read; nothing written.
   struct Outcome {
     bool stood = false;
     std::vector<Accepted> accepted;
   };
-  Result<Outcome> Write(const std::vector<Draft>& drafts);
+  Result<Outcome> Write(std::vector<Draft> drafts);
   const Limits& limits() const { return limits_; }
 
  private:

@@ -62,7 +62,7 @@ Result<void> JournalReader::CheckStands() {
   return {};
 }
 
-Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait, const Own* own) {
+Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait, Own* own) {
   if (parked_) return Fail(*parked_);
   const Millis now = clock_.Now();
   if (polled_ && (now < *polled_ || now - *polled_ >= limits_.park_after / 3)) unsure_ = true;
@@ -88,17 +88,25 @@ Result<std::vector<Accepted>> JournalReader::Poll(std::size_t most, Millis wait,
   return out;
 }
 
-void JournalReader::Take(const Record& record, const Own* own, std::vector<Accepted>& out) {
-  const std::string& bytes = record.message.value;
-  const std::string* built = nullptr;
-  if (own != nullptr) {
-    const std::size_t next = head_.seq + 1 - own->first;
-    if (next < own->messages.size() && own->messages[next].value == bytes) {
-      built = &own->hashes[next];
-    }
+// The same bytes after the same head: so it is what whoever built it knows.
+bool JournalReader::TakeOwn(const Record& record, Own& own, Accepted& accepted) {
+  const std::size_t next = head_.seq + 1 - own.first;
+  if (next >= own.messages.size() || own.messages[next].value != record.message.value ||
+      own.records[next].envelope.prev() != head_.hash) {
+    return false;
   }
+  accepted = std::move(own.records[next]);
+  accepted.offset = record.offset;
+  head_ = {accepted.seq(), accepted.hash, record.offset, accepted.envelope.placed_ms()};
+  return true;
+}
+
+void JournalReader::Take(const Record& record, Own* own, std::vector<Accepted>& out) {
   Accepted accepted;
-  Verdict verdict = Offer(bytes, record.offset, head_, accepted, built);
+  Verdict verdict = Verdict::kAccepted;
+  if (own == nullptr || !TakeOwn(record, *own, accepted)) {
+    verdict = Offer(record.message.value, record.offset, head_, accepted);
+  }
   if (verdict == Verdict::kAccepted) {
     out.push_back(std::move(accepted));
     dropped_running_ = 0;

@@ -12,21 +12,22 @@ JournalWriter::JournalWriter(EventLog& log, std::string topic, JournalReader& re
       limits_(limits),
       salt_(std::move(salt)) {}
 
-Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& drafts) {
+Result<JournalWriter::Outcome> JournalWriter::Write(std::vector<Draft> drafts) {
   if (drafts.empty()) return Outcome{.stood = true, .accepted = {}};
-  if (drafts.size() > limits_.records) {
-    return Fail(Code::kInvalid, "batch too long: {} records, at most {}", drafts.size(),
-                limits_.records);
+  const std::size_t count = drafts.size();
+  if (count > limits_.records) {
+    return Fail(Code::kInvalid, "batch too long: {} records, at most {}", count, limits_.records);
   }
   ChainHead target = reader_.head();
-  JournalReader::Own own{.first = target.seq + 1, .messages = {}, .hashes = {}};
-  own.messages.reserve(drafts.size());
-  own.hashes.reserve(drafts.size());
+  TL_ASSIGN(auto chained, Chain(std::move(drafts), target, salt_));
+  JournalReader::Own own{.first = reader_.head().seq + 1, .messages = {}, .records = {}};
+  own.messages.reserve(count);
+  own.records.reserve(count);
   std::size_t bytes = 0;
-  for (auto& [record, hash] : Chain(drafts, target, salt_)) {
+  for (auto& [record, accepted] : chained) {
     bytes += record.size();
     own.messages.push_back({.key = {}, .value = std::move(record), .headers = {}});
-    own.hashes.push_back(std::move(hash));
+    own.records.push_back(std::move(accepted));
   }
   if (bytes > limits_.bytes) {
     return Fail(Code::kInvalid, "batch too big: {} bytes, at most {}", bytes, limits_.bytes);
@@ -35,14 +36,14 @@ Result<JournalWriter::Outcome> JournalWriter::Write(const std::vector<Draft>& dr
   CrashPoint("before-append");
   TL_ASSIGN(auto offsets, log_.Append(topic_, own.messages));
   CrashPoint("after-append");
-  CHECK(offsets.size() == drafts.size());
+  CHECK(offsets.size() == count);
 
   // Never asks for more than the batch may still bring, so that what stood is the batch and no
   // more.
   Outcome outcome;
-  while (outcome.accepted.size() < drafts.size() && reader_.Position() <= offsets.back()) {
+  while (outcome.accepted.size() < count && reader_.Position() <= offsets.back()) {
     std::int64_t before = reader_.Position();
-    auto accepted = reader_.Poll(drafts.size() - outcome.accepted.size(), limits_.read_back, &own);
+    auto accepted = reader_.Poll(count - outcome.accepted.size(), limits_.read_back, &own);
     if (!accepted) {
       // What was accepted before the fault is the caller's to fold: it is not handed out again.
       if (outcome.accepted.empty()) return Fail(std::move(accepted.error()));

@@ -46,9 +46,8 @@ inline std::vector<Draft> Ticks(int count, Millis from = 60'000) {
 // The bytes of a chain from `head` on, which moves.
 inline std::vector<std::string> Bytes(const std::vector<Draft>& drafts, ChainHead& head) {
   std::vector<std::string> bytes;
-  for (Chained& record : Chain(drafts, head, CountingSalt())) {
-    bytes.push_back(std::move(record.bytes));
-  }
+  auto chained = Chain(drafts, head, CountingSalt());
+  for (Chained& record : chained.value()) bytes.push_back(std::move(record.bytes));
   return bytes;
 }
 

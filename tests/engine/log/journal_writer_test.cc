@@ -95,6 +95,21 @@ TEST_F(JournalWriterTest, WhatIsReadBackIsWhatOthersRead) {
   EXPECT_EQ(writing.reader->head(), reading.reader->head());
 }
 
+// Everybody would stop at it, at the latest when they start again.
+TEST_F(JournalWriterTest, WhatNobodyCouldReadIsNotWritten) {
+  Process process(log_, topic_, clock_);
+  Draft draft = Carrying("c", {"contact"});
+  draft.feed = "feed.police";
+  draft.feed_offset = 7;
+  draft.decision.mutable_placed()->set_kind("\xff");
+  auto outcome = process.writer.Write({TickAt(1), draft});
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().code, Code::kInvalid);
+  EXPECT_THAT(outcome.error().text, testing::HasSubstr("feed.police 7"));
+  EXPECT_EQ(log_.End(topic_).value(), 0);
+  EXPECT_TRUE(process.writer.Write(Ticks(1))->stood);
+}
+
 TEST_F(JournalWriterTest, AStaleWritersBatchDoesNotStand) {
   Process active(log_, topic_, clock_);
   Process stale(log_, topic_, clock_);

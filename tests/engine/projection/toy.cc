@@ -242,11 +242,12 @@ std::vector<log::Accepted> ToyRecords(std::uint32_t seed, std::size_t records,
                                       std::uint8_t persons) {
   log::ChainHead writing;
   std::uint64_t salts = 0;
-  const auto chained =
-      log::Chain(ToyHistory(seed, records, persons), writing, [&] { return SaltOf(++salts); });
+  const auto chained = log::Chain(ToyHistory(seed, records, persons), writing, [&] {
+                         return SaltOf(++salts);
+                       }).value();
   std::vector<log::Accepted> all;
   log::ChainHead reading;
-  for (const auto& [bytes, hash] : chained) {
+  for (const auto& [bytes, record] : chained) {
     log::Accepted accepted;
     const auto offset = static_cast<std::int64_t>(all.size());
     CHECK(log::Offer(bytes, offset, reading, accepted) == log::Verdict::kAccepted);
@@ -262,7 +263,8 @@ ToyJournal::ToyJournal(log::EventLog& log, std::string topic)
 
 void ToyJournal::Append(const std::vector<log::Draft>& drafts) {
   std::vector<log::Message> messages;
-  for (auto& [bytes, hash] : log::Chain(drafts, head_, [&] { return SaltOf(++salts_); })) {
+  auto chained = log::Chain(drafts, head_, [&] { return SaltOf(++salts_); }).value();
+  for (auto& [bytes, record] : chained) {
     messages.push_back({.key = {}, .value = std::move(bytes), .headers = {}});
   }
   const auto appended = log_.Append(topic_, messages);
@@ -296,7 +298,7 @@ void ToyJournal::AppendStranger() {
   log::ChainHead elsewhere{.seq = head_.seq + 5, .hash = std::string(32, 'x')};
   log::Draft draft;
   draft.decision = TickAt(kMinute);
-  auto chained = log::Chain({draft}, elsewhere, [&] { return SaltOf(++salts_); });
+  auto chained = log::Chain({draft}, elsewhere, [&] { return SaltOf(++salts_); }).value();
   CHECK(log_.Append(topic_, {{.key = {}, .value = std::move(chained[0].bytes), .headers = {}}}));
 }
 

@@ -46,12 +46,14 @@ Result<Found> Follow(const View& view, const PersonId& record, std::optional<Mil
   return Fail(Code::kCorrupt, "links of records lead round in a circle");
 }
 
-// Those whom the reference named then: a link gives the references of one to the other, and taking
-// it back leaves them on a row whose contacts with them have gone.
+// Those whom the reference named then. Whoever lost it is not named by it: somebody else's contact
+// gave it, or a link that was undone. Of several, those are meant whose contacts came by it: a link
+// gives the references of one to the other.
 Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& ref,
                                         const std::vector<PersonId>& named,
                                         std::optional<Millis> as_known_at) {
   const std::string value = contact::Normalised(ref.scheme(), ref.value());
+  std::vector<PersonId> left;
   std::vector<PersonId> then;
   for (const PersonId& person : named) {
     TL_ASSIGN(const Reads* shard, view.Of(person));
@@ -65,9 +67,14 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
     const auto is_it = [&](std::string_view scheme, const std::string& given) {
       return scheme == ref.scheme() && contact::Normalised(scheme, given) == value;
     };
-    const bool has = std::any_of(
-        header->references.begin(), header->references.end(),
-        [&](const auto& reference) { return is_it(reference.scheme, reference.value.Reveal()); });
+    const auto among = [&](const auto& references) {
+      return std::any_of(references.begin(), references.end(), [&](const auto& reference) {
+        return is_it(reference.scheme, reference.value.Reveal());
+      });
+    };
+    const bool has = among(header->references);
+    if (!has && among(header->lost)) continue;
+    left.push_back(person);
     const bool by_it =
         std::any_of(known.entries.begin(), known.entries.end(), [&](const auto& entry) {
           const v1::Reference& via = entry.placement.via_reference();
@@ -75,7 +82,7 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
         });
     if (has && by_it) then.push_back(person);
   }
-  return then;
+  return left.size() > 1 && !then.empty() ? then : left;
 }
 
 }  // namespace
@@ -101,9 +108,8 @@ Result<std::vector<PersonId>> FindPersons(const View& view, const v1::PersonRef&
 Result<Found> FindOneAt(const View& view, const v1::PersonRef& ref,
                         std::optional<Millis> as_known_at) {
   TL_ASSIGN(std::vector<PersonId> named, FindPersons(view, ref));
-  if (named.size() > 1) {
-    TL_ASSIGN(std::vector<PersonId> then, NamedThen(view, ref, named, as_known_at));
-    if (!then.empty()) named = std::move(then);
+  if (ref.id().empty()) {
+    TL_ASSIGN(named, NamedThen(view, ref, named, as_known_at));
   }
   std::map<PersonId, Found> found;
   for (const PersonId& record : named) {

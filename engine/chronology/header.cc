@@ -115,19 +115,34 @@ bool Gives(const v1::Reference& given, const Entry& entry, const v1::ScopedRefer
          contact::ScopeOf(given, entry.agency, reference.scope()) == reference.scope();
 }
 
-// Whether what is known says that the reference is this person's.
+// Whether an entry says that the reference is this person's.
+bool Says(const Entry& entry, const v1::ScopedReference& reference) {
+  const std::string& label = entry.placement.label();
+  if (label.empty() || entry.withheld) return false;
+  const auto gives = [&](const auto& given) { return Gives(given, entry, reference); };
+  const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), gives); };
+  const auto* subject = contact::SubjectWith(*entry.contact, label);
+  if (subject != nullptr && any(subject->references())) return true;
+  const v1::PersonRecorded& detail = entry.contact->person_recorded();
+  return entry.contact->has_person_recorded() && IsAbout(*entry.contact, detail, label) &&
+         any(detail.references());
+}
+
 bool IsSaid(const v1::ScopedReference& reference, const Known& known) {
-  return std::any_of(known.entries.begin(), known.entries.end(), [&](const Entry& entry) {
-    const std::string& label = entry.placement.label();
-    if (label.empty() || entry.withheld) return false;
-    const auto gives = [&](const auto& given) { return Gives(given, entry, reference); };
-    const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), gives); };
-    const auto* subject = contact::SubjectWith(*entry.contact, label);
-    if (subject != nullptr && any(subject->references())) return true;
-    const v1::PersonRecorded& detail = entry.contact->person_recorded();
-    return entry.contact->has_person_recorded() && IsAbout(*entry.contact, detail, label) &&
-           any(detail.references());
-  });
+  return std::any_of(known.entries.begin(), known.entries.end(),
+                     [&](const Entry& entry) { return Says(entry, reference); });
+}
+
+// Whether all that it became known by does not stand here any more, and nothing that stands says
+// it. What became known by a decision alone stays.
+bool IsLost(const v1::StoredReference& one, const Known& known) {
+  bool given = false;
+  for (const Entry& entry : known.entries) {
+    const bool gave = entry.known_seq == one.since_seq();
+    if (entry.withdrawn_by == 0 && (gave || Says(entry, one.reference()))) return false;
+    given = given || gave;
+  }
+  return given;
 }
 
 // Where whoever looks may not know all: what is said by what they know, and no more.
@@ -179,7 +194,8 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
     if (one.since_seq() > known.up_to) continue;
     if (one.ended_seq() != 0 && one.ended_seq() <= known.up_to) continue;
     const v1::ScopedReference& reference = one.reference();
-    header.references.push_back(
+    auto& references = IsLost(one, known) ? header.lost : header.references;
+    references.push_back(
         {reference.scheme(), Personal<std::string>(reference.value()), reference.scope()});
   }
   Names names;

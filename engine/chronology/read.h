@@ -111,6 +111,8 @@ struct Header {
   PersonId person;
   std::string person_kind;
   std::vector<Reference> references;
+  // That only contacts gave which do not stand here any more (of a wrong person, of a link undone).
+  std::vector<Reference> lost;
   std::vector<Name> names;    // distinct, the newest first
   std::vector<Birth> births;  // distinct; the one that ages are taken from first
   std::uint64_t entries = 0;  // of the store, withdrawn and later ones included

@@ -274,6 +274,35 @@ TEST(Answer, AsKnownAtShowsReferencesOfThen) {
   EXPECT_EQ(answer.person().references(0).value(), "one");
 }
 
+v1::Contact WithNumber(const std::string& id) {
+  v1::Contact contact = Made(id, "concern_noted", "{told_to: gp}");
+  v1::Reference& reference = *contact.mutable_subjects(0)->mutable_references(0);
+  reference.set_scheme("nhs-number");
+  reference.set_value("943 476 5919");
+  return contact;
+}
+
+void Numbers(v1::Placed& placed) {
+  v1::PersonMade& named = *placed.add_also_named();
+  named.set_person(std::string(PersonOf('a').Raw()));
+  named.add_references()->set_scheme("nhs-number");
+  named.mutable_references(0)->set_value("9434765919");
+}
+
+// What a contact said of somebody that was not about them.
+TEST(Answer, ANumberGoesWithTheContactsThatGaveIt) {
+  WrittenJournal journal;
+  const Seq first = journal.Place("gp", WithNumber("N1"), {kA}, Numbers);
+  const Millis then = journal.records().back().envelope.placed_ms();
+  const Seq second = journal.Place("school", WithNumber("S1"), {kA});
+  journal.Withdraw('a', first, "wrong_person");
+  EXPECT_EQ(AnswerOf(journal).person().references_size(), 1) << "the second says it too";
+  journal.Withdraw('a', second, "wrong_person");
+  EXPECT_THAT(AnswerOf(journal).person().references(), IsEmpty());
+  const v1::ChronologyAnswer before = AnswerOf(journal, {then, v1::LENS_SHARED, std::nullopt});
+  EXPECT_EQ(before.person().references_size(), 1);
+}
+
 // The shape that --json promises: a change here breaks whoever reads it.
 TEST(Answer, AsJson) {
   WrittenJournal journal;

@@ -62,8 +62,11 @@ v1::ChronologyEffect Effect(const Entry& by) {
 // Whether its content may be in an answer.
 bool Shown(const Entry& entry) { return !entry.withheld && !entry.erased; }
 
-bool IsMarkedProtected(const Known& known) {
-  return std::any_of(known.entries.begin(), known.entries.end(), [](const Entry& entry) {
+// A mark stands in its contact's placement for ever: one that was written down before the address
+// was freed holds no more.
+bool IsMarkedProtected(const Known& known, Millis freed) {
+  return std::any_of(known.entries.begin(), known.entries.end(), [&](const Entry& entry) {
+    if (entry.recorded < freed) return false;
     const auto& marks = entry.placement.handling();
     return std::find(marks.begin(), marks.end(), kProtectedAddress) != marks.end();
   });
@@ -416,7 +419,7 @@ v1::PersonAnswer Answer(const Header& header) {
 v1::ChronologyAnswer Answer(const Known& known, const Header& header, const Query& query, Seq seq) {
   v1::ChronologyAnswer out;
   *out.mutable_person() = Answer(header);
-  if (header.person_kind == "household" && IsMarkedProtected(known)) {
+  if (header.person_kind == "household" && IsMarkedProtected(known, header.freed)) {
     out.mutable_person()->clear_references();
     out.mutable_person()->clear_names();
   }

@@ -210,6 +210,7 @@ std::optional<Header> ReadHeader(const projection::Reads& reads, const Known& kn
   header.entries = stored.entries();
   header.first_seq = stored.first_seq();
   header.last_seq = stored.last_seq();
+  header.freed = FreedAt(stored);
   if (!known.through.empty() || known.masked) LeaveWhatIsSaid(known, header);
   header.incomplete = projection::IncompleteSince(reads, known.person);
   return header;

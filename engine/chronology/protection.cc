@@ -85,6 +85,14 @@ bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact,
                      });
 }
 
+Millis FreedAt(const v1::StoredPerson& person) {
+  for (const v1::StoredProtection& one : person.protections()) {
+    if (!one.agency().empty() || !one.contact_id().empty()) continue;
+    return one.lifted_ms() > one.set_ms() ? one.lifted_ms() : 0;
+  }
+  return 0;
+}
+
 std::optional<v1::StoredPerson> ReadPerson(const projection::Reads& reads, const PersonId& person) {
   const auto value = reads.Get(PersonKey(person));
   if (!value.has_value()) return std::nullopt;

@@ -28,6 +28,10 @@ bool IsProtected(const v1::StoredPerson& person, Millis now);
 // Whether every address in that contact is.
 bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact, Millis now);
 
+// When it was written down that a person's own address is protected no more; 0: nobody said so, or
+// it was marked again since.
+Millis FreedAt(const v1::StoredPerson& person);
+
 // The person's row; nothing: this store does not hold the person.
 std::optional<v1::StoredPerson> ReadPerson(const projection::Reads& reads, const PersonId& person);
 

@@ -118,6 +118,9 @@ struct Header {
   std::uint64_t entries = 0;  // of the store, withdrawn and later ones included
   Seq first_seq = 0;
   Seq last_seq = 0;
+  // When it was written down that the address is protected no more, as of the whole store; 0: it
+  // was not, or it was marked again since.
+  Millis freed = 0;
   std::optional<projection::Incomplete> incomplete;
 };
 // Nothing for a person that this store does not hold.

@@ -252,6 +252,64 @@ TEST(Answer, AProtectedHouseholdsOwnPageDoesNotSayWhereItIs) {
   EXPECT_THAT(answer.person().references(), IsEmpty());
 }
 
+TEST(Answer, AHouseholdsPageSaysWhereItIsOnceItsMarkWasLifted) {
+  WrittenJournal journal;
+  const WrittenJournal::On refuge{'a', "refuge", "subject", "household", {"household"}};
+  journal.Place("housing", AtTheRefuge("T1", ""), {refuge}, [](v1::Placed& placed) {
+    v1::PersonMade& made = *placed.add_made();
+    made.set_person(placed.to(0).person());
+    made.set_person_kind("household");
+    made.add_references()->set_scheme("uprn");
+    made.mutable_references(0)->set_value("100000000002");
+  });
+  const auto placed_last = [&] { return journal.records().back().envelope.placed_ms(); };
+  std::vector<Millis> instants = {placed_last()};
+  const auto shown = [&] {
+    std::vector<bool> all;
+    for (const Millis at : instants) {
+      Query query;
+      query.as_known_at = at;
+      all.push_back(AnswerOf(journal, query).person().references_size() == 1);
+    }
+    all.push_back(AnswerOf(journal).person().references_size() == 1);
+    return all;
+  };
+  const auto mark = [&](std::string_view id, const std::string& recorded) {
+    v1::Contact contact = AtTheRefuge(id, "{handling: protected_address, label: refuge}");
+    contact.mutable_recorded()->set_at(recorded);
+    journal.Place("refuge", contact, {refuge}, [](v1::Placed& placed) {
+      placed.mutable_to(0)->add_handling("protected_address");
+    });
+    instants.push_back(placed_last());
+  };
+  EXPECT_THAT(shown(), ElementsAre(true, true));
+  mark("W1", "2026-01-05T09:00");
+  EXPECT_FALSE(shown().back());
+  EXPECT_FALSE(shown().at(1));
+
+  const auto set = [&](std::string_view id, const std::string& recorded, std::string_view state) {
+    v1::Contact contact = AtTheRefuge(id, "");
+    contact.mutable_recorded()->set_at(recorded);
+    v1::HandlingSet& said = *contact.mutable_handling_set();
+    said.set_label("refuge");
+    said.set_mark("protected_address");
+    said.set_state(std::string(state));
+    journal.Place("refuge", contact, {refuge});
+    instants.push_back(placed_last());
+  };
+  set("W2", "2026-01-05T10:00", "lifted");
+  EXPECT_THAT(shown(), ElementsAre(true, true, true, true))
+      << "known before, during and after; everything";
+  mark("W3", "2026-01-05T09:30");
+  EXPECT_TRUE(shown().back()) << "written down before it was lifted";
+  mark("W4", "2026-01-05T11:00");
+  EXPECT_FALSE(shown().back()) << "and marked again";
+  set("W5", "2026-01-05T12:00", "lifted");
+  EXPECT_TRUE(shown().back());
+  set("W6", "2026-01-05T13:00", "set");
+  EXPECT_FALSE(shown().back()) << "set again by handling_set: every mark counts";
+}
+
 TEST(Answer, AsKnownAtShowsReferencesOfThen) {
   WrittenJournal journal;
   const auto with = [](const std::string& value) {

@@ -23,6 +23,9 @@ bool IsOn(const std::string& on_day) {
   return on_day == "certain" || on_day == "possible" || on_day == "contested";
 }
 
+// Labels of one person, or one word.
+using Names = std::vector<std::string>;
+
 // Turns what was answered into the words of the case file.
 class Words {
  public:
@@ -31,83 +34,113 @@ class Words {
 
   Said Of(const v1::HouseholdAnswer& answer) {
     for (const v1::HouseholdView& home : answer.homes()) {
-      Add("homes", Label(home.household()));
-      if (home.household().protected_address()) Add("protected", Label(home.household()));
+      AddHome("homes", home);
       for (const v1::RelatedTie& one : home.members()) {
         Add(one.on_day() == "certain"    ? "lives"
             : one.on_day() == "possible" ? "possibly"
                                          : "differ",
-            Label(one.person()));
+            {NamesOf(one.person())});
       }
-      for (const v1::RelatedTie& one : home.earlier()) Add("earlier", Label(one.person()));
-      for (const v1::RelatedTie& one : home.later()) Add("later", Label(one.person()));
+      for (const v1::RelatedTie& one : home.earlier()) Add("earlier", {NamesOf(one.person())});
+      for (const v1::RelatedTie& one : home.later()) Add("later", {NamesOf(one.person())});
     }
-    for (const v1::HouseholdView& home : answer.earlier_homes()) {
-      Add("before", Label(home.household()));
-      if (home.household().protected_address()) Add("protected", Label(home.household()));
-    }
-    for (const v1::CareView& care : answer.care()) Care(care, Label(care.child()) + " ");
+    for (const v1::HouseholdView& home : answer.earlier_homes()) AddHome("before", home);
+    for (const v1::CareView& care : answer.care()) AddCare(care, {NamesOf(care.child())});
     return std::move(said_);
   }
 
   Said Of(const v1::RelationsAnswer& answer) {
-    for (const v1::RelatedTie& one : answer.parents()) Add("parents", LabelOn(one));
-    for (const v1::RelatedTie& one : answer.partners()) Add("partners", LabelOn(one));
+    for (const v1::RelatedTie& one : answer.parents()) AddTie("parents", one);
+    for (const v1::RelatedTie& one : answer.partners()) AddTie("partners", one);
     for (const v1::SiblingTie& one : answer.siblings()) {
-      Add("siblings", Label(one.person()) + " " + one.sort());
+      Add("siblings", {NamesOf(one.person()), {one.sort()}});
     }
     for (const v1::HouseholdView& one : answer.homes()) {
-      Add("homes", Label(one.household()) + " " + one.lives().on_day());
+      Add("homes", {NamesOf(one.household()), {one.lives().on_day()}});
     }
     for (const v1::AccessTie& one : answer.access()) {
       for (const v1::AccessWay& way : one.ways()) {
-        Add("access", Label(one.child()) + " " + way.how());
+        Add("access", {NamesOf(one.child()), {way.how()}});
       }
     }
-    for (const v1::UnknownAdult& one : answer.unknown_adults()) {
-      const std::string label = Label(one.person());
-      Add("unknown",
-          label + " " + (one.has_identified() ? Label(one.identified(), label) : "nobody"));
-    }
-    Care(answer.care(), "");
+    for (const v1::UnknownAdult& one : answer.unknown_adults()) AddUnknown(one);
+    AddCare(answer.care(), {});
     return std::move(said_);
   }
 
  private:
-  void Add(const std::string& key, std::string text) { said_[key].insert(std::move(text)); }
+  // Under every label that is wanted there; where none is, under all of them together.
+  void Add(const std::string& key, const std::vector<Names>& words) {
+    const auto wants = question_.wants.find(key);
+    std::vector<std::string> texts{""};
+    std::string together;
+    for (const Names& names : words) {
+      std::vector<std::string> longer;
+      for (const std::string& text : texts) {
+        for (const std::string& name : names) longer.push_back(Then(text, name));
+      }
+      texts = std::move(longer);
+      together = Then(together, Together(names));
+    }
+    bool is_wanted = false;
+    for (std::string& text : texts) {
+      if (wants == question_.wants.end() || !wants->second.contains(text)) continue;
+      said_[key].insert(std::move(text));
+      is_wanted = true;
+    }
+    if (!is_wanted) said_[key].insert(std::move(together));
+  }
 
-  void Care(const v1::CareView& care, const std::string& of) {
-    if (care.contested()) Add("contested", Label(care.child()));
+  static std::string Then(const std::string& text, const std::string& word) {
+    return text.empty() ? word : text + " " + word;
+  }
+
+  void AddHome(const std::string& key, const v1::HouseholdView& home) {
+    const Names names = NamesOf(home.household());
+    Add(key, {names});
+    if (home.household().protected_address()) Add("protected", {names});
+  }
+
+  void AddTie(const std::string& key, const v1::RelatedTie& tie) {
+    Add(key, {NamesOf(tie.person()), {tie.on_day()}});
+  }
+
+  // `of`: the child, where the answer is about several.
+  void AddCare(const v1::CareView& care, const std::vector<Names>& of) {
+    const auto add = [&](Names carer) {
+      std::vector<Names> words = of;
+      words.push_back(std::move(carer));
+      Add("care", words);
+    };
+    if (care.contested()) Add("contested", {NamesOf(care.child())});
     for (const v1::RelatedTie& one : care.carers()) {
-      if (IsOn(one.on_day())) Add("care", of + Label(one.person()));
+      if (IsOn(one.on_day())) add(NamesOf(one.person()));
     }
     for (const v1::AgencyCare& one : care.agencies()) {
-      if (IsOn(one.on_day())) Add("care", of + one.agency());
+      if (IsOn(one.on_day())) add({one.agency()});
     }
   }
 
-  // Of several labels that one person bears, one that is expected, and not that one.
-  std::string Label(const v1::RelatedPerson& person, std::string_view but = {}) const {
+  void AddUnknown(const v1::UnknownAdult& one) {
+    const Names unknown = NamesOf(one.person());
+    if (!one.has_identified()) return Add("unknown", {unknown, {"nobody"}});
+    const Names identified = NamesOf(one.identified());
+    // Whoever was identified bears the label of the unknown too, as long as they are one person.
+    Names others;
+    for (const std::string& name : identified) {
+      if (std::find(unknown.begin(), unknown.end(), name) == unknown.end()) others.push_back(name);
+    }
+    Add("unknown", {unknown, others.empty() ? identified : others});
+  }
+
+  Names NamesOf(const v1::RelatedPerson& person) const {
     const auto id = PersonId::FromText(person.person());
-    std::string first;
+    Names names;
     for (const auto& [label, persons] : persons_) {
-      if (!id || !persons.contains(*id) || label == but) continue;
-      if (IsWanted(label)) return label;
-      if (first.empty()) first = label;
+      if (id && persons.contains(*id)) names.push_back(label);
     }
-    return first.empty() ? "somebody without a label" : first;
-  }
-  std::string LabelOn(const v1::RelatedTie& tie) const {
-    return Label(tie.person()) + " " + tie.on_day();
-  }
-
-  bool IsWanted(const std::string& label) const {
-    for (const auto& [key, texts] : question_.wants) {
-      for (const std::string& text : texts) {
-        if ((" " + text + " ").find(" " + label + " ") != std::string::npos) return true;
-      }
-    }
-    return false;
+    if (names.empty()) names.emplace_back("somebody without a label");
+    return names;
   }
 
   const Question& question_;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -51,7 +53,8 @@ Match MatchOf(const Expectation& expectation, const Raised& raised, std::size_t 
 }
 
 bool IsOf(const Expectation& expectation, const Raised& raised) {
-  return raised.child == expectation.child &&
+  const auto& labels = raised.labels;
+  return std::find(labels.begin(), labels.end(), expectation.child) != labels.end() &&
          (raised.rule == expectation.rule || (expectation.quiet && expectation.rule == kAnyRule));
 }
 
@@ -170,6 +173,12 @@ std::string Unlike(const Raised& live, const Raised& recorded, Millis tolerance)
 }
 
 }  // namespace
+
+std::string Together(const std::vector<std::string>& labels) {
+  if (labels.size() < 2) return labels.empty() ? "" : labels.front();
+  return fmt::format("{} (also {})", labels.front(),
+                     fmt::join(labels.begin() + 1, labels.end(), ", "));
+}
 
 bool CaseReport::Passed() const {
   return differences.empty() &&

@@ -13,16 +13,19 @@ std::string EvidenceNamed(const v1::EvidenceRef& ref) {
 
 }  // namespace
 
-std::string Lives::LabelOf(const std::string& person) const {
-  auto label = labels_.find(person);
-  return label == labels_.end() ? person : label->second;
+std::string Lives::Shown(const std::string& person) const {
+  const auto labels = labels_.find(person);
+  return labels == labels_.end() ? person : Together(labels->second);
 }
 
 std::size_t Lives::Begin(const v1::Alert& alert, const std::string& anchor) {
   Raised raised;
   raised.alert_id = alert.alert_id();
   raised.rule = alert.rule();
-  raised.child = LabelOf(alert.person());
+  raised.child = Shown(alert.person());
+  if (const auto labels = labels_.find(alert.person()); labels != labels_.end()) {
+    raised.labels = labels->second;
+  }
   raised.anchor = anchor;
   raised.opened = alert.at_ms();
   raised.resumed = alert.change() == v1::ALERT_CHANGE_RESUMED;
@@ -50,7 +53,7 @@ void Lives::Add(const v1::Alert& alert) {
   if (alert.change() == v1::ALERT_CHANGE_CLOSED) {
     life.closed = alert.at_ms();
     life.closed_because = alert.closed_because();
-    if (!alert.part_of().empty()) life.goes_on_with = LabelOf(alert.part_of());
+    if (!alert.part_of().empty()) life.goes_on_with = Shown(alert.part_of());
     open.reset();
     // Closing is no rest on evidence, unless nothing else was ever told.
     if (!life.changes.empty()) return;

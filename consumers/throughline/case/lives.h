@@ -11,12 +11,15 @@
 
 namespace throughline::cases {
 
+// All labels of each person, in order; by the text of the person's id.
+using Labels = std::map<std::string, std::vector<std::string>>;
+
 // The lives of alerts out of their changes, of one side: from each opening or resumption to the
 // next close, by rule, child and anchor.
 class Lives {
  public:
-  // `labels` by the text of a person's id; must outlive it.
-  explicit Lives(const std::map<std::string, std::string>& labels) : labels_(labels) {}
+  // Must outlive it.
+  explicit Lives(const Labels& labels) : labels_(labels) {}
 
   // Changes in the order in which they came.
   void Add(const v1::Alert& alert);
@@ -24,10 +27,10 @@ class Lives {
   std::vector<Raised> Take();
 
  private:
-  std::string LabelOf(const std::string& person) const;
+  std::string Shown(const std::string& person) const;
   std::size_t Begin(const v1::Alert& alert, const std::string& anchor);
 
-  const std::map<std::string, std::string>& labels_;
+  const Labels& labels_;
   // By rule, person and anchor: the life that is open, if one is.
   std::map<std::tuple<std::string, std::string, std::string>, std::optional<std::size_t>> open_;
   std::vector<Raised> all_;

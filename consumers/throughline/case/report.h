@@ -15,8 +15,9 @@ namespace throughline::cases {
 struct Raised {
   std::string alert_id;  // empty in the recorded lens
   std::string rule;
-  std::string child;   // its label
-  std::string anchor;  // "police P-1"; empty when it is about the child
+  std::string child;  // its label; of several as Together() shows them; without one, its id
+  std::vector<std::string> labels{};  // all of its labels, in order
+  std::string anchor;                 // "police P-1"; empty when it is about the child
   Millis opened = 0;
   std::optional<Millis> closed;
   std::string closed_because;
@@ -41,6 +42,9 @@ struct Raised {
   };
   std::vector<Answer> answered;
 };
+
+// Several labels of one person as one text: "child-a (also child-b)". Empty for none.
+std::string Together(const std::vector<std::string>& labels);
 
 // What became of one expectation.
 struct Outcome {

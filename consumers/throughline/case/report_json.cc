@@ -67,6 +67,7 @@ Json RaisedJson(const Raised& raised) {
   Json json;
   json["rule"] = raised.rule;
   json["child"] = raised.child;
+  json["labels"] = raised.labels;
   json["anchor"] = raised.anchor;
   json["alert"] = raised.alert_id;
   json["opened"] = FormatUtc(raised.opened);

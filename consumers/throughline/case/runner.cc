@@ -222,11 +222,10 @@ Result<std::vector<v1::Alert>> ReadAlerts(log::EventLog& log) {
   return alerts;
 }
 
-// Labels by person. A person who bears several has the first.
-std::map<std::string, std::string> Labels(const Player& player) {
-  std::map<std::string, std::string> labels;
+Labels LabelsOf(const Player& player) {
+  Labels labels;
   for (const auto& [label, persons] : player.persons()) {
-    for (const auto& person : persons) labels.emplace(person.Text(), label);
+    for (const auto& person : persons) labels[person.Text()].push_back(label);
   }
   return labels;
 }
@@ -246,8 +245,7 @@ std::vector<std::string> Notes(const CaseFile& file, const Player& player) {
   return notes;
 }
 
-Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until,
-                                         const std::map<std::string, std::string>& labels) {
+Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until, const Labels& labels) {
   TL_ASSIGN(risk::InForce in_force, risk::ReadInForce(player.state()));
   Lives lives(labels);
   for (const PersonId& person : risk::PersonsEvaluated(player.state())) {
@@ -275,14 +273,17 @@ bool ChangesThePast(const v1::StoredNote& note) {
 // The children whose records were linked or taken apart, or of whom a relation was said in error.
 // The recorded lens takes what holds today, so of these it says what nobody could have known then.
 Result<std::set<std::string>> Relinked(const CaseFile& file, const Player& player,
-                                       const std::map<std::string, std::string>& labels) {
+                                       const Labels& labels) {
   std::set<std::string> relinked;
-  for (const auto& [id, label] : labels) {
+  const auto is_child = [&](const std::string& label) {
     const auto person = file.people.find(label);
-    if (person == file.people.end() || !IsChildKind(person->second.kind)) continue;
+    return person != file.people.end() && IsChildKind(person->second.kind);
+  };
+  for (const auto& [id, all] : labels) {
+    if (std::none_of(all.begin(), all.end(), is_child)) continue;
     const auto known = chronology::ReadKnown(player.state(), *PersonId::FromText(id));
     for (const auto& note : known.notes) {
-      if (ChangesThePast(note.note)) relinked.insert(label);
+      if (ChangesThePast(note.note)) relinked.insert(all.begin(), all.end());
     }
   }
   if (player.state().fault()) return Fail(*player.state().fault());
@@ -290,7 +291,10 @@ Result<std::set<std::string>> Relinked(const CaseFile& file, const Player& playe
 }
 
 std::vector<Raised> Without(const std::set<std::string>& children, std::vector<Raised> raised) {
-  std::erase_if(raised, [&](const Raised& one) { return children.contains(one.child); });
+  std::erase_if(raised, [&](const Raised& one) {
+    return std::any_of(one.labels.begin(), one.labels.end(),
+                       [&](const std::string& label) { return children.contains(label); });
+  });
   return raised;
 }
 
@@ -313,7 +317,7 @@ Result<CaseReport> RunOn(const CaseFile& file, const Basis& basis, const std::st
   TL_TRY(Refused(file, name, *player));
   report.ticks = player->ticks();
   report.notes = Notes(file, *player);
-  const auto labels = Labels(*player);
+  const Labels labels = LabelsOf(*player);
   TL_ASSIGN(std::vector<v1::Alert> alerts, ReadAlerts(log));
   report.alerts = alerts.size();
   Lives lives(labels);

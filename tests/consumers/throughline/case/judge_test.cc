@@ -16,6 +16,7 @@ Raised Alert(std::string rule, std::string_view day, std::vector<std::string> ev
   Raised raised;
   raised.rule = std::move(rule);
   raised.child = "child-a";
+  raised.labels = {"child-a"};
   raised.opened = Noon(day);
   raised.evidence = evidence;
   raised.changes.push_back({raised.opened, "first", std::move(evidence)});
@@ -47,6 +48,19 @@ TEST(Judge, RaisedByItsDayOnItsEvidenceIsMet) {
   EXPECT_THAT(report.also_raised, IsEmpty());
 }
 
+TEST(Judge, AChildOfSeveralLabelsIsMeantByEach) {
+  Raised raised = Alert("r", "2026-11-16", {"police A"});
+  raised.labels = {"boy", "child-a"};
+  raised.child = Together(raised.labels);
+  EXPECT_EQ(raised.child, "boy (also child-a)");
+  EXPECT_TRUE(Judged(Wants("r", "2026-11-16", {{"police", "A"}}), {raised}).Passed());
+  Expectation quiet = Wants("r", "2026-11-30");
+  quiet.quiet = true;
+  EXPECT_FALSE(Judged(quiet, {raised}).Passed());
+  quiet.child = "boy";
+  EXPECT_FALSE(Judged(quiet, {raised}).Passed());
+}
+
 TEST(Judge, NotRaisedNamesTheEvidence) {
   const auto report = Judged(Wants("r", "2026-11-16", {{"police", "A"}}), {});
   EXPECT_FALSE(report.Passed());
@@ -66,6 +80,7 @@ TEST(Judge, RaisedLateOrTooSoonDiffers) {
 TEST(Judge, OtherRulesAndChildrenDoNotCount) {
   Raised other = Alert("r", "2026-11-16", {});
   other.child = "child-b";
+  other.labels = {"child-b"};
   const auto report = Judged(Wants("r", "2026-11-16"), {Alert("s", "2026-11-16", {}), other});
   EXPECT_FALSE(report.Passed());
   EXPECT_THAT(report.also_raised, SizeIs(2));

@@ -112,6 +112,7 @@ Node Author(const Node* by, std::string_view agency, const yaml::Place& place) {
 }
 
 void CheckForms(const Node& node, Faults& faults);
+bool OpensAlert(const Node& node);
 Node Expand(const Node& node, std::string_view agency, const People& people, Faults& faults);
 
 // What a correction says instead is a contact like any other, of the same agency and id.
@@ -121,6 +122,10 @@ Node Corrected(const Node& detail, std::string_view agency, const People& people
   for (auto& [key, value] : out.entries) {
     if (key != "replaces" || value.kind != Node::Kind::kMap) continue;
     CheckForms(value, faults);
+    if (OpensAlert(value)) {
+      faults.Add(value.Find("alert")->place,
+                 "what a correction puts in its place names an alert by its id, in `detail`");
+    }
     const bool named = value.Find("id") != nullptr || value.Find("contact_id") != nullptr;
     Node replaces = Expand(value, agency, people, faults);
     if (!named && of != nullptr) Set(replaces, "contact_id", *of);
@@ -137,14 +142,25 @@ bool IsAnswer(const Node& node) {
          kind->field->message_type()->FindFieldByName("alert") != nullptr;
 }
 
-std::optional<AnsweredAlert> ReadAnswered(const Node& node, const People& people,
-                                          const WrittenContacts& written, Faults& faults) {
+bool IsOpening(const Node& node) {
+  const Node* kind = node.Find("kind");
+  return kind != nullptr && kind->scalar == "record_opened";
+}
+
+// Whether it tells that an alert was opened that `alert` names.
+bool OpensAlert(const Node& node) { return IsOpening(node) && node.Find("alert") != nullptr; }
+
+std::optional<MeantAlert> ReadAlert(const Node& node, const People& people,
+                                    const WrittenContacts& written, Faults& faults) {
   static constexpr std::array<std::string_view, 3> kKeys = {"rule", "child", "about"};
   const Node* alert = node.Find("alert");
-  if (!IsAnswer(node)) {
-    if (alert != nullptr) faults.Add(alert->place, "a contact of this kind answers no alert");
+  if (!IsAnswer(node) && !IsOpening(node)) {
+    if (alert != nullptr) {
+      faults.Add(alert->place, "a contact of this kind answers no alert, and opens none");
+    }
     return std::nullopt;
   }
+  if (alert == nullptr && IsOpening(node)) return std::nullopt;
   if (alert == nullptr) {
     faults.Add(node.place,
                "an answer says to which alert: `alert: {{rule: DA-02, child: a label}}`");
@@ -152,43 +168,64 @@ std::optional<AnsweredAlert> ReadAnswered(const Node& node, const People& people
   }
   if (!IsMap(*alert, "`alert`", faults)) return std::nullopt;
   CheckKeys(*alert, kKeys, faults);
-  AnsweredAlert answered;
-  answered.place = alert->place;
+  MeantAlert meant;
+  meant.place = alert->place;
   if (const Node* rule = Required(*alert, "rule", "`alert`", faults)) {
-    answered.rule = TextOf(*rule, faults);
-    answered.rule_place = rule->place;
+    meant.rule = TextOf(*rule, faults);
+    meant.rule_place = rule->place;
   }
   if (const Node* child = Required(*alert, "child", "`alert`", faults)) {
-    answered.child = ReadChild(*child, people, faults);
+    meant.child = ReadChild(*child, people, faults);
   }
   if (const Node* about = alert->Find("about")) {
     auto targets = written.Read(*about, faults);
     if (targets.size() > 1) faults.Add(about->place, "an alert is about one contact");
-    if (targets.size() == 1) answered.about = std::move(targets.front());
+    if (targets.size() == 1) meant.about = std::move(targets.front());
   }
-  return answered;
+  return meant;
+}
+
+// The detail of an opening says what was opened: that alert, and nothing else.
+void CheckOpened(const Node& detail, Faults& faults) {
+  for (std::size_t i = 0; i < detail.entries.size(); ++i) {
+    const auto& [key, value] = detail.entries[i];
+    if (key == "what" && value.scalar != "alert") {
+      faults.Add(value.place, "`alert` names what was opened: `what` is alert, or left out");
+    }
+    if (key == "contact" || key == "sha256" || key == "label") {
+      faults.Add(detail.key_places[i], "`alert` names what was opened: `{}` is left out", key);
+    }
+  }
 }
 
 // The alert's id is known once the case is played.
 void NameAlert(const Node& node, Node& out, Faults& faults) {
+  const bool opens = OpensAlert(node);
+  const std::string field = opens ? "alert_id" : "alert";
   const Node* detail = node.Find("detail");
-  if (detail != nullptr && detail->Find("alert") != nullptr) {
+  if (detail != nullptr && detail->Find(field) != nullptr) {
     faults.Add(detail->place, "`alert` names the alert: its id is left out");
   }
-  const auto named = [&](std::string key) {
-    Node alert = MapNode(node.place);
-    Set(alert, std::move(key), ScalarNode(std::string(kNoAlert), node.place));
-    return alert;
-  };
-  Node link = named("alert_id");
-  Set(link, "link", ScalarNode("answers", node.place));
+  if (detail != nullptr && opens) CheckOpened(*detail, faults);
+  const Node id = ScalarNode(std::string(kNoAlert), node.place);
+  Node named = MapNode(node.place);
+  Set(named, field, id);
+  if (opens) Set(named, "what", ScalarNode("alert", node.place));
+  Node link = MapNode(node.place);
+  Set(link, "alert_id", id);
+  Set(link, "link", ScalarNode(opens ? "follows" : "answers", node.place));
   bool has_detail = false;
   bool has_links = false;
   for (auto& [key, value] : out.entries) {
-    if (key == "detail") has_detail = true, Set(value, "alert", *named("alert").Find("alert"));
+    if (key == "detail") {
+      has_detail = true;
+      for (const auto& [name, given] : named.entries) {
+        if (value.Find(name) == nullptr) Set(value, name, given);
+      }
+    }
     if (key == "links") has_links = true, value.items.push_back(link);
   }
-  if (!has_detail) Set(out, "detail", named("alert"));
+  if (!has_detail) Set(out, "detail", named);
   if (!has_links) Set(out, "links", ListNode({link}, node.place));
 }
 
@@ -221,7 +258,7 @@ Node Expand(const Node& node, std::string_view agency, const People& people, Fau
   if (node.Find("author") == nullptr) {
     Set(out, "author", Author(node.Find("by"), agency, node.place));
   }
-  if (IsAnswer(node)) NameAlert(node, out, faults);
+  if (IsAnswer(node) || OpensAlert(node)) NameAlert(node, out, faults);
   const Node* recorded = node.Find("recorded");
   if (recorded == nullptr) Set(out, "recorded", ScalarNode("unknown", node.place));
   if (node.Find("source") == nullptr) {
@@ -310,7 +347,8 @@ std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& peo
   }
   for (std::string_view key : {"id", "kind", "occurred"}) Required(node, key, "a contact", own);
   if (const Node* review = node.Find("review")) read.review = TextOf(*review, own);
-  read.answers = ReadAnswered(node, people, written, own);
+  read.alert = ReadAlert(node, people, written, own);
+  read.answers = read.alert.has_value() && IsAnswer(node);
   Node expanded = Expand(node, read.agency, people, own);
   if (own.empty()) {
     contact::Compact compact = contact::FromCompact(expanded, faults.file());
@@ -331,7 +369,7 @@ std::optional<CaseContact> ReadContact(const yaml::Node& node, const People& peo
     contact::Feed feed;
     feed.agency = read.agency;
     feed.received = read.published;
-    feed.attests = read.answers.has_value();
+    feed.attests = read.answers;
     for (const auto& fault : contact::Validate(read.contact, feed).refused) {
       own.Add(PlaceOf(node, fault.field), "{}{}{}", fault.field, fault.field.empty() ? "" : ": ",
               fault.text);

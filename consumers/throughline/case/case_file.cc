@@ -234,7 +234,7 @@ Result<void> CheckRules(const CaseFile& file, std::string_view name,
     faults.Add(place, "the policy has no rule {}{}", rule, DidYouMean(rule, known));
   };
   for (const auto& one : file.contacts) {
-    if (one.answers) check(one.answers->rule, one.answers->rule_place);
+    if (one.alert) check(one.alert->rule, one.alert->rule_place);
   }
   for (const auto& expectation : file.expectations) {
     if (expectation.quiet && expectation.rule == kAnyRule) continue;

@@ -32,8 +32,9 @@ struct Person {
 
 using People = std::map<std::string, Person, std::less<>>;  // by label
 
-// The alert that a contact answers: of this rule, for this child, open when it is published.
-struct AnsweredAlert {
+// The alert that a contact answers, or tells that it was opened: of this rule, for this child, open
+// when the contact is published.
+struct MeantAlert {
   std::string rule;
   std::string child;                     // a label
   std::optional<contact::Target> about;  // its anchor, where several are open
@@ -48,7 +49,8 @@ struct CaseContact {
       0;               // when the agency publishes it: its recorded instant and the agency's delay
   std::string review;  // where in the source it stands; may be empty
   // Its id is in the contact once it is played: until then, kNoAlert stands there.
-  std::optional<AnsweredAlert> answers;
+  std::optional<MeantAlert> alert;
+  bool answers = false;  // it answers that alert: its agency's feed attests
   yaml::Place place;
 };
 
@@ -114,7 +116,8 @@ constexpr Day kRunOnDays = 60;
 // contact validator would refuse is a fault at its contact.
 Result<CaseFile> ParseCase(std::string_view text, std::string_view name);
 
-// kInvalid: rules that are expected, wanted quiet or answered, and that the policy does not have.
+// kInvalid: rules that are expected, wanted quiet, answered or opened, and that the policy does not
+// have.
 Result<void> CheckRules(const CaseFile& file, std::string_view name,
                         const std::vector<std::string>& rules);
 

@@ -27,7 +27,7 @@ bool IsAbout(const v1::Alert& alert, const contact::Target& target) {
 }
 
 // Those that are meant and open now.
-Result<std::vector<v1::Alert>> OpenNow(const AnsweredAlert& meant, const Player& player) {
+Result<std::vector<v1::Alert>> OpenNow(const MeantAlert& meant, const Player& player) {
   const projection::View view = player.view();
   std::set<PersonId> persons;
   if (const auto records = player.persons().find(meant.child); records != player.persons().end()) {
@@ -59,11 +59,16 @@ std::string AboutWhat(const std::vector<v1::Alert>& alerts) {
 }
 
 void SetAlert(const std::string& id, v1::Contact& contact) {
-  const auto* envelope = v1::Contact::GetReflection();
-  const auto* kind = envelope->GetOneofFieldDescriptor(
-      contact, v1::Contact::descriptor()->FindOneofByName("detail"));
-  auto& detail = *envelope->MutableMessage(&contact, kind);
-  detail.GetReflection()->SetString(&detail, detail.GetDescriptor()->FindFieldByName("alert"), id);
+  if (contact.has_record_opened()) {
+    contact.mutable_record_opened()->set_alert_id(id);
+  } else {
+    const auto* envelope = v1::Contact::GetReflection();
+    const auto* kind = envelope->GetOneofFieldDescriptor(
+        contact, v1::Contact::descriptor()->FindOneofByName("detail"));
+    auto& detail = *envelope->MutableMessage(&contact, kind);
+    detail.GetReflection()->SetString(&detail, detail.GetDescriptor()->FindFieldByName("alert"),
+                                      id);
+  }
   for (auto& link : *contact.mutable_links()) {
     if (link.alert_id() == kNoAlert) link.set_alert_id(id);
   }
@@ -85,8 +90,8 @@ void Follow(const v1::Alert& alert, v1::Contact& contact) {
 Result<v1::Contact> AsPublished(const CaseContact& written, const std::string& name,
                                 const Player& player) {
   v1::Contact contact = written.contact;
-  if (!written.answers) return contact;
-  const AnsweredAlert& meant = *written.answers;
+  if (!written.alert) return contact;
+  const MeantAlert& meant = *written.alert;
   TL_ASSIGN(const std::vector<v1::Alert> open, OpenNow(meant, player));
   yaml::Fault fault{name, meant.place, {}};
   const std::string which = fmt::format("{} for {}{}", meant.rule, meant.child,

@@ -120,9 +120,9 @@ Result<void> Activate(const CaseFile& file, const Basis& basis, const Clock& clo
     feed.set_agency(agency);
     feed.set_topic(log::FeedTopic(agency));
     feed.set_state("active");
-    const bool answers = std::any_of(
-        file.contacts.begin(), file.contacts.end(),
-        [&](const CaseContact& one) { return one.agency == agency && one.answers.has_value(); });
+    const bool answers =
+        std::any_of(file.contacts.begin(), file.contacts.end(),
+                    [&](const CaseContact& one) { return one.agency == agency && one.answers; });
     // As a desk where people log in.
     if (answers) feed.set_attests(v1::TRI_YES);
     if (auto delay = file.delays.find(agency); delay != file.delays.end()) {

@@ -281,15 +281,16 @@ TEST(CaseFile, AnAnswerNamesItsAlertByRuleAndChild) {
            "[childrens-services A-1]}\n  - {rule: DA-03, child: child-a, by: 2026-11-16, answered: "
            "[]}\n  - {rule: DA-04, child: child-a, by: 2026-11-16}\n"));
   ASSERT_EQ(file.contacts.size(), 2U);
-  ASSERT_TRUE(file.contacts[1].answers.has_value());
-  EXPECT_EQ(file.contacts[1].answers->rule, "DA-02");
-  EXPECT_EQ(file.contacts[1].answers->child, "child-a");
-  EXPECT_EQ(file.contacts[1].answers->about, (contact::Target{"police", "DA-1"}));
+  ASSERT_TRUE(file.contacts[1].alert.has_value());
+  EXPECT_EQ(file.contacts[1].alert->rule, "DA-02");
+  EXPECT_EQ(file.contacts[1].alert->child, "child-a");
+  EXPECT_EQ(file.contacts[1].alert->about, (contact::Target{"police", "DA-1"}));
   const v1::Contact& answer = file.contacts[1].contact;
   EXPECT_EQ(answer.alert_acknowledged().owner(), "team_manager");
   ASSERT_EQ(answer.links_size(), 1);
   EXPECT_EQ(answer.links(0).link(), "answers");
-  EXPECT_FALSE(file.contacts[0].answers.has_value());
+  EXPECT_FALSE(file.contacts[0].alert.has_value());
+  EXPECT_TRUE(file.contacts[1].answers);
   EXPECT_EQ(file.expectations[0].answered,
             (std::set<contact::Target>{{"childrens-services", "A-1"}}));
   EXPECT_EQ(file.expectations[1].answered, std::set<contact::Target>{});
@@ -314,6 +315,55 @@ TEST(CaseFile, AnAnswerThatDoesNotSayToWhichAlertIsAFault) {
               HasSubstr("no such key: abuot; did you mean `about`?"));
   EXPECT_THAT(Faults(Text(std::string(kCallOut) + "    alert: {rule: r, child: child-a}\n")),
               HasSubstr("f.yaml:21:12: a contact of this kind answers no alert"));
+}
+
+constexpr std::string_view kOpening =
+    "  - {agency: childrens-services, id: O-1, kind: record_opened, occurred: 2026-11-16,\n"
+    "     recorded: 2026-11-16, by: social_worker,\n"
+    "     ";
+
+TEST(CaseFile, AnOpeningMayNameItsAlertByRuleAndChild) {
+  const CaseFile file =
+      Parsed(Text(std::string(kCallOut) + std::string(kOpening) +
+                  "alert: {rule: DA-02, child: child-a}, detail: {purpose: It was read}}\n"));
+  ASSERT_EQ(file.contacts.size(), 2U);
+  ASSERT_TRUE(file.contacts[1].alert.has_value());
+  EXPECT_EQ(file.contacts[1].alert->rule, "DA-02");
+  EXPECT_FALSE(file.contacts[1].answers) << "its agency's feed need not attest";
+  EXPECT_EQ(file.contacts[1].contact.record_opened().what(), "alert");
+  EXPECT_EQ(file.contacts[1].contact.record_opened().alert_id(), kNoAlert);
+  auto checked = CheckRules(file, "f.yaml", {"DA-03"});
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().text, HasSubstr("f.yaml:23:20: the policy has no rule DA-02"));
+  EXPECT_FALSE(Parsed(Text(std::string(kCallOut) + std::string(kOpening) +
+                           "who: [child-a], detail: {what: chronology, label: child-a, "
+                           "purpose: It was read}}\n"))
+                   .contacts[1]
+                   .alert.has_value());
+}
+
+TEST(CaseFile, AnOpeningOfAnAlertAndOfSomethingElseIsAFault) {
+  const auto faults = [](std::string_view more) {
+    return Faults(Text(std::string(kCallOut) + std::string(kOpening) + std::string(more) + "}\n"));
+  };
+  const std::string alert = "alert: {rule: r, child: child-a}, ";
+  EXPECT_THAT(faults("alert: {rule: r, child: mother}, detail: {purpose: p}"),
+              HasSubstr("f.yaml:23:30: no child has the label mother"));
+  EXPECT_THAT(
+      faults(alert + "detail: {what: contact, purpose: p}"),
+      HasSubstr("f.yaml:23:55: `alert` names what was opened: `what` is alert, or left out"));
+  EXPECT_THAT(faults(alert + "detail: {purpose: p, contact: police DA-1}"),
+              HasSubstr("f.yaml:23:61: `alert` names what was opened: `contact` is left out"));
+  EXPECT_THAT(faults(alert + "detail: {purpose: p, alert_id: x}"),
+              HasSubstr("f.yaml:23:48: `alert` names the alert: its id is left out"));
+  EXPECT_THAT(Faults(Text(std::string(kCallOut) +
+                          "  - {agency: police, id: C-1, kind: contact_corrected, occurred: "
+                          "2026-11-16, recorded: 2026-11-16,\n"
+                          "     detail: {of: O-1, why: w, replaces: {kind: record_opened, "
+                          "occurred: 2026-11-16,\n"
+                          "     alert: {rule: r, child: child-a}, detail: {purpose: p}}}}\n")),
+              HasSubstr("f.yaml:23:13: what a correction puts in its place names an alert by its "
+                        "id"));
 }
 
 TEST(CaseFile, QuestionsAreReadWhole) {

@@ -174,6 +174,20 @@ TEST(Runner, AnAnswerToNoAlertThatIsOpenOrToOneOfSeveralIsAFault) {
                 "when this is published, on 2026-11-09 09:00"));
 }
 
+TEST(Runner, WhoOpensNoAlertThatIsOpenIsAFault) {
+  const auto report =
+      PlayCase(std::string(kContacts) +
+               "  - {agency: gp, id: O-1, kind: record_opened, occurred: 2026-11-07T09:00,\n"
+               "     recorded: 2026-11-07T09:00, alert: {rule: two-call-outs, child: child-a},\n"
+               "     detail: {purpose: It was read}}\n"
+               "expect: [{quiet: referral-not-received, child: child-a, until: 2026-11-08}]\n");
+  ASSERT_FALSE(report);
+  EXPECT_THAT(
+      report.error().text,
+      HasSubstr("a.case.yaml:16:41: no alert two-call-outs for child-a is open when this is "
+                "published, on 2026-11-07 09:00"));
+}
+
 TEST(Runner, AChildWhoseIdsNothingLinksIsNoted) {
   const CaseReport report = Played(
       "case: A case\n"

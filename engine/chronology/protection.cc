@@ -9,6 +9,9 @@
 namespace throughline::chronology {
 namespace {
 
+// Before the labels of the contact as it should read, in a correction, as journal.proto has them.
+constexpr std::string_view kOfReplaces = "replaces/";
+
 // The row for a contact, or for the person itself.
 v1::StoredProtection& ProtectionOf(const contact::Target& of, v1::StoredPerson& person) {
   for (v1::StoredProtection& one : *person.mutable_protections()) {
@@ -63,14 +66,22 @@ void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
   }
   if (placement.why() != "subject" || placement.label().empty()) return;
   if (about_addresses && said.label() == placement.label()) TakeSet(said, {}, recorded, person);
-  const bool home = placement.person_kind() == "household";
-  for (const v1::Contact::Handling& mark : contact.handling()) {
-    const bool whole = mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
-    if (mark.handling() != kProtectedAddress) continue;
-    if ((whole && home) || (mark.has_label() && mark.label() == placement.label())) {
-      Set(recorded, {}, ProtectionOf({}, person));
+  const auto take_marks = [&](const v1::Contact& of, std::string_view label) {
+    const bool home = placement.person_kind() == "household";
+    for (const v1::Contact::Handling& mark : of.handling()) {
+      const bool whole = mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
+      if (mark.handling() != kProtectedAddress) continue;
+      if ((whole && home) || (mark.has_label() && mark.label() == label)) {
+        Set(recorded, {}, ProtectionOf({}, person));
+      }
     }
-  }
+  };
+  take_marks(contact, placement.label());
+  if (!contact.has_contact_corrected()) return;
+  // The contact as it should read has marks of its own, of labels of its own.
+  std::string_view label = placement.label();
+  if (label.starts_with(kOfReplaces)) label.remove_prefix(kOfReplaces.size());
+  take_marks(contact.contact_corrected().replaces(), label);
 }
 
 bool IsProtected(const v1::StoredPerson& person, Millis now) {

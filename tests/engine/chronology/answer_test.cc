@@ -5,6 +5,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
+#include "engine/chronology/protection.h"
 #include "engine/chronology/replies.h"
 #include "engine/chronology/time_order.h"
 #include "tests/engine/chronology/written_journal.h"
@@ -232,6 +233,22 @@ TEST(Answer, AMarkedAddressIsInNoAnswerNorInWhatWasSaidFirst) {
   const std::string both = AnswerOf(journal).DebugString();
   for (const char* hidden : {"Hidden Lane", "100000000002"}) {
     EXPECT_EQ(both.find(hidden), std::string::npos) << both;
+  }
+}
+
+// That it should have been marked is known by the correction alone: by it the address is masked
+// wherever others name it.
+TEST(Answer, AMarkThatACorrectionAddsProtectsTheAddress) {
+  for (const char* label : {"child-a", "replaces/child-a"}) {
+    WrittenJournal journal;
+    journal.Place("refuge", AtTheRefuge("W1", ""), {kA});
+    const Millis now = journal.records().back().envelope.placed_ms();
+    EXPECT_FALSE(IsProtected(*ReadPerson(journal.reads(), PersonOf('a')), now));
+    v1::Contact correction = Made("W2", "contact_corrected", "{of: refuge W1, why: w}");
+    *correction.mutable_contact_corrected()->mutable_replaces() =
+        AtTheRefuge("W1", "{handling: protected_address, label: child-a}");
+    journal.Place("refuge", correction, {{'a', label}});
+    EXPECT_TRUE(IsProtected(*ReadPerson(journal.reads(), PersonOf('a')), now)) << label;
   }
 }
 

@@ -6,15 +6,13 @@
 #include "consumers/throughline/view_source.h"
 #include "engine/chronology/mask.h"
 #include "engine/chronology/protection.h"
+#include "engine/contact/labels.h"
 
 namespace throughline::cli {
 namespace {
 
 using projection::Reads;
 using projection::View;
-
-// Of a contact in the place of an earlier one, labels stand behind this.
-constexpr std::string_view kReplaces = "replaces/";
 
 bool GivesAddress(const v1::Contact& contact) {
   const bool gives = std::any_of(
@@ -54,9 +52,7 @@ Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(const v1::Chron
         if (placement.label().empty()) continue;
         const auto record = PersonId::FromRaw(placement.record());
         if (!IsProtected(record.value_or(stands.person))) continue;
-        std::string_view label = placement.label();
-        if (label.starts_with(kReplaces)) label.remove_prefix(kReplaces.size());
-        labels.emplace_back(label);
+        labels.emplace_back(contact::WithoutReplaces(placement.label()));
       }
     }
   }

@@ -5,14 +5,21 @@
 #include "engine/base/check.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/mask.h"
+#include "engine/contact/labels.h"
 
 namespace throughline::chronology {
 namespace {
 
-// Before the labels of the contact as it should read, in a correction, as journal.proto has them.
-constexpr std::string_view kOfReplaces = "replaces/";
+// The row for a contact, or for the person itself; there is one of each at most.
+const v1::StoredProtection* FindProtection(const contact::Target& of,
+                                           const v1::StoredPerson& person) {
+  for (const v1::StoredProtection& one : person.protections()) {
+    if (one.agency() == of.agency && one.contact_id() == of.contact_id) return &one;
+  }
+  return nullptr;
+}
 
-// The row for a contact, or for the person itself.
+// The same, made if need be.
 v1::StoredProtection& ProtectionOf(const contact::Target& of, v1::StoredPerson& person) {
   for (v1::StoredProtection& one : *person.mutable_protections()) {
     if (one.agency() == of.agency && one.contact_id() == of.contact_id) return one;
@@ -79,9 +86,7 @@ void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
   take_marks(contact, placement.label());
   if (!contact.has_contact_corrected()) return;
   // The contact as it should read has marks of its own, of labels of its own.
-  std::string_view label = placement.label();
-  if (label.starts_with(kOfReplaces)) label.remove_prefix(kOfReplaces.size());
-  take_marks(contact.contact_corrected().replaces(), label);
+  take_marks(contact.contact_corrected().replaces(), contact::WithoutReplaces(placement.label()));
 }
 
 bool IsProtected(const v1::StoredPerson& person, Millis now) {
@@ -89,19 +94,13 @@ bool IsProtected(const v1::StoredPerson& person, Millis now) {
 }
 
 bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact, Millis now) {
-  return std::any_of(person.protections().begin(), person.protections().end(),
-                     [&](const v1::StoredProtection& one) {
-                       return one.agency() == contact.agency &&
-                              one.contact_id() == contact.contact_id && Holds(one, now);
-                     });
+  const v1::StoredProtection* of_it = FindProtection(contact, person);
+  return of_it != nullptr && Holds(*of_it, now);
 }
 
 Millis FreedAt(const v1::StoredPerson& person) {
-  for (const v1::StoredProtection& one : person.protections()) {
-    if (!one.agency().empty() || !one.contact_id().empty()) continue;
-    return one.lifted_ms() > one.set_ms() ? one.lifted_ms() : 0;
-  }
-  return 0;
+  const v1::StoredProtection* own = FindProtection({}, person);
+  return own != nullptr && own->lifted_ms() > own->set_ms() ? own->lifted_ms() : 0;
 }
 
 std::optional<v1::StoredPerson> ReadPerson(const projection::Reads& reads, const PersonId& person) {

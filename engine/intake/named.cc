@@ -28,7 +28,7 @@ std::vector<Named> NamedIn(const v1::Contact& contact) {
 
 Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
   if (!contact.has_contact_corrected() || !label.starts_with(kReplaces)) return {contact, label};
-  return {contact.contact_corrected().replaces(), label.substr(kReplaces.size())};
+  return {contact.contact_corrected().replaces(), contact::WithoutReplaces(label)};
 }
 
 std::vector<Given> GivenFor(const Named& named, const v1::Contact& contact) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/contact/labels.h"
 #include "throughline/v1/contact.pb.h"
 #include "throughline/v1/identity.pb.h"
 #include "throughline/v1/journal.pb.h"
@@ -14,8 +15,7 @@
 // Whom a contact names, and how it describes them. Pure functions of the contact.
 namespace throughline::intake {
 
-// Before the labels of the contact as it should read, in a correction.
-inline constexpr std::string_view kReplaces = "replaces/";
+using contact::kReplaces;
 
 // A subject with where faults find it, and a label that is unique in the whole contact. Lives as
 // long as the contact.

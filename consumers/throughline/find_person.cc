@@ -82,7 +82,7 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
         });
     if (has && by_it) then.push_back(person);
   }
-  return left.size() > 1 && !then.empty() ? then : left;
+  return then.empty() ? left : then;
 }
 
 }  // namespace

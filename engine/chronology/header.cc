@@ -138,11 +138,13 @@ bool IsSaid(const v1::ScopedReference& reference, const Known& known) {
 bool IsLost(const v1::StoredReference& one, const Known& known) {
   bool given = false;
   for (const Entry& entry : known.entries) {
-    const bool gave = entry.known_seq == one.since_seq();
-    if (entry.withdrawn_by == 0 && (gave || Says(entry, one.reference()))) return false;
-    given = given || gave;
+    if (entry.known_seq != one.since_seq()) continue;
+    if (entry.withdrawn_by == 0) return false;
+    given = true;
   }
-  return given;
+  return given && std::none_of(known.entries.begin(), known.entries.end(), [&](const Entry& entry) {
+           return entry.withdrawn_by == 0 && Says(entry, one.reference());
+         });
 }
 
 // Where whoever looks may not know all: what is said by what they know, and no more.

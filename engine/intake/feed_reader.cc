@@ -81,7 +81,7 @@ void FeedReader::ReadOn(std::size_t chunks) {
     const std::size_t before = chunks_.size();
     const Chunk& last = *chunks_.back();
     // One that is not full was the last of all.
-    read_on_ = last.records.size() < kAhead || !Fill(Terms(last.terms)) || chunks_.size() == before;
+    read_on_ = last.records.size() < kAhead || !Fill(last.terms) || chunks_.size() == before;
   }
 }
 

@@ -200,7 +200,7 @@ Result<bool> IntakeImpl::Write(std::vector<log::Draft> drafts, StepReport& repor
     report.followed += outcome.accepted.size();
     ResetCursors();
   }
-  if (!as_foreseen || !applied) ahead_.Forget();
+  if (!as_foreseen) ahead_.Forget();
   TL_TRY(applied);
   if (outcome.stood) CompareClocks(outcome.accepted.back().offset, clock_.Now());
   worker_.Discard(std::move(outcome.accepted));

@@ -384,7 +384,6 @@ class Applier {
       Teaching(store_).Claim(ReferenceKey(reference, IsHousehold(made.person_kind())),
                              made.person());
     }
-    person.set_references(person.references() + static_cast<std::uint32_t>(made.references_size()));
     Put(keys::Person(made.person()), person);
   }
 

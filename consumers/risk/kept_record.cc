@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/contact/catalogue.h"
+#include "engine/contact/labels.h"
 
 namespace throughline::risk {
 namespace {
@@ -46,13 +47,14 @@ std::size_t KindOf(const v1::Contact& contact) {
 }
 
 bool SeenAs(const Fact& fact, std::string_view wanted) {
-  const std::string& label = fact.source->placement.label();
+  const v1::Placement& placement = fact.source->placement;
   v1::Tri seen = v1::TRI_UNSPECIFIED;
   for (const auto& one : fact.contact->seen()) {
-    if (!label.empty() && one.child() == label) seen = one.seen();
+    if (contact::HasLabel(placement, one.child())) seen = one.seen();
   }
   // A school's attendance says that it saw the child, unless it says that the child never came.
-  if (seen == v1::TRI_UNSPECIFIED && fact.contact->has_school_attendance() && !label.empty()) {
+  if (seen == v1::TRI_UNSPECIFIED && fact.contact->has_school_attendance() &&
+      !placement.label().empty()) {
     const auto& attendance = fact.contact->school_attendance();
     if (!attendance.has_sessions_present() || attendance.sessions_present() > 0) seen = v1::TRI_YES;
   }
@@ -62,10 +64,10 @@ bool SeenAs(const Fact& fact, std::string_view wanted) {
 }
 
 bool ForThisChild(const v1::Contact::Concern& concern, const ContactCondition& condition,
-                  const std::string& label) {
+                  const v1::Placement& placement) {
   if (condition.any_child || concern.children().empty()) return true;
-  return std::find(concern.children().begin(), concern.children().end(), label) !=
-         concern.children().end();
+  return std::any_of(concern.children().begin(), concern.children().end(),
+                     [&](const std::string& child) { return contact::HasLabel(placement, child); });
 }
 
 bool PassesConcerns(const ContactCondition& condition, const Fact& fact) {
@@ -73,7 +75,7 @@ bool PassesConcerns(const ContactCondition& condition, const Fact& fact) {
   bool named = condition.concerns.empty();
   bool counted = !condition.any_counted_concern;
   for (const auto& concern : fact.contact->concerns()) {
-    if (!ForThisChild(concern, condition, fact.source->placement.label())) continue;
+    if (!ForThisChild(concern, condition, fact.source->placement)) continue;
     named = named || condition.concerns.contains(concern.concern());
     counted = counted || contact::Catalogue::Get().Counts(concern.concern());
   }

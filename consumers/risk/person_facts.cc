@@ -1,16 +1,14 @@
 #include <optional>
 
 #include "consumers/risk/kept_record.h"
+#include "engine/contact/labels.h"
 
 // What a child's record says of the child: born or unborn, and when born.
 namespace throughline::risk {
 namespace {
 
-// The date of birth that one contact gives for the child, if it does.
-std::optional<Interval> BirthIn(const Fact& fact) {
-  const std::string& label = fact.source->placement.label();
-  if (label.empty()) return std::nullopt;
-  const v1::Contact& contact = *fact.contact;
+// The date of birth that one contact gives for whom it calls so, if it does.
+std::optional<Interval> BirthIn(const v1::Contact& contact, const std::string& label) {
   const v1::UncertainTime* stated = nullptr;
   const bool happened = contact.time_means().empty() || contact.time_means() == "happened";
   if (contact.has_birth() && contact.birth().child() == label && happened) {
@@ -31,6 +29,17 @@ std::optional<Interval> BirthIn(const Fact& fact) {
     return std::nullopt;
   }
   return *interval;
+}
+
+// The most exact that it gives for the child, by whichever label.
+std::optional<Interval> BirthIn(const Fact& fact) {
+  std::optional<Interval> birth;
+  contact::EachLabel(fact.source->placement, [&](const std::string& label) {
+    const auto one = BirthIn(*fact.contact, label);
+    if (!one) return;
+    if (!birth || one->latest - one->earliest < birth->latest - birth->earliest) birth = one;
+  });
+  return birth;
 }
 
 }  // namespace

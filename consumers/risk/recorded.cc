@@ -24,6 +24,8 @@ Entry AsSent(const Entry& known) {
     entry.kind = entry.stated_kind;
     if (entry.contact->has_occurred()) entry.occurred = contact::Occurred(*entry.contact);
   }
+  if (entry.stated_placement != nullptr) entry.placement = *entry.stated_placement;
+  entry.stated_placement.reset();
   entry.received = entry.recorded;
   entry.corrected_by.clear();
   entry.retracted_by = 0;

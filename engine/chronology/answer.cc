@@ -118,6 +118,7 @@ class EntryAnswer {
     out_.set_recorded(FormatUtc(entry_.recorded));
     out_.set_history(entry_.history);
     out_.set_label(entry_.placement.label());
+    *out_.mutable_also_labels() = entry_.placement.also_labels();
     *out_.mutable_roles() = entry_.placement.roles();
     out_.set_why(entry_.placement.why());
     *out_.mutable_handling() = entry_.placement.handling();

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "engine/chronology/placement.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
 
@@ -148,14 +150,9 @@ class Effects {
                                                     &from.stated->contact_corrected().replaces());
     to.kind = contact::KindName(*to.contact);
     to.occurred = contact::Occurred(*to.contact);
-    // Its labels are those of the new body, if that names the person.
-    if (!from.placement.label().empty() &&
-        contact::SubjectWith(*to.contact, from.placement.label()) != nullptr) {
-      to.placement.set_label(from.placement.label());
-      *to.placement.mutable_roles() = from.placement.roles();
-    } else if (contact::SubjectWith(*to.contact, to.placement.label()) == nullptr) {
-      to.placement.clear_label();
-    }
+    v1::Placement placement = InNewBody(to.placement, from.placement, *to.contact);
+    to.stated_placement =
+        std::make_shared<const v1::Placement>(std::exchange(to.placement, std::move(placement)));
   }
 
   void Remark() {

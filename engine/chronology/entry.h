@@ -39,7 +39,7 @@ struct Entry {
   Millis received = 0;      // when the log took it
   Millis placed = 0;        // when intake decided
   bool history = false;     // declared history by its import
-  v1::Placement placement;  // how the person stands in it; several are merged into one
+  v1::Placement placement;  // how the person stands in `contact`; several are merged into one
   std::vector<v1::Warning> warnings;
   // What the agency now says of it: the body of its newest correction once corrected. Never null;
   // empty once erased.
@@ -53,6 +53,8 @@ struct Entry {
   Seq because = 0;                            // that decision; 0: the contact's own record
   std::string stated_kind;                    // as first sent
   std::shared_ptr<const v1::Contact> stated;  // as first sent; `contact` unless corrected
+  // How the person stands in that; nullptr: `placement` says so.
+  std::shared_ptr<const v1::Placement> stated_placement;
 
   // What later contacts did to it, as far as known. Of those that no longer stand themselves,
   // nothing.

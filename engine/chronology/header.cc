@@ -5,6 +5,7 @@
 #include "engine/chronology/protection.h"
 #include "engine/chronology/read.h"
 #include "engine/contact/identifiers.h"
+#include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
@@ -23,9 +24,21 @@ bool IsAbout(const v1::Contact& contact, const v1::PersonRecorded& detail,
 class Births {
  public:
   void Add(const Entry& entry) {
+    contact::EachLabel(entry.placement, [&](const std::string& label) { Add(entry, label); });
+  }
+
+  std::vector<Header::Birth> Sorted() && {
+    std::reverse(births_.begin(), births_.end());
+    std::stable_sort(births_.begin(), births_.end(), [](const auto& a, const auto& b) {
+      if (a.expected != b.expected) return b.expected;
+      return a.interval.latest - a.interval.earliest < b.interval.latest - b.interval.earliest;
+    });
+    return std::move(births_);
+  }
+
+ private:
+  void Add(const Entry& entry, const std::string& label) {
     const v1::Contact& contact = *entry.contact;
-    const std::string& label = entry.placement.label();
-    if (label.empty()) return;
     if (const auto* subject = contact::SubjectWith(contact, label)) {
       Add(entry, subject->demographics().has_date_of_birth(),
           subject->demographics().date_of_birth(), false);
@@ -43,16 +56,6 @@ class Births {
     }
   }
 
-  std::vector<Header::Birth> Sorted() && {
-    std::reverse(births_.begin(), births_.end());
-    std::stable_sort(births_.begin(), births_.end(), [](const auto& a, const auto& b) {
-      if (a.expected != b.expected) return b.expected;
-      return a.interval.latest - a.interval.earliest < b.interval.latest - b.interval.earliest;
-    });
-    return std::move(births_);
-  }
-
- private:
   void Add(const Entry& entry, bool given, const v1::UncertainTime& date, bool expected) {
     if (!given) return;
     const auto interval = Implied(date);
@@ -73,15 +76,7 @@ class Births {
 class Names {
  public:
   void Add(const Entry& entry) {
-    const v1::Contact& contact = *entry.contact;
-    const std::string& label = entry.placement.label();
-    if (label.empty()) return;
-    if (const auto* subject = contact::SubjectWith(contact, label)) {
-      AddEach(entry, subject->demographics());
-    }
-    if (contact.has_person_recorded() && IsAbout(contact, contact.person_recorded(), label)) {
-      AddEach(entry, contact.person_recorded());
-    }
+    contact::EachLabel(entry.placement, [&](const std::string& label) { Add(entry, label); });
   }
 
   std::vector<Header::Name> NewestFirst() && {
@@ -90,6 +85,16 @@ class Names {
   }
 
  private:
+  void Add(const Entry& entry, const std::string& label) {
+    const v1::Contact& contact = *entry.contact;
+    if (const auto* subject = contact::SubjectWith(contact, label)) {
+      AddEach(entry, subject->demographics());
+    }
+    if (contact.has_person_recorded() && IsAbout(contact, contact.person_recorded(), label)) {
+      AddEach(entry, contact.person_recorded());
+    }
+  }
+
   template <typename Message>
   void AddEach(const Entry& entry, const Message& message) {
     for (const std::string& alias : message.aliases()) Add(entry, alias, true);
@@ -117,15 +122,16 @@ bool Gives(const v1::Reference& given, const Entry& entry, const v1::ScopedRefer
 
 // Whether an entry says that the reference is this person's.
 bool Says(const Entry& entry, const v1::ScopedReference& reference) {
-  const std::string& label = entry.placement.label();
-  if (label.empty() || entry.withheld) return false;
+  if (entry.withheld) return false;
   const auto gives = [&](const auto& given) { return Gives(given, entry, reference); };
   const auto any = [&](const auto& all) { return std::any_of(all.begin(), all.end(), gives); };
-  const auto* subject = contact::SubjectWith(*entry.contact, label);
-  if (subject != nullptr && any(subject->references())) return true;
-  const v1::PersonRecorded& detail = entry.contact->person_recorded();
-  return entry.contact->has_person_recorded() && IsAbout(*entry.contact, detail, label) &&
-         any(detail.references());
+  return contact::AnyLabel(entry.placement, [&](const std::string& label) {
+    const auto* subject = contact::SubjectWith(*entry.contact, label);
+    if (subject != nullptr && any(subject->references())) return true;
+    const v1::PersonRecorded& detail = entry.contact->person_recorded();
+    return entry.contact->has_person_recorded() && IsAbout(*entry.contact, detail, label) &&
+           any(detail.references());
+  });
 }
 
 bool IsSaid(const v1::ScopedReference& reference, const Known& known) {

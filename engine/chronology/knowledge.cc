@@ -7,6 +7,7 @@
 
 #include "engine/chronology/effects.h"
 #include "engine/chronology/replies.h"
+#include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
@@ -243,9 +244,8 @@ class Knowing {
   // have been opened.
   static bool IsThisPersons(const Entry& opening) {
     const v1::RecordOpened& detail = opening.contact->record_opened();
-    const std::string& label = opening.placement.label();
-    if (label.empty()) return false;
-    if (detail.has_label()) return detail.label() == label;
+    if (opening.placement.label().empty()) return false;
+    if (detail.has_label()) return contact::HasLabel(opening.placement, detail.label());
     return detail.of_case() == v1::RecordOpened::OF_NOT_SET &&
            opening.contact->subjects_size() == 1;
   }

@@ -10,6 +10,7 @@
 #include "engine/chronology/effects.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/marked.h"
+#include "engine/chronology/placement.h"
 #include "engine/chronology/protection.h"
 #include "engine/chronology/rows.h"
 #include "engine/contact/catalogue.h"
@@ -29,24 +30,6 @@ bool Withheld(const v1::StoredEntry& stored) {
     masked = masked || standing.withdrawn_reason() == "wrong_person";
   }
   return masked;
-}
-
-void MergePlacement(const v1::Placement& from, v1::Placement& into) {
-  if (into.person().empty()) {
-    into = from;
-    return;
-  }
-  for (const std::string& role : from.roles()) {
-    if (std::find(into.roles().begin(), into.roles().end(), role) == into.roles().end()) {
-      into.add_roles(role);
-    }
-  }
-  for (const std::string& mark : from.handling()) {
-    if (std::find(into.handling().begin(), into.handling().end(), mark) == into.handling().end()) {
-      into.add_handling(mark);
-    }
-  }
-  if (into.label().empty()) into.set_label(from.label());
 }
 
 // When and how a row is seen; nothing when it is not.
@@ -82,7 +65,7 @@ std::optional<Seen> See(const Row& row, const Since& since, const Gone& gone) {
     if (here && !stands) seen->placement.Clear();
     if (here || !stands) {
       for (const v1::Placement& placement : standing.placements()) {
-        MergePlacement(placement, seen->placement);
+        Merge(placement, seen->placement);
       }
     }
     stands = stands || here;

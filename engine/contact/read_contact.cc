@@ -118,6 +118,14 @@ bool HasRole(const v1::Contact::Subject& subject, std::string_view role) {
   return std::find(subject.roles().begin(), subject.roles().end(), role) != subject.roles().end();
 }
 
+std::vector<std::string> OpenRoles(const v1::Contact::Subject& subject) {
+  std::vector<std::string> roles;
+  for (const std::string& role : subject.roles()) {
+    if (role != "informant") roles.push_back(role);
+  }
+  return roles;
+}
+
 std::vector<Target> Targets(const v1::Contact& contact, std::string_view agency) {
   std::vector<Target> targets;
   AddTargets(contact, agency, targets);

@@ -21,6 +21,9 @@ Millis RecordedInstant(const v1::Contact& contact, Millis received);
 
 const v1::Contact::Subject* SubjectWith(const v1::Contact& contact, std::string_view label);
 bool HasRole(const v1::Contact::Subject& subject, std::string_view role);
+// The roles in which a subject stands on their own chronology. Who informs is protected: that role
+// is none of them.
+std::vector<std::string> OpenRoles(const v1::Contact::Subject& subject);
 
 // A contact that corrects, retracts, disputes or duplicates another: which, by agency (the sender's
 // when empty) and id.

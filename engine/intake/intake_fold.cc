@@ -402,15 +402,16 @@ class Applier {
 
   void LearnDeaths(const v1::Placed& placed) {
     for (const v1::Placement& to : placed.to()) {
-      if (to.why() != "subject" || to.label().empty()) continue;
+      if (to.why() != "subject") continue;
       const auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
       if (!id) continue;
-      const Labelled labelled = LabelledIn(*record_.contact, to.label());
-      if (!labelled.contact.has_death() || labelled.contact.death().who() != labelled.label)
-        continue;
-      auto person = state_.Person(*id).value_or(v1::IntakePerson());
-      KeepDeath(labelled.contact, envelope_.seq(), person);
-      Put(keys::Person(id->Raw()), person);
+      contact::EachLabel(to, [&](const std::string& label) {
+        const Labelled named = LabelledIn(*record_.contact, label);
+        if (!named.contact.has_death() || named.contact.death().who() != named.label) return;
+        auto person = state_.Person(*id).value_or(v1::IntakePerson());
+        KeepDeath(named.contact, envelope_.seq(), person);
+        Put(keys::Person(id->Raw()), person);
+      });
     }
   }
 

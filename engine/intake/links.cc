@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/contact/catalogue.h"
+#include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/decide.h"
 
@@ -92,18 +93,29 @@ v1::Placement* Standings::Add(const PersonId& person, const std::string& person_
   placement->set_person(std::string(person.Raw()));
   placement->set_person_kind(person_kind);
   placement->set_label(std::string(label));
-  MarkHandling(contact_, label, *placement);
+  MarkHandling(contact_, *placement);
   return placement;
 }
 
-void MarkHandling(const v1::Contact& contact, std::string_view label, v1::Placement& placement) {
+void MarkHandling(const v1::Contact& contact, v1::Placement& placement) {
   std::set<std::string> marks;
-  for (const v1::Contact::Handling& handling : contact.handling()) {
-    bool whole = handling.of_case() == v1::Contact::Handling::OF_NOT_SET;
-    bool subject = handling.has_label() && !label.empty() && handling.label() == label;
-    if (whole || subject) marks.insert(handling.handling());
-  }
-  for (const std::string& mark : marks) placement.add_handling(mark);
+  const auto take = [&](const v1::Contact& body, auto&& applies) {
+    for (const v1::Contact::Handling& mark : body.handling()) {
+      if (applies(mark)) marks.insert(mark.handling());
+    }
+  };
+  const auto whole = [](const v1::Contact::Handling& mark) {
+    return mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
+  };
+  take(contact, whole);
+  take(contact.contact_corrected().replaces(), whole);
+  contact::EachLabel(placement, [&](const std::string& label) {
+    const contact::Labelled named = contact::LabelledIn(contact, label);
+    take(named.contact, [&](const v1::Contact::Handling& mark) {
+      return mark.has_label() && mark.label() == named.label;
+    });
+  });
+  placement.mutable_handling()->Assign(marks.begin(), marks.end());
 }
 
 void PlaceBesideLinks(const Linking& linking, Standings& standings) {

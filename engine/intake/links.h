@@ -36,8 +36,10 @@ class Standings {
   bool full_ = false;
 };
 
-// Codes of the list handling that apply to a placement under a label (empty: that came by link).
-void MarkHandling(const v1::Contact& contact, std::string_view label, v1::Placement& placement);
+// Sets the codes of the list handling that apply to a placement: those of the whole contact and of
+// whom it names by the placement's labels. Of a correction, those of the contact as it should read
+// too.
+void MarkHandling(const v1::Contact& contact, v1::Placement& placement);
 
 struct Linking {
   const State& state;

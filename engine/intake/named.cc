@@ -26,11 +26,6 @@ std::vector<Named> NamedIn(const v1::Contact& contact) {
   return named;
 }
 
-Labelled LabelledIn(const v1::Contact& contact, std::string_view label) {
-  if (!contact.has_contact_corrected() || !label.starts_with(kReplaces)) return {contact, label};
-  return {contact.contact_corrected().replaces(), contact::WithoutReplaces(label)};
-}
-
 std::vector<Given> GivenFor(const Named& named, const v1::Contact& contact) {
   std::vector<Given> given;
   given.reserve(static_cast<std::size_t>(named.subject->references_size()));

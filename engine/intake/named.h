@@ -16,6 +16,8 @@
 namespace throughline::intake {
 
 using contact::kReplaces;
+using contact::Labelled;
+using contact::LabelledIn;
 
 // A subject with where faults find it, and a label that is unique in the whole contact. Lives as
 // long as the contact.
@@ -29,14 +31,6 @@ std::string PathOf(const Named& named);
 
 // The subjects of the contact; of a correction also those of the contact as it should read.
 std::vector<Named> NamedIn(const v1::Contact& contact);
-
-// A label of one who is named, in the contact that it is a label of: of a correction, the contact
-// as it should read has labels of its own.
-struct Labelled {
-  const v1::Contact& contact;
-  std::string_view label;
-};
-Labelled LabelledIn(const v1::Contact& contact, std::string_view label);
 
 // A reference of one who is named: their own, or given for them in the detail (`of`: nullptr).
 struct Given {

@@ -85,7 +85,7 @@ void Describe(const v1::Contact* contact, const v1::Placed& placed, const v1::In
       return;
     }
   }
-  if (contact != nullptr) MarkHandling(*contact, {}, placement);
+  if (contact != nullptr) MarkHandling(*contact, placement);
 }
 
 // As its Placed said.

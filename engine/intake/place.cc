@@ -177,11 +177,7 @@ class Placer {
 
   void PlaceSubject(const Named& named) {
     const v1::Contact::Subject& subject = *named.subject;
-    std::vector<std::string> roles;
-    for (const std::string& role : subject.roles()) {
-      // Who informs is protected: they stand in their other capacities only, if any.
-      if (role != "informant") roles.push_back(role);
-    }
+    const std::vector<std::string> roles = contact::OpenRoles(subject);
     if (roles.empty() && subject.roles_size() > 0) return;
 
     std::vector<Ref> refs = RefsOf(named);
@@ -341,6 +337,10 @@ class Placer {
       for (const std::string& role : roles) {
         const auto& known = placement->roles();
         if (std::find(known.begin(), known.end(), role) == known.end()) placement->add_roles(role);
+      }
+      if (placement->why() == "subject") {
+        placement->add_also_labels(named.label);
+        MarkHandling(contact_, *placement);
       }
       if (!named.label.starts_with(kReplaces)) {
         Warn(PathOf(named), "names the same person as another subject of this contact");

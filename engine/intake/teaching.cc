@@ -28,10 +28,12 @@ std::set<T> SetOf(const google::protobuf::RepeatedField<T>& values) {
 std::vector<Taught> TaughtBy(const Descriptions& descriptions, const v1::Placed& placed) {
   std::vector<Taught> taught;
   for (const v1::Placement& to : placed.to()) {
-    if (to.why() != "subject" || to.label().empty()) continue;
+    if (to.why() != "subject") continue;
     const auto id = PersonId::FromRaw(to.record().empty() ? to.person() : to.record());
-    const auto description = descriptions.find(to.label());
-    if (id && description != descriptions.end()) taught.push_back({*id, &description->second});
+    contact::EachLabel(to, [&](const std::string& label) {
+      const auto description = descriptions.find(label);
+      if (id && description != descriptions.end()) taught.push_back({*id, &description->second});
+    });
   }
   return taught;
 }

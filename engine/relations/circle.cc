@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/contact/labels.h"
+
 namespace throughline::relations {
 namespace {
 
@@ -375,9 +377,10 @@ std::vector<Named> Circle::NamedBy(const contact::Target& contact) {
   for (const PersonId& row : Take(source_.StandsOn(contact))) {
     const Entry* entry = Read(row).known->Find(contact.agency, contact.contact_id);
     if (entry == nullptr || entry->withdrawn_by != 0 || entry->withheld) continue;
-    if (entry->placement.label().empty()) continue;
     const PersonId record = RecordOf(*entry, row);
-    named.push_back({record, PersonOf(record), entry->placement.label()});
+    contact::EachLabel(entry->placement, [&](const std::string& label) {
+      named.push_back({record, PersonOf(record), label});
+    });
   }
   return named;
 }
@@ -427,9 +430,11 @@ void Circle::DescribeHome(const PersonId& person, v1::RelatedPerson& out) {
   }
   for (const Entry& entry : KnownOf(person).entries) {
     if (entry.withdrawn_by != 0 || entry.withheld || entry.retracted_by != 0) continue;
-    const auto* subject = contact::SubjectWith(*entry.contact, entry.placement.label());
-    if (subject == nullptr || subject->demographics().address().empty()) continue;
-    out.set_name(subject->demographics().address());
+    contact::EachLabel(entry.placement, [&](const std::string& label) {
+      const auto* subject = contact::SubjectWith(*entry.contact, label);
+      if (subject == nullptr || subject->demographics().address().empty()) return;
+      out.set_name(subject->demographics().address());
+    });
   }
 }
 
@@ -452,10 +457,12 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
   if (header->person_kind == "household") return DescribeHome(person, out);
   if (header->person_kind != "unknown_person") return;
   for (const Entry& entry : known.entries) {
-    const auto* subject = contact::SubjectWith(*entry.contact, entry.placement.label());
-    if (subject == nullptr || !subject->has_unknown()) continue;
-    out.set_description(subject->unknown().description());
-    if (out.name().empty()) out.set_name(subject->unknown().said_name());
+    contact::EachLabel(entry.placement, [&](const std::string& label) {
+      const auto* subject = contact::SubjectWith(*entry.contact, label);
+      if (subject == nullptr || !subject->has_unknown()) return;
+      out.set_description(subject->unknown().description());
+      if (out.name().empty()) out.set_name(subject->unknown().said_name());
+    });
   }
 }
 

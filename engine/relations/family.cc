@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "engine/contact/labels.h"
 #include "engine/relations/answer.h"
 #include "engine/relations/ties.h"
 
@@ -194,9 +195,11 @@ class FamilyAnswer {
       if (!contact.has_adult_observed() || !entry->counts || entry->withheld || IsAfter(*entry)) {
         continue;
       }
-      if (contact.adult_observed().who() != entry->placement.label()) continue;
+      if (!contact::HasLabel(entry->placement, contact.adult_observed().who())) continue;
+      std::set<PersonId> children;
       for (const Named& named : circle_.NamedBy({entry->agency, entry->contact_id})) {
-        if (!circle_.IsChild(named.person) || ++seen[named.person] > kMostSeen) continue;
+        if (!circle_.IsChild(named.person) || !children.insert(named.person).second) continue;
+        if (++seen[named.person] > kMostSeen) continue;
         const Span span{entry->occurred, entry->occurred};
         v1::AccessWay& way =
             Way(named.person, "seen_with", std::string(HoldsName(HoldsOn(span, day_))));

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "engine/contact/labels.h"
+
 namespace throughline::relations {
 namespace {
 
@@ -54,10 +56,13 @@ void AddAgencyCare(Circle& circle, const PersonId& child, Day day, v1::CareView&
   for (const chronology::Entry& entry : circle.KnownOf(child).entries) {
     const v1::Contact& contact = *entry.contact;
     if (!contact.has_care_episode() || !entry.counts || entry.withheld) continue;
-    const auto* subject = contact::SubjectWith(contact, entry.placement.label());
+    const bool is_child = contact::AnyLabel(entry.placement, [&](const std::string& label) {
+      const auto* subject = contact::SubjectWith(contact, label);
+      return subject != nullptr && contact::HasRole(*subject, "subject_child");
+    });
     const v1::CareEpisode& episode = contact.care_episode();
     const bool named = contact::SubjectWith(contact, episode.carer()) != nullptr;
-    if (subject == nullptr || !contact::HasRole(*subject, "subject_child") || named) continue;
+    if (!is_child || named) continue;
     v1::AgencyCare& one = *care.add_agencies();
     one.set_agency(episode.carer());
     v1::RelationStatement& said = *one.mutable_statement();

@@ -6,6 +6,7 @@
 
 #include "consumers/throughline/policy_bundle.h"
 #include "engine/base/bytes.h"
+#include "engine/contact/labels.h"
 #include "engine/intake/flow_table.h"
 #include "engine/projection/host_keys.h"
 
@@ -112,7 +113,10 @@ void Player::Note(const log::Accepted& record) {
   }
   for (const auto& placement : decision.placed().to()) {
     auto person = PersonId::FromRaw(placement.person());
-    if (person && !placement.label().empty()) persons_[placement.label()].insert(*person);
+    if (!person) continue;
+    contact::EachLabel(placement, [&](const std::string& label) {
+      persons_[std::string(contact::WithoutReplaces(label))].insert(*person);
+    });
   }
 }
 

@@ -201,10 +201,15 @@ class Chronology {
 
   static bool SeesChild(const v1::ChronologyEntry& entry) {
     const auto& seen = entry.contact().seen();
-    return !entry.label().empty() &&
-           std::any_of(seen.begin(), seen.end(), [&](const v1::Contact::Seen& one) {
-             return one.child() == entry.label() && one.seen() == v1::TRI_YES;
-           });
+    const auto& others = entry.also_labels();
+    const auto is_child = [&](const std::string& label) {
+      return !entry.label().empty() &&
+             (label == entry.label() ||
+              std::find(others.begin(), others.end(), label) != others.end());
+    };
+    return std::any_of(seen.begin(), seen.end(), [&](const v1::Contact::Seen& one) {
+      return is_child(one.child()) && one.seen() == v1::TRI_YES;
+    });
   }
 
   void AddBanners() {

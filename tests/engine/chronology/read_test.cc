@@ -181,6 +181,39 @@ TEST(Corrections, StandForAContactThatIsNotOnThisChronology) {
   EXPECT_EQ(entry.placement.label(), "child-a");
 }
 
+// Labels are a contact's own: by what the new body calls them they are known, in its roles.
+TEST(Corrections, NameAPersonAsTheNewBodyDoes) {
+  WrittenJournal journal;
+  const Seq first = journal.Place("gp", Noted("N1"), {kA});
+  v1::Contact body = Noted("N1");
+  body.mutable_subjects(0)->set_label("boy");
+  body.mutable_subjects(0)->set_roles(0, "also_present_child");
+  v1::Contact::Subject& other = *body.add_subjects();
+  other.set_label("child-a");
+  other.add_roles("subject_child");
+  const auto place = [&](std::string_view id, const On& on) {
+    journal.Place("gp", Corrected(id, "N1", body), {on}, [](v1::Placed& placed) {
+      placed.mutable_to(0)->clear_also_labels();
+      placed.mutable_to(0)->add_also_labels("replaces/boy");
+    });
+    return Of(journal.Read(), first).placement;
+  };
+  const v1::Placement named = place("N2", kA);
+  EXPECT_EQ(named.label(), "boy");
+  EXPECT_THAT(named.also_labels(), IsEmpty());
+  EXPECT_THAT(named.roles(), ElementsAre("also_present_child"));
+  EXPECT_EQ(place("N3", {'a', "replaces/child-a"}).label(), "child-a");
+  EXPECT_THAT(place("N4", {'a', "replaces/child-a"}).also_labels(), ElementsAre("boy"));
+}
+
+TEST(Corrections, ThatNameSomebodyElseByThatLabelDoNotNameThePerson) {
+  WrittenJournal journal;
+  const Seq first = journal.Place("gp", Noted("N1"), {kA});
+  journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA, {'b', "replaces/child-a"}},
+                [](v1::Placed& placed) { placed.mutable_to(0)->clear_also_labels(); });
+  EXPECT_EQ(Of(journal.Read(), first).placement.label(), "");
+}
+
 TEST(Corrections, ARetractedOneNoLongerActs) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});

@@ -16,6 +16,8 @@
 #include "engine/chronology/read.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/compact.h"
+#include "engine/contact/labels.h"
+#include "engine/contact/read_contact.h"
 #include "engine/log/journal.h"
 #include "engine/projection/shard.h"
 
@@ -63,6 +65,13 @@ class WrittenJournal {
     std::vector<std::string> roles = {"subject_child"};
   };
 
+  // As intake notes it: the contact as it should read names them by the same label.
+  static void NameIn(const v1::Contact& body, v1::Placement& placement) {
+    const std::string_view label = placement.label();
+    if (contact::SubjectWith(body, label) == nullptr) return;
+    placement.add_also_labels(std::string(contact::kReplaces) + placement.label());
+  }
+
   v1::Placement PlacementOf(const On& on) const {
     v1::Placement placement;
     placement.set_person(std::string(PersonOf(on.person).Raw()));
@@ -90,8 +99,12 @@ class WrittenJournal {
 
   Seq Place(const std::string& agency, const v1::Contact& contact, const std::vector<On>& to,
             const std::function<void(v1::Placed&)>& change = {}) {
+    const v1::Contact& body = contact.contact_corrected().replaces();
     return PlaceBytes(agency, contact.contact_id(), contact::KindName(contact),
-                      contact.SerializeAsString(), to, change);
+                      contact.SerializeAsString(), to, [&](v1::Placed& placed) {
+                        for (v1::Placement& one : *placed.mutable_to()) NameIn(body, one);
+                        if (change) change(placed);
+                      });
   }
   Seq Place(const std::string& agency, std::string_view yaml, const std::vector<On>& to) {
     return Place(agency, ContactOf(yaml), to);

@@ -265,6 +265,29 @@ TEST(PlaceTest, ACorrectionStandsOnThoseWhomTheNewBodyNamesToo) {
             persons[0] == wrong[0] ? persons[1] : persons[0]);
 }
 
+TEST(PlaceTest, EveryLabelByWhichAContactNamesARecordIsNotedWithItsMarks) {
+  Bench bench;
+  bench.Take("police", About("C-1", "12"));
+  v1::Contact correction = About("C-2", "12");
+  v1::Contact body = About("C-1", "12");
+  const std::string outer = correction.subjects(0).label();
+  body.mutable_subjects(0)->set_label("boy");
+  v1::Contact::Subject& twice = *body.add_subjects() = body.subjects(0);
+  twice.set_label("brother");
+  v1::Contact::Handling& mark = *body.add_handling();
+  mark.set_label("brother");
+  mark.set_handling("adult_health");
+  correction.mutable_contact_corrected()->mutable_of()->set_contact_id("C-1");
+  correction.mutable_contact_corrected()->set_why("w");
+  *correction.mutable_contact_corrected()->mutable_replaces() = body;
+  const v1::Decision decision = bench.Take("police", correction);
+  ASSERT_THAT(decision.placed().to(), SizeIs(1)) << decision.DebugString();
+  const v1::Placement& placement = decision.placed().to(0);
+  EXPECT_EQ(placement.label(), outer);
+  EXPECT_THAT(placement.also_labels(), ElementsAre("replaces/boy", "replaces/brother"));
+  EXPECT_THAT(placement.handling(), ElementsAre("adult_health"));
+}
+
 // An unborn child of a mother whom the agency knows as M-1.
 v1::Contact Pregnant(std::string_view id, std::string_view occurred, const char* expected = nullptr,
                      int unborn = 1) {

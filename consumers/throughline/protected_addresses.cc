@@ -25,6 +25,15 @@ bool GivesAddress(const v1::Contact& contact) {
          (contact.has_contact_corrected() && GivesAddress(contact.contact_corrected().replaces()));
 }
 
+// The contacts that an entry shows: what it says now may be what a correction says.
+std::vector<contact::Target> SaidBy(const v1::ChronologyEntry& entry) {
+  std::vector<contact::Target> contacts = {{entry.agency(), entry.contact_id()}};
+  for (const v1::ChronologyCorrection& one : entry.corrections()) {
+    contacts.push_back(contact::Resolve(one.by(), entry.agency()));
+  }
+  return contacts;
+}
+
 void Withhold(v1::IdentityRecord& record) {
   if (record.person_kind() == "household") {
     record.clear_names();
@@ -42,17 +51,24 @@ bool ProtectedAddresses::IsProtected(const PersonId& record) {
   return at->second;
 }
 
-Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(const v1::ChronologyEntry& entry) {
+Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
+    const std::vector<contact::Target>& contacts) {
   std::vector<std::string> labels;
+  const auto add = [&](const PersonId& person, const v1::Placement& placement) {
+    const auto record = PersonId::FromRaw(placement.record());
+    if (placement.label().empty() || !IsProtected(record.value_or(person))) return;
+    contact::EachLabel(placement, [&](const std::string& label) {
+      labels.emplace_back(contact::WithoutReplaces(label));
+    });
+  };
   TL_ASSIGN(const std::vector<const Reads*> shards, view_.All());
   for (const Reads* shard : shards) {
-    for (const auto& stands : chronology::FindContact(*shard, entry.agency(), entry.contact_id())) {
-      for (const v1::Placement& placement :
-           chronology::ReadPlacements(*shard, stands.person, stands.seq)) {
-        if (placement.label().empty()) continue;
-        const auto record = PersonId::FromRaw(placement.record());
-        if (!IsProtected(record.value_or(stands.person))) continue;
-        labels.emplace_back(contact::WithoutReplaces(placement.label()));
+    for (const contact::Target& one : contacts) {
+      for (const auto& stands : chronology::FindContact(*shard, one.agency, one.contact_id)) {
+        for (const auto& placement :
+             chronology::ReadPlacements(*shard, stands.person, stands.seq)) {
+          add(stands.person, placement);
+        }
       }
     }
   }
@@ -68,10 +84,12 @@ Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnsw
       chronology::MaskAddressOf(label, *entry.mutable_contact());
       if (entry.has_first()) chronology::MaskAddressOf(label, *entry.mutable_first());
     };
-    TL_ASSIGN(const std::vector<std::string> labels, ProtectedIn(entry));
+    const std::vector<contact::Target> contacts = SaidBy(entry);
+    TL_ASSIGN(const std::vector<std::string> labels, ProtectedIn(contacts));
     for (const std::string& label : labels) mask(label);
-    const contact::Target target{entry.agency(), entry.contact_id()};
-    if (row && chronology::IsProtected(*row, target, view_.last_tick())) mask({});
+    for (const contact::Target& one : contacts) {
+      if (row && chronology::IsProtected(*row, one, view_.last_tick())) mask({});
+    }
   }
   if (!IsProtected(person)) return {};
   v1::PersonAnswer& header = *answer.mutable_person();

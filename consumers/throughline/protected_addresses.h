@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/contact/read_contact.h"
 #include "engine/projection/view.h"
 #include "engine/relations/circle.h"
 #include "throughline/v1/identity_answer.pb.h"
@@ -21,8 +22,8 @@ class ProtectedAddresses {
   Result<void> Mask(const PersonId& person, v1::ChronologyAnswer& answer);
 
  private:
-  // The labels of those whom a contact names and whose address is protected.
-  Result<std::vector<std::string>> ProtectedIn(const v1::ChronologyEntry& entry);
+  // The labels of those whom contacts name and whose address is protected.
+  Result<std::vector<std::string>> ProtectedIn(const std::vector<contact::Target>& contacts);
   bool IsProtected(const PersonId& record);
 
   const projection::View& view_;

@@ -48,6 +48,10 @@ bool Holds(const v1::StoredProtection& protection, Millis now) {
          now <= protection.until_ms();
 }
 
+bool IsAboutAddresses(const v1::Contact& contact) {
+  return contact.has_handling_set() && contact.handling_set().mark() == kProtectedAddress;
+}
+
 void TakeSet(const v1::HandlingSet& said, const contact::Target& of, Millis recorded,
              v1::StoredPerson& person) {
   v1::StoredProtection& protection = ProtectionOf(of, person);
@@ -66,27 +70,28 @@ void TakeSet(const v1::HandlingSet& said, const contact::Target& of, Millis reco
 
 void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
                     std::string_view agency, Millis recorded, v1::StoredPerson& person) {
-  const v1::HandlingSet& said = contact.handling_set();
-  const bool about_addresses = contact.has_handling_set() && said.mark() == kProtectedAddress;
-  if (about_addresses && said.has_contact()) {
-    TakeSet(said, contact::Resolve(said.contact(), agency), recorded, person);
+  // What a correction puts in an earlier one's place has marks, and words on them, of its own.
+  for (const v1::Contact* body : {&contact, &contact.contact_corrected().replaces()}) {
+    if (!IsAboutAddresses(*body) || !body->handling_set().has_contact()) continue;
+    const auto of = contact::Resolve(body->handling_set().contact(), agency);
+    TakeSet(body->handling_set(), of, recorded, person);
   }
-  if (placement.why() != "subject" || placement.label().empty()) return;
-  if (about_addresses && said.label() == placement.label()) TakeSet(said, {}, recorded, person);
-  const auto take_marks = [&](const v1::Contact& of, std::string_view label) {
-    const bool home = placement.person_kind() == "household";
-    for (const v1::Contact::Handling& mark : of.handling()) {
+  if (placement.why() != "subject") return;
+  const bool home = placement.person_kind() == "household";
+  contact::EachLabel(placement, [&](const std::string& label) {
+    const contact::Labelled named = contact::LabelledIn(contact, label);
+    const v1::HandlingSet& said = named.contact.handling_set();
+    if (IsAboutAddresses(named.contact) && said.label() == named.label) {
+      TakeSet(said, {}, recorded, person);
+    }
+    for (const v1::Contact::Handling& mark : named.contact.handling()) {
       const bool whole = mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
       if (mark.handling() != kProtectedAddress) continue;
-      if ((whole && home) || (mark.has_label() && mark.label() == label)) {
+      if ((whole && home) || (mark.has_label() && mark.label() == named.label)) {
         Set(recorded, {}, ProtectionOf({}, person));
       }
     }
-  };
-  take_marks(contact, placement.label());
-  if (!contact.has_contact_corrected()) return;
-  // The contact as it should read has marks of its own, of labels of its own.
-  take_marks(contact.contact_corrected().replaces(), contact::WithoutReplaces(placement.label()));
+  });
 }
 
 bool IsProtected(const v1::StoredPerson& person, Millis now) {

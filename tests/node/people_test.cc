@@ -227,6 +227,45 @@ TEST_F(NodeTest, AProtectedAddressIsShownByNoContactThatGivesIt) {
   EXPECT_TRUE(shown(household));
 }
 
+// The contact named the child alone. As corrected it gives the father's address, whose mark stands
+// elsewhere.
+TEST_F(NodeTest, AProtectedAddressIsNotShownByACorrectionThatGivesIt) {
+  StartNode();
+  ActivateFeed("housing");
+  ActivateFeed("police");
+  const auto family = [](const std::string& more) {
+    return "subjects: [{label: a, person_kind: child, roles: [subject_child], references: "
+           "[{scheme: local-id, value: C1}]}" +
+           more + "], detail: {raised_by: a neighbour}";
+  };
+  const std::string father =
+      ", {label: father, person_kind: adult, roles: [parent_carer], references: [{scheme: "
+      "local-id, value: F1}], demographics: {address: 1 Hidden Road}}";
+  const std::string head =
+      "kind: concern_noted, occurred: 2026-01-05, recorded: 2026-01-05, author: {role: "
+      "housing_officer}, source: {system: tenancies}, ";
+  Publish("housing", "{contact_id: T-1, " + head + family("") + "}");
+  Publish("housing",
+          "{contact_id: T-2, kind: contact_corrected, occurred: 2026-01-06, recorded: 2026-01-06, "
+          "author: {role: housing_officer}, source: {system: tenancies}, detail: {of: T-1, why: "
+          "the father was left out, replaces: {contact_id: T-1, " +
+              head + family(father) + "}}}");
+  v1::Request chronology = ChronologyOfChild();
+  chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+  const auto shown = [&] {
+    return Ask(chronology).SerializeAsString().find("Hidden") != std::string::npos;
+  };
+  EXPECT_TRUE(shown());
+  Publish(
+      "police",
+      "{contact_id: P-1, kind: handling_set, occurred: 2026-02-01, recorded: 2026-02-01, "
+      "author: {role: other}, source: {system: police}, subjects: [{label: father, person_kind: "
+      "adult, roles: [parent_carer], references: [{scheme: local-id, value: F1, authority: "
+      "housing}]}], detail: {label: father, mark: protected_address, state: set, reason: He is "
+      "threatened.}}");
+  EXPECT_FALSE(shown());
+}
+
 TEST_F(NodeTest, TheChronologyOfAJoinedRecordIsItsPersonsFromTheLinkOn) {
   StartNode();
   ActivateFeed("police");

@@ -81,6 +81,28 @@ TEST(Protection, AMarkOnAWholeContactProtectsTheHomesThatItNames) {
   EXPECT_FALSE(IsProtected(After({Marked(10)}, beside), 50));
 }
 
+// The label is that of the contact as it should read, or one of several.
+TEST(Protection, WhoeverIsMarkedByAnyOfTheirLabelsIsProtected) {
+  Word correction{{}, 20};
+  v1::Contact& body = *correction.contact.mutable_contact_corrected()->mutable_replaces();
+  v1::Placement standing = Standing("adult");
+  standing.add_also_labels("lodging");
+  standing.add_also_labels("replaces/refuge");
+  const auto marked = [&](const Word& word) { return IsProtected(After({word}, standing), 50); };
+  for (const Word& word : {Marked(20), Said(20, "set")}) {
+    body = word.contact;
+    EXPECT_FALSE(marked(correction)) << "`home` is somebody else there";
+  }
+  body.mutable_handling_set()->set_label("refuge");
+  EXPECT_TRUE(marked(correction)) << "what handling_set should have said";
+  body = Marked(20).contact;
+  body.mutable_handling(0)->set_label("refuge");
+  EXPECT_TRUE(marked(correction));
+  Word other = Marked(20);
+  other.contact.mutable_handling(0)->set_label("lodging");
+  EXPECT_TRUE(marked(other));
+}
+
 TEST(Protection, AContactMayBeMarkedAfterwards) {
   Word word{{}, 10};
   auto& detail = *word.contact.mutable_handling_set();

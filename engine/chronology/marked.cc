@@ -7,6 +7,7 @@
 
 #include "engine/base/uk_time.h"
 #include "engine/chronology/handling.h"
+#include "engine/contact/labels.h"
 
 namespace throughline::chronology {
 namespace {
@@ -22,36 +23,51 @@ using Words = std::map<std::tuple<Target, std::string, std::string>, Word>;
 
 Target TargetOf(const Row& row) { return {row.stored->agency(), row.stored->contact_id()}; }
 
-void Set(const Target& of, const v1::Contact& body, Millis recorded, Words& words) {
-  for (const v1::Contact::Handling& mark : body.handling()) {
-    if (mark.of_case() != v1::Contact::Handling::OF_NOT_SET) continue;
-    Word& word = words[{of, mark.handling(), ""}];
-    word.set = std::max(word.set, recorded);
-  }
+// By contact, the marks of its parts, and of whom it names.
+using Parts = std::map<Target, std::vector<v1::Contact::Handling>>;
+
+bool IsWhole(const v1::Contact::Handling& mark) {
+  return mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
 }
 
-void TakeWords(const Row& row, Words& words) {
-  const v1::Contact& body = *row.contact;
+// What a row says, and, of a correction, what it puts in the place of what it corrects.
+struct Body {
+  const v1::Contact& contact;
+  Target of;  // the contact whose body it is
+};
+std::vector<Body> BodiesOf(const Row& row) {
+  const v1::Contact& said = *row.contact;
+  std::vector<Body> bodies = {{said, TargetOf(row)}};
+  if (said.has_contact_corrected()) {
+    const v1::ContactCorrected& detail = said.contact_corrected();
+    bodies.push_back({detail.replaces(), contact::Resolve(detail.of(), row.stored->agency())});
+  }
+  return bodies;
+}
+
+void TakeMarks(const Row& row, Words& words, Parts& parts) {
   const Millis recorded = row.stored->recorded_ms();
-  Set(TargetOf(row), body, recorded, words);
-  if (body.has_contact_corrected()) {
-    const auto of = contact::Resolve(body.contact_corrected().of(), row.stored->agency());
-    Set(of, body.contact_corrected().replaces(), recorded, words);
+  for (const auto& [body, of] : BodiesOf(row)) {
+    for (const v1::Contact::Handling& mark : body.handling()) {
+      if (!IsWhole(mark)) {
+        parts[of].push_back(mark);
+        continue;
+      }
+      Word& word = words[{of, mark.handling(), ""}];
+      word.set = std::max(word.set, recorded);
+    }
+    if (!body.has_handling_set() || !body.handling_set().has_contact()) continue;
+    const v1::HandlingSet& said = body.handling_set();
+    const Target on = contact::Resolve(said.contact(), row.stored->agency());
+    Word& word = words[{on, said.mark(), said.contact().item()}];
+    Millis& at = said.state() == "lifted" ? word.lifted : word.set;
+    at = std::max(at, recorded);
   }
-  if (!body.has_handling_set() || !body.handling_set().has_contact()) return;
-  const v1::HandlingSet& said = body.handling_set();
-  const Target of = contact::Resolve(said.contact(), row.stored->agency());
-  Word& word = words[{of, said.mark(), said.contact().item()}];
-  Millis& at = said.state() == "lifted" ? word.lifted : word.set;
-  at = std::max(at, recorded);
 }
 
-// The contacts of which it is a correction or the like: alone it would tell of them.
-std::vector<Target> Concerns(const Row& row) {
-  const v1::Contact& body = *row.contact;
-  const auto of = [&](const v1::ContactRef& ref) {
-    return contact::Resolve(ref, row.stored->agency());
-  };
+// The contacts of which a body is a correction or the like: alone it would tell of them.
+std::vector<Target> Concerns(const v1::Contact& body, std::string_view agency) {
+  const auto of = [&](const v1::ContactRef& ref) { return contact::Resolve(ref, agency); };
   switch (body.detail_case()) {
     case v1::Contact::kContactCorrected:
       return {of(body.contact_corrected().of())};
@@ -72,28 +88,38 @@ std::vector<Target> Concerns(const Row& row) {
   }
 }
 
-// Whether a mark of a subject hides it from this chronology: from that subject's; what tells of a
-// sensitive service, also from where it came by somebody in it.
-bool HidesHere(const v1::Contact::Handling& mark, const v1::Placement& placement) {
+bool HidesAFact(const std::string& mark) { return HidesWhat(mark) == Hides::kFact; }
+
+// Whether a mark of a subject hides the contact from the chronology on which the person is named by
+// those labels: from that subject's; what tells of a sensitive service, also from where it came by
+// somebody in it.
+bool HidesHere(const v1::Contact::Handling& mark, const std::vector<std::string_view>& labels) {
   const Hides hides = HidesWhat(mark.handling());
-  const auto& roles = placement.roles();
-  if (mark.of_case() == v1::Contact::Handling::OF_NOT_SET) {
-    return hides == Hides::kInformant &&
-           std::find(roles.begin(), roles.end(), "informant") != roles.end();
-  }
-  if (!mark.has_label()) return false;
-  if (hides == Hides::kFact && placement.label().empty()) return true;
-  return (hides == Hides::kFact || hides == Hides::kInformant) && mark.label() == placement.label();
+  if (!mark.has_label() || (hides != Hides::kFact && hides != Hides::kInformant)) return false;
+  if (std::find(labels.begin(), labels.end(), mark.label()) != labels.end()) return true;
+  return hides == Hides::kFact && labels.empty();
 }
 
-bool HidesItselfHere(const Row& row) {
-  for (const v1::Contact::Handling& mark : row.contact->handling()) {
-    for (const v1::StoredStanding& standing : row.stored->standings()) {
-      const auto& all = standing.placements();
-      const bool hides = std::any_of(all.begin(), all.end(), [&](const v1::Placement& placement) {
-        return HidesHere(mark, placement);
-      });
-      if (hides) return true;
+// The labels that one body of the row gives to the person.
+std::vector<std::string_view> LabelsIn(const v1::Contact& body, const Row& row,
+                                       const v1::Placement& placement) {
+  std::vector<std::string_view> labels;
+  contact::EachLabel(placement, [&](const std::string& label) {
+    const contact::Labelled named = contact::LabelledIn(*row.contact, label);
+    if (&named.contact == &body) labels.push_back(named.label);
+  });
+  return labels;
+}
+
+bool HidesHere(const std::vector<v1::Contact::Handling>& parts, const v1::Contact& body,
+               const Row& row) {
+  for (const v1::StoredStanding& standing : row.stored->standings()) {
+    for (const v1::Placement& placement : standing.placements()) {
+      const auto labels = LabelsIn(body, row, placement);
+      // It stands here by the other body alone.
+      if (labels.empty() && !placement.label().empty()) continue;
+      const auto hides = [&](const auto& mark) { return HidesHere(mark, labels); };
+      if (std::any_of(parts.begin(), parts.end(), hides)) return true;
     }
   }
   return false;
@@ -102,44 +128,62 @@ bool HidesItselfHere(const Row& row) {
 }  // namespace
 
 bool SaysMarks(const Row& row) {
-  const v1::Contact& body = *row.contact;
-  return body.handling_size() > 0 || body.has_handling_set() ||
-         (body.has_contact_corrected() && body.contact_corrected().replaces().handling_size() > 0);
+  const auto bodies = BodiesOf(row);
+  return std::any_of(bodies.begin(), bodies.end(), [](const Body& body) {
+    return body.contact.handling_size() > 0 || body.contact.has_handling_set();
+  });
 }
 
 Marked::Marked(const std::vector<Row>& rows) {
   if (std::none_of(rows.begin(), rows.end(), SaysMarks)) return;
   Words words;
-  for (const Row& row : rows) TakeWords(row, words);
+  Parts parts;
+  for (const Row& row : rows) TakeMarks(row, words, parts);
   std::map<Target, Marks> whole;
   for (const auto& [of, word] : words) {
     if (word.set != 0 && word.set >= word.lifted) whole[std::get<0>(of)].insert(std::get<1>(of));
   }
-  for (const Row& row : rows) {
-    const auto marks = whole.find(TargetOf(row));
-    OfContact of;
-    if (marks != whole.end()) of.whole = marks->second;
-    const bool fact = std::any_of(of.whole.begin(), of.whole.end(),
-                                  [](const auto& mark) { return HidesWhat(mark) == Hides::kFact; });
-    of.hides_subject = chronology::HidesFact(*row.contact);
-    of.hides_fact = fact || HidesItselfHere(row);
-    if (of.whole.empty() && row.contact->handling_size() == 0) continue;
-    of.agencies.insert(row.stored->agency());
-    if (of.hides_fact) hidden_[TargetOf(row)] = row.seq;
-    contacts_[row.seq] = std::move(of);
+  for (const auto& [of, marks] : whole) {
+    if (std::any_of(marks.begin(), marks.end(), HidesAFact)) hidden_[of].insert(of.agency);
   }
   for (const Row& row : rows) {
-    for (const Target& target : Concerns(row)) {
-      const auto marks = whole.find(target);
-      const bool hidden = hidden_.contains(target);
-      if (!hidden && marks == whole.end()) continue;
-      OfContact& of = contacts_[row.seq];
-      of.agencies.insert(row.stored->agency());
-      of.agencies.insert(target.agency);
-      if (hidden) of.hides_fact = true;
-      // What a correction puts in its place is marked as that is.
-      if (marks != whole.end() && row.contact->has_contact_corrected()) {
+    OfContact of;
+    for (const auto& [body, target] : BodiesOf(row)) {
+      if (const auto marks = whole.find(target); marks != whole.end()) {
         of.whole.insert(marks->second.begin(), marks->second.end());
+      }
+      const auto marks = parts.find(target);
+      if (marks == parts.end()) continue;
+      of.parts.insert(of.parts.end(), marks->second.begin(), marks->second.end());
+      if (HidesHere(marks->second, body, row)) hidden_[target].insert(target.agency);
+    }
+    if (of.whole.empty() && of.parts.empty()) continue;
+    of.hides_subject = std::any_of(of.parts.begin(), of.parts.end(), [](const auto& mark) {
+      return mark.has_label() && HidesAFact(mark.handling());
+    });
+    of.agencies.insert(row.stored->agency());
+    contacts_[row.seq] = std::move(of);
+  }
+  HideWhatTells(rows);
+}
+
+void Marked::HideWhatTells(const std::vector<Row>& rows) {
+  const auto hide = [&](const Row& row, const Target& told) {
+    if (!hidden_.contains(told)) return false;
+    OfContact& of = contacts_[row.seq];
+    const bool first = !std::exchange(of.hides_fact, true);
+    of.agencies.insert({row.stored->agency(), told.agency});
+    hidden_[TargetOf(row)].insert(of.agencies.begin(), of.agencies.end());
+    return first;
+  };
+  for (bool more = !hidden_.empty(); more;) {
+    more = false;
+    for (const Row& row : rows) {
+      if (hide(row, TargetOf(row))) more = true;
+      for (const Body& body : BodiesOf(row)) {
+        for (const Target& told : Concerns(body.contact, row.stored->agency())) {
+          if (hide(row, told)) more = true;
+        }
       }
     }
   }
@@ -163,8 +207,8 @@ bool Marked::HidesRelations(Seq seq, std::string_view from) const {
 
 void Marked::Mask(std::string_view from, Known& known) const {
   std::set<Target> hidden;
-  for (const auto& [target, seq] : hidden_) {
-    if (IsHidden(seq, from)) hidden.insert(target);
+  for (const auto& [target, agencies] : hidden_) {
+    if (!agencies.contains(from)) hidden.insert(target);
   }
   known.masked = known.masked || !hidden.empty();
   for (Entry& entry : known.entries) {
@@ -179,7 +223,7 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   Marks by;
   const auto masked = [&](const std::shared_ptr<const v1::Contact>& body) {
     auto copy = std::make_shared<v1::Contact>(*body);
-    if (is_marked) by.merge(MaskContent(of->second.whole, *copy));
+    if (is_marked) by.merge(MaskContent(of->second.whole, of->second.parts, *copy));
     if (entry.agency != from) DropReferences(hidden, entry.agency, *copy);
     return std::shared_ptr<const v1::Contact>(std::move(copy));
   };

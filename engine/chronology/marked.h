@@ -10,8 +10,9 @@
 #include "engine/chronology/rows.h"
 
 // Which contacts of one person's chronology are marked: by themselves, by what corrects them, or by
-// handling_set, whoever said so and whenever; until a later handling_set lifts it, for which its
-// `until` does not count. A retraction lifts nothing. Pure.
+// handling_set, whoever said so and whenever. A mark of the whole holds until a later handling_set
+// lifts it, for which its `until` does not count; one of a part, which is a field, a statement or a
+// subject, always. Neither a retraction nor a correction that leaves it out lifts it. Pure.
 namespace throughline::chronology {
 
 // Whether a row may say so of itself or of another.
@@ -24,7 +25,7 @@ class Marked {
   // Nothing is marked.
   bool empty() const { return contacts_.empty(); }
   // Whether a mark hides, from all but its agency, that there is such a contact; what corrects,
-  // retracts, disputes, checks or marks such a one is hidden with it.
+  // retracts, disputes, checks or marks such a one is hidden with it, and what does so to that.
   bool HidesFact(Seq seq) const;
   // Whether it is hidden from whoever looks through the lens of that agency (empty: of nobody's).
   bool IsHidden(Seq seq, std::string_view from) const;
@@ -37,6 +38,7 @@ class Marked {
  private:
   struct OfContact {
     Marks whole;
+    std::vector<v1::Contact::Handling> parts;
     bool hides_fact = false;
     bool hides_subject = false;
     std::set<std::string, std::less<>> agencies;  // from whom nothing is hidden
@@ -44,8 +46,12 @@ class Marked {
   void MaskEntry(std::string_view from, const std::set<contact::Target>& hidden,
                  Entry& entry) const;
 
+  // Hides what tells of what is hidden: the contacts themselves, and whatever concerns them.
+  void HideWhatTells(const std::vector<Row>& rows);
+
   std::map<Seq, OfContact> contacts_;
-  std::map<contact::Target, Seq> hidden_;  // those whose fact is
+  // Those whose fact is hidden, and from which agencies it is not.
+  std::map<contact::Target, std::set<std::string, std::less<>>> hidden_;
 };
 
 }  // namespace throughline::chronology

@@ -1,5 +1,7 @@
 #include "engine/chronology/mask_content.h"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <functional>
 #include <string_view>
@@ -14,6 +16,7 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
+using google::protobuf::util::MessageDifferencer;
 using v1::Contact;
 
 bool IsText(const FieldDescriptor& field) {
@@ -177,9 +180,15 @@ void KeepExistence(Contact& contact) {
 // One contact's masks, in its own place.
 class Mask {
  public:
-  Mask(const Marks& whole, Contact& contact) : whole_(whole), contact_(contact) {
-    for (const Contact::Handling& mark : contact.handling()) {
-      if (mark.of_case() == Contact::Handling::OF_NOT_SET) whole_.insert(mark.handling());
+  Mask(const Marks& whole, const std::vector<Contact::Handling>& parts, Contact& contact)
+      : whole_(whole), contact_(contact) {
+    const auto& own = contact.handling();
+    const bool numbers = std::any_of(own.begin(), own.end(), IsOfStatement);
+    for (const Contact::Handling& mark : parts) {
+      if (numbers && mark.has_statement()) continue;
+      if (mark.has_label() && contact::SubjectWith(contact, mark.label()) == nullptr) continue;
+      const auto same = [&](const auto& one) { return MessageDifferencer::Equals(one, mark); };
+      if (std::none_of(own.begin(), own.end(), same)) *contact.add_handling() = mark;
     }
   }
 
@@ -298,7 +307,9 @@ class Mask {
         marks.end());
   }
 
-  Marks whole_;
+  static bool IsOfStatement(const Contact::Handling& mark) { return mark.has_statement(); }
+
+  const Marks& whole_;
   Contact& contact_;
   std::set<int> removed_;
   Marks by_;
@@ -306,19 +317,14 @@ class Mask {
 
 }  // namespace
 
-Marks MaskContent(const Marks& whole, Contact& contact) {
-  Marks by = Mask(whole, contact).Apply();
+Marks MaskContent(const Marks& whole, const std::vector<Contact::Handling>& parts,
+                  Contact& contact) {
+  Marks by = Mask(whole, parts, contact).Apply();
   if (contact.has_contact_corrected() && contact.contact_corrected().has_replaces()) {
-    by.merge(Mask(whole, *contact.mutable_contact_corrected()->mutable_replaces()).Apply());
+    Contact& body = *contact.mutable_contact_corrected()->mutable_replaces();
+    by.merge(Mask(whole, parts, body).Apply());
   }
   return by;
-}
-
-bool HidesFact(const Contact& contact) {
-  return std::any_of(contact.handling().begin(), contact.handling().end(), [](const auto& mark) {
-    const bool of_a_part = mark.has_field() || mark.has_statement();
-    return !of_a_part && HidesWhat(mark.handling()) == Hides::kFact;
-  });
 }
 
 void DropReferences(const std::set<contact::Target>& to, std::string_view agency,

@@ -12,10 +12,11 @@ namespace throughline::chronology {
 
 using Marks = std::set<std::string, std::less<>>;
 
-// Takes out what the contact's own marks hide, of the whole or of a field, a statement or a
-// subject, and what `whole` hides, marks that others set on the whole; in what it puts in an
-// earlier one's place too. The marks by which anything may be missing: none of those that hide the
-// fact.
+// Takes out what marks hide, in what it puts in an earlier one's place too: `whole`, those of the
+// whole contact, and those of a field, a statement or a subject: its own, and `parts`, those that
+// other versions of it bear, of whatever of that it has. Statements are known by their numbers:
+// where it marks any itself, by its own marks alone. The marks by which anything may be missing:
+// none of those that hide the fact.
 //   content    of the whole: all but id, kind, times, roles of author and subjects, marks; of a
 //              statement: what it says and by whom; of a subject: who that is
 //   informant  of the whole: whoever bears the role informant, and by whom it was reported; of a
@@ -23,11 +24,8 @@ using Marks = std::set<std::string, std::less<>>;
 //   fact       of a statement or a subject: there is none, nor what that subject is told to have
 //   said
 // A field is empty, whatever of the three hides it.
-Marks MaskContent(const Marks& whole, v1::Contact& contact);
-
-// Whether a mark hides that there is such a contact; of a subject's mark, from the chronology of
-// that subject.
-bool HidesFact(const v1::Contact& contact);
+Marks MaskContent(const Marks& whole, const std::vector<v1::Contact::Handling>& parts,
+                  v1::Contact& contact);
 
 // Takes out every reference to one of those contacts, and links to them.
 void DropReferences(const std::set<contact::Target>& to, std::string_view agency,

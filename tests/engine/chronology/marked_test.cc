@@ -45,6 +45,14 @@ v1::Contact Word(std::string_view id, std::string_view kind, std::string_view de
                   id, kind, detail));
 }
 
+v1::Contact Correction(const v1::Contact& body) {
+  v1::Contact correction =
+      Word(body.contact_id() + "-C", "contact_corrected",
+           fmt::format("{{of: {}, why: it was put wrongly}}", body.contact_id()));
+  *correction.mutable_contact_corrected()->mutable_replaces() = body;
+  return correction;
+}
+
 class MarkedTest : public testing::Test {
  protected:
   v1::ChronologyAnswer AnswerOf(v1::Lens lens = v1::LENS_SHARED, std::string agency = {},
@@ -217,6 +225,91 @@ TEST_F(MarkedTest, ACorrectionIsMarkedAsWhatItCorrects) {
   const auto answer = AnswerOf();
   HidesAll(answer, {"Nobody is at home", "neglect", "Mary", "badly put"});
   EXPECT_EQ(answer.entries(0).corrections_size(), 1);
+}
+
+TEST_F(MarkedTest, AMarkOfAPartThatACorrectionAddsHidesItInWhatWasSaidFirstToo) {
+  journal_.Place("council", Concern("L1", ""), {kA});
+  journal_.Place("council",
+                 Correction(Concern("L1",
+                                    "{handling: privileged_legal_advice, statement: 1}, "
+                                    "{handling: privileged_legal_advice, field: "
+                                    "concerns.impact_on_child}, "
+                                    "{handling: privileged_legal_advice, label: mother}, "
+                                    "{handling: sensitive_service, label: gran}")),
+                 {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home", "afraid", "Mary", "Nora", "gran"});
+  EXPECT_THAT(answer.entries(0).contact().DebugString(), HasSubstr("The line was bad."));
+  EXPECT_THAT(answer.entries(0).first().DebugString(), HasSubstr("The line was bad."));
+  EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "council").DebugString(), HasSubstr("Nora"));
+}
+
+TEST_F(MarkedTest, AMarkOfAPartThatACorrectionLeavesOutStays) {
+  journal_.Place("council",
+                 Concern("L1",
+                         "{handling: informant_identity, label: gran}, "
+                         "{handling: privileged_legal_advice, statement: 1}"),
+                 {kA});
+  journal_.Place("council", Correction(Concern("L1", "")), {kA});
+  HidesAll(AnswerOf(), {"Nora", "gran", "Nobody is at home"});
+}
+
+TEST_F(MarkedTest, ACorrectionThatNumbersItsStatementsAnewIsMaskedByItsOwnNumbers) {
+  journal_.Place("council", Concern("L1", "{handling: privileged_legal_advice, statement: 1}"),
+                 {kA});
+  v1::Contact body = Concern("L1", "{handling: privileged_legal_advice, statement: 2}");
+  body.mutable_statements()->SwapElements(0, 1);
+  journal_.Place("council", Correction(body), {kA});
+  const auto answer = AnswerOf();
+  HidesAll(answer, {"Nobody is at home"});
+  EXPECT_THAT(answer.entries(0).contact().DebugString(), HasSubstr("The line was bad."));
+  EXPECT_THAT(answer.entries(0).first().DebugString(), HasSubstr("The line was bad."));
+}
+
+TEST_F(MarkedTest, ASubjectsMarkThatACorrectionAddsHidesItFromThatSubjectsChronology) {
+  const On mother{'m', "mother", "subject", "adult", {"parent_carer"}};
+  journal_.Place("clinic", Concern("C1", ""), {kA, mother});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_SHARED, "", {}, 'm')), ElementsAre("C1"));
+  journal_.Place("clinic",
+                 Correction(Concern("C1", "{handling: sensitive_service, label: mother}")),
+                 {kA, mother});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_SHARED, "", {}, 'm')), IsEmpty());
+  EXPECT_THAT(Shown(AnswerOf()), ElementsAre("C1", "C1-C"));
+  HidesAll(AnswerOf(), {"Mary", "mother"});
+}
+
+TEST_F(MarkedTest, AMarkOfTheWholeContentIsLiftedToo) {
+  journal_.Place("council", Concern("L1", "privileged_legal_advice"), {kA});
+  v1::Contact lift =
+      Word("H1", "handling_set",
+           "{contact: council L1, mark: privileged_legal_advice, state: lifted, reason: waived}");
+  journal_.Place("council", lift, {{'a', "", "linked"}});
+  EXPECT_THAT(AnswerOf().DebugString(), HasSubstr("Nobody is at home"));
+}
+
+TEST_F(MarkedTest, AMarkMayBeSetByACorrectionOfAnotherWord) {
+  journal_.Place("clinic", Concern("C1", ""), {kA});
+  const auto set = [](std::string_view id, std::string_view on) {
+    return Word(id, "handling_set",
+                fmt::format("{{contact: {}, mark: sensitive_service, state: set, reason: r}}", on));
+  };
+  const On beside{'a', "", "linked"};
+  journal_.Place("steward", set("H1", "clinic C9"), {beside});
+  EXPECT_THAT(Shown(AnswerOf()), ElementsAre("C1"));
+  v1::Contact correction = Word("H2", "contact_corrected", "{of: H1, why: another}");
+  *correction.mutable_contact_corrected()->mutable_replaces() = set("H1", "clinic C1");
+  journal_.Place("steward", correction, {beside});
+  EXPECT_THAT(Shown(AnswerOf()), IsEmpty());
+}
+
+TEST_F(MarkedTest, WhatTellsOfWhatTellsOfAHiddenContactIsHiddenToo) {
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA});
+  journal_.Place("clinic", Word("C2", "contact_retracted", "{of: C1, why: not_ours}"), {kA});
+  journal_.Place("police",
+                 Word("P1", "contact_disputed", "{of: clinic C2, by: police, what: all of it}"),
+                 {kA});
+  EXPECT_THAT(Shown(AnswerOf()), IsEmpty());
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "police")), ElementsAre("P1"));
 }
 
 TEST_F(MarkedTest, WhatReadsOnAsContactsComeKnowsTheMarksToo) {

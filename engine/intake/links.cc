@@ -143,6 +143,30 @@ void PlaceBesideLinks(const Linking& linking, Standings& standings) {
   }
 }
 
+void WarnOfWhoIsLeftOut(const Linking& linking, v1::Placed& placed) {
+  if (!linking.contact.has_contact_corrected()) return;
+  const std::string& of = linking.contact.contact_corrected().of().contact_id();
+  const auto seen = linking.state.Seen(ContactKey(linking.agency, of));
+  const auto there = seen ? linking.state.Contact(seen->seq()) : std::nullopt;
+  if (!there || there->wrong_person()) return;
+  std::set<std::string> named;
+  for (const v1::Placement& to : placed.to()) {
+    const bool again = contact::AnyLabel(
+        to, [](const std::string& label) { return label.starts_with(contact::kReplaces); });
+    if (again) named.insert(to.person());
+  }
+  for (const v1::IntakeSubject& subject : there->subjects()) {
+    if (named.contains(std::string(linking.state.PartOf(PersonIn(subject.record())).Raw()))) {
+      continue;
+    }
+    return Warn(
+        "detail.replaces.subjects",
+        "somebody is not named any more, and the contact stays on their chronology: to take "
+        "it off one, retract it as wrong_person and send it anew",
+        placed);
+  }
+}
+
 void WarnOfStrangers(const Linking& linking, v1::Placed& placed) {
   const v1::Contact& contact = linking.contact;
   for (int i = 0; i < contact.links_size(); ++i) {

@@ -54,6 +54,7 @@ class Placer {
     StateRelations();
     TakeBack();
     Flow();
+    WarnOfWhoIsLeftOut({state_, contact_, speaker_.agency}, placed_);
     WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
     *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
     return std::move(placed_);

@@ -12,6 +12,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 using ::testing::UnorderedElementsAreArray;
@@ -263,6 +264,11 @@ TEST(PlaceTest, ACorrectionStandsOnThoseWhomTheNewBodyNamesToo) {
   EXPECT_THAT(persons, Contains(wrong[0]));
   EXPECT_EQ(PersonsOf(bench.Take("police", About("C-3", "13")))[0],
             persons[0] == wrong[0] ? persons[1] : persons[0]);
+  EXPECT_THAT(WarningsOf(decision),
+              Contains(HasSubstr("detail.replaces.subjects: somebody is not named any more")));
+  correction.set_contact_id("C-4");
+  detail.mutable_of()->set_contact_id("C-3");
+  EXPECT_THAT(WarningsOf(bench.Take("police", correction)), Not(Contains(HasSubstr("any more"))));
 }
 
 TEST(PlaceTest, EveryLabelByWhichAContactNamesARecordIsNotedWithItsMarks) {

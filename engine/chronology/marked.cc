@@ -14,6 +14,36 @@ namespace {
 
 using contact::Target;
 
+Target TargetOf(const Row& row) { return {row.stored->agency(), row.stored->contact_id()}; }
+
+}  // namespace
+
+// What a contact and its corrections say of marks is said of the contact: which that is.
+class Marked::Roots {
+ public:
+  explicit Roots(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      if (!row.contact->has_contact_corrected()) continue;
+      const std::string& agency = row.stored->agency();
+      Target of = contact::Resolve(row.contact->contact_corrected().of(), agency);
+      if (of.agency == agency) corrects_.emplace(TargetOf(row), std::move(of));
+    }
+  }
+  Target Of(Target target) const {
+    for (std::size_t i = 0; i < corrects_.size(); ++i) {
+      const auto next = corrects_.find(target);
+      if (next == corrects_.end()) break;
+      target = next->second;
+    }
+    return target;
+  }
+
+ private:
+  std::map<Target, Target> corrects_;
+};
+
+namespace {
+
 struct Word {
   Millis set = 0;
   Millis lifted = 0;
@@ -21,34 +51,25 @@ struct Word {
 // By contact, mark, and the item that is marked alone: empty for the whole.
 using Words = std::map<std::tuple<Target, std::string, std::string>, Word>;
 
-Target TargetOf(const Row& row) { return {row.stored->agency(), row.stored->contact_id()}; }
-
+using Handling = v1::Contact::Handling;
 // By contact, the marks of its parts, and of whom it names.
-using Parts = std::map<Target, std::vector<v1::Contact::Handling>>;
+using Parts = std::map<Target, std::vector<Handling>>;
 
-bool IsWhole(const v1::Contact::Handling& mark) {
-  return mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
-}
+bool IsWhole(const Handling& mark) { return mark.of_case() == Handling::OF_NOT_SET; }
 
 // What a row says, and, of a correction, what it puts in the place of what it corrects.
-struct Body {
-  const v1::Contact& contact;
-  Target of;  // the contact whose body it is
-};
-std::vector<Body> BodiesOf(const Row& row) {
-  const v1::Contact& said = *row.contact;
-  std::vector<Body> bodies = {{said, TargetOf(row)}};
-  if (said.has_contact_corrected()) {
-    const v1::ContactCorrected& detail = said.contact_corrected();
-    bodies.push_back({detail.replaces(), contact::Resolve(detail.of(), row.stored->agency())});
-  }
-  return bodies;
+std::vector<const v1::Contact*> BodiesOf(const Row& row) {
+  if (!row.contact->has_contact_corrected()) return {row.contact.get()};
+  return {row.contact.get(), &row.contact->contact_corrected().replaces()};
 }
 
-void TakeMarks(const Row& row, Words& words, Parts& parts) {
+// `root`: the contact whose mark a contact's is.
+template <typename Root>
+void TakeMarks(const Row& row, const Root& root, Words& words, Parts& parts) {
   const Millis recorded = row.stored->recorded_ms();
-  for (const auto& [body, of] : BodiesOf(row)) {
-    for (const v1::Contact::Handling& mark : body.handling()) {
+  const Target of = root(TargetOf(row));
+  for (const v1::Contact* body : BodiesOf(row)) {
+    for (const Handling& mark : body->handling()) {
       if (!IsWhole(mark)) {
         parts[of].push_back(mark);
         continue;
@@ -56,9 +77,9 @@ void TakeMarks(const Row& row, Words& words, Parts& parts) {
       Word& word = words[{of, mark.handling(), ""}];
       word.set = std::max(word.set, recorded);
     }
-    if (!body.has_handling_set() || !body.handling_set().has_contact()) continue;
-    const v1::HandlingSet& said = body.handling_set();
-    const Target on = contact::Resolve(said.contact(), row.stored->agency());
+    if (!body->has_handling_set() || !body->handling_set().has_contact()) continue;
+    const v1::HandlingSet& said = body->handling_set();
+    const Target on = root(contact::Resolve(said.contact(), row.stored->agency()));
     Word& word = words[{on, said.mark(), said.contact().item()}];
     Millis& at = said.state() == "lifted" ? word.lifted : word.set;
     at = std::max(at, recorded);
@@ -83,17 +104,22 @@ std::vector<Target> Concerns(const v1::Contact& body, std::string_view agency) {
       return {of(body.handling_set().contact())};
     case v1::Contact::kRecordOpened:
       return {of(body.record_opened().contact())};
+    case v1::Contact::kComplaintWithdrawn:
+      return {of(body.complaint_withdrawn().of())};
+    case v1::Contact::kAllegationWithdrawn:
+      return {of(body.allegation_withdrawn().of())};
     default:
       return {};
   }
 }
 
 bool HidesAFact(const std::string& mark) { return HidesWhat(mark) == Hides::kFact; }
+bool HidesInformants(const std::string& mark) { return HidesWhat(mark) == Hides::kInformant; }
 
 // Whether a mark of a subject hides the contact from the chronology on which the person is named by
 // those labels: from that subject's; what tells of a sensitive service, also from where it came by
 // somebody in it.
-bool HidesHere(const v1::Contact::Handling& mark, const std::vector<std::string_view>& labels) {
+bool HidesHere(const Handling& mark, const std::vector<std::string_view>& labels) {
   const Hides hides = HidesWhat(mark.handling());
   if (!mark.has_label() || (hides != Hides::kFact && hides != Hides::kInformant)) return false;
   if (std::find(labels.begin(), labels.end(), mark.label()) != labels.end()) return true;
@@ -111,8 +137,7 @@ std::vector<std::string_view> LabelsIn(const v1::Contact& body, const Row& row,
   return labels;
 }
 
-bool HidesHere(const std::vector<v1::Contact::Handling>& parts, const v1::Contact& body,
-               const Row& row) {
+bool HidesHere(const std::vector<Handling>& parts, const v1::Contact& body, const Row& row) {
   for (const v1::StoredStanding& standing : row.stored->standings()) {
     for (const v1::Placement& placement : standing.placements()) {
       const auto labels = LabelsIn(body, row, placement);
@@ -125,64 +150,119 @@ bool HidesHere(const std::vector<v1::Contact::Handling>& parts, const v1::Contac
   return false;
 }
 
+// Those who inform, by the marks of the whole that hide who they are.
+std::vector<Handling> OfInformants(const Marks& whole, const v1::Contact& body) {
+  std::vector<Handling> marks;
+  const auto mark = std::find_if(whole.begin(), whole.end(), HidesInformants);
+  if (mark == whole.end()) return marks;
+  for (const v1::Contact::Subject& subject : body.subjects()) {
+    if (!contact::HasRole(subject, "informant")) continue;
+    Handling& one = marks.emplace_back();
+    one.set_handling(*mark);
+    one.set_label(subject.label());
+  }
+  return marks;
+}
+
+// Whether a body may say how that subject is related: its relations are not told apart here.
+bool RelatesTo(std::string_view label, const v1::Contact& body) {
+  switch (body.detail_case()) {
+    case v1::Contact::kRelationAsserted:
+    case v1::Contact::kRelationEnded:
+    case v1::Contact::kAddressKnown:
+    case v1::Contact::kCareEpisode:
+    case v1::Contact::kAdultObserved:
+    case v1::Contact::kBirth:
+    case v1::Contact::kPlacementStarted:
+    case v1::Contact::kPrivateFosteringKnown:
+      return true;
+    default:
+      break;
+  }
+  const auto& subjects = body.subjects();
+  return std::any_of(subjects.begin(), subjects.end(), [&](const v1::Contact::Subject& one) {
+    if (!one.has_stated_relation() && !one.has_unborn()) return false;
+    return one.label() == label || one.stated_relation().to() == label ||
+           one.unborn().mother() == label;
+  });
+}
+
+// Whether what the body says of relations may tell of whom a mark of a subject hides.
+bool HidesRelations(const Handling& mark, const v1::Contact& body) {
+  if (!mark.has_label()) return false;
+  const Hides hides = HidesWhat(mark.handling());
+  if (hides == Hides::kFact) return true;
+  if (hides != Hides::kInformant && hides != Hides::kContent) return false;
+  return RelatesTo(mark.label(), body);
+}
+
 }  // namespace
 
 bool SaysMarks(const Row& row) {
-  const auto bodies = BodiesOf(row);
-  return std::any_of(bodies.begin(), bodies.end(), [](const Body& body) {
-    return body.contact.handling_size() > 0 || body.contact.has_handling_set();
-  });
+  const auto says = [](const v1::Contact& body) {
+    return body.handling_size() > 0 || body.has_handling_set();
+  };
+  return says(*row.contact) || says(row.contact->contact_corrected().replaces());
 }
 
 Marked::Marked(const std::vector<Row>& rows) {
   if (std::none_of(rows.begin(), rows.end(), SaysMarks)) return;
+  const Roots roots(rows);
   Words words;
   Parts parts;
-  for (const Row& row : rows) TakeMarks(row, words, parts);
+  const auto root_of = [&](const Target& target) { return roots.Of(target); };
+  for (const Row& row : rows) TakeMarks(row, root_of, words, parts);
   std::map<Target, Marks> whole;
   for (const auto& [of, word] : words) {
     if (word.set != 0 && word.set >= word.lifted) whole[std::get<0>(of)].insert(std::get<1>(of));
   }
   for (const auto& [of, marks] : whole) {
-    if (std::any_of(marks.begin(), marks.end(), HidesAFact)) hidden_[of].insert(of.agency);
+    if (std::any_of(marks.begin(), marks.end(), HidesAFact)) hidden_[of] = {of.agency};
   }
   for (const Row& row : rows) {
+    const Target root = roots.Of(TargetOf(row));
     OfContact of;
-    for (const auto& [body, target] : BodiesOf(row)) {
-      if (const auto marks = whole.find(target); marks != whole.end()) {
-        of.whole.insert(marks->second.begin(), marks->second.end());
-      }
-      const auto marks = parts.find(target);
-      if (marks == parts.end()) continue;
-      of.parts.insert(of.parts.end(), marks->second.begin(), marks->second.end());
-      if (HidesHere(marks->second, body, row)) hidden_[target].insert(target.agency);
-    }
+    of.agency = row.stored->agency();
+    if (const auto marks = whole.find(root); marks != whole.end()) of.whole = marks->second;
+    if (const auto marks = parts.find(root); marks != parts.end()) of.parts = marks->second;
     if (of.whole.empty() && of.parts.empty()) continue;
-    of.hides_subject = std::any_of(of.parts.begin(), of.parts.end(), [](const auto& mark) {
-      return mark.has_label() && HidesAFact(mark.handling());
+    of.hides_relations = std::any_of(of.whole.begin(), of.whole.end(), [](const auto& mark) {
+      return HidesWhat(mark) == Hides::kContent;
     });
-    of.agencies.insert(row.stored->agency());
+    for (const v1::Contact* body : BodiesOf(row)) {
+      std::vector<Handling> marks = OfInformants(of.whole, *body);
+      marks.insert(marks.end(), of.parts.begin(), of.parts.end());
+      if (HidesHere(marks, *body, row)) hidden_[root] = {root.agency};
+      of.hides_relations =
+          of.hides_relations || std::any_of(marks.begin(), marks.end(), [&](const auto& mark) {
+            return chronology::HidesRelations(mark, *body);
+          });
+    }
     contacts_[row.seq] = std::move(of);
   }
-  HideWhatTells(rows);
+  HideWhatTells(rows, roots);
 }
 
-void Marked::HideWhatTells(const std::vector<Row>& rows) {
+void Marked::HideWhatTells(const std::vector<Row>& rows, const Roots& roots) {
+  // Whoever is of one of several hidden ones sees no more of what tells of them than they all may.
   const auto hide = [&](const Row& row, const Target& told) {
     if (!hidden_.contains(told)) return false;
     OfContact& of = contacts_[row.seq];
+    of.agency = row.stored->agency();
+    const Agencies may{of.agency, told.agency};
     const bool first = !std::exchange(of.hides_fact, true);
-    of.agencies.insert({row.stored->agency(), told.agency});
-    hidden_[TargetOf(row)].insert(of.agencies.begin(), of.agencies.end());
+    if (first) of.may_see = may;
+    std::erase_if(of.may_see, [&](const std::string& one) { return !may.contains(one); });
+    hidden_[TargetOf(row)] = of.may_see;
     return first;
   };
   for (bool more = !hidden_.empty(); more;) {
     more = false;
     for (const Row& row : rows) {
-      if (hide(row, TargetOf(row))) more = true;
-      for (const Body& body : BodiesOf(row)) {
-        for (const Target& told : Concerns(body.contact, row.stored->agency())) {
-          if (hide(row, told)) more = true;
+      if (hide(row, roots.Of(TargetOf(row)))) more = true;
+      for (const v1::Contact* body : BodiesOf(row)) {
+        for (const Target& told : Concerns(*body, row.stored->agency())) {
+          if (hide(row, roots.Of(told))) more = true;
         }
       }
     }
@@ -196,13 +276,13 @@ bool Marked::HidesFact(Seq seq) const {
 
 bool Marked::IsHidden(Seq seq, std::string_view from) const {
   const auto of = contacts_.find(seq);
-  return of != contacts_.end() && of->second.hides_fact && !of->second.agencies.contains(from);
+  return of != contacts_.end() && of->second.hides_fact && !of->second.may_see.contains(from);
 }
 
 bool Marked::HidesRelations(Seq seq, std::string_view from) const {
   const auto of = contacts_.find(seq);
-  return of != contacts_.end() && (of->second.hides_fact || of->second.hides_subject) &&
-         !of->second.agencies.contains(from);
+  if (of == contacts_.end()) return false;
+  return IsHidden(seq, from) || (of->second.hides_relations && of->second.agency != from);
 }
 
 void Marked::Mask(std::string_view from, Known& known) const {
@@ -219,7 +299,7 @@ void Marked::Mask(std::string_view from, Known& known) const {
 
 void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, Entry& entry) const {
   const auto of = contacts_.find(entry.seq);
-  const bool is_marked = of != contacts_.end() && !of->second.agencies.contains(from);
+  const bool is_marked = of != contacts_.end() && of->second.agency != from;
   Marks by;
   const auto masked = [&](const std::shared_ptr<const v1::Contact>& body) {
     auto copy = std::make_shared<v1::Contact>(*body);
@@ -232,7 +312,9 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   entry.contact = masked(entry.contact);
   entry.stated = is_one ? entry.contact : masked(entry.stated);
   entry.masked.assign(by.begin(), by.end());
-  if (!by.empty()) entry.original.clear();
+  entry.original.clear();
+  // It would name whom the marks may hide.
+  if (is_marked) entry.placement.clear_through();
   const bool content = std::any_of(by.begin(), by.end(), [](const std::string& mark) {
     return HidesWhat(mark) == Hides::kContent;
   });

@@ -29,29 +29,31 @@ class Marked {
   bool HidesFact(Seq seq) const;
   // Whether it is hidden from whoever looks through the lens of that agency (empty: of nobody's).
   bool IsHidden(Seq seq, std::string_view from) const;
-  // Whether what the contact says of relations is: those too of a subject that it hides.
+  // Whether what the contact says of relations is: those too that tell of a subject that it hides.
   bool HidesRelations(Seq seq, std::string_view from) const;
   // Leaves out of what is known what marks keep from whoever looks through that agency's lens,
   // where the contact itself is there.
   void Mask(std::string_view from, Known& known) const;
 
  private:
+  class Roots;
+  using Agencies = std::set<std::string, std::less<>>;
   struct OfContact {
+    std::string agency;  // its own, to which its marks hide nothing
     Marks whole;
     std::vector<v1::Contact::Handling> parts;
     bool hides_fact = false;
-    bool hides_subject = false;
-    std::set<std::string, std::less<>> agencies;  // from whom nothing is hidden
+    Agencies may_see;  // that there is one, if the fact is hidden
+    bool hides_relations = false;
   };
   void MaskEntry(std::string_view from, const std::set<contact::Target>& hidden,
                  Entry& entry) const;
 
   // Hides what tells of what is hidden: the contacts themselves, and whatever concerns them.
-  void HideWhatTells(const std::vector<Row>& rows);
+  void HideWhatTells(const std::vector<Row>& rows, const Roots& roots);
 
   std::map<Seq, OfContact> contacts_;
-  // Those whose fact is hidden, and from which agencies it is not.
-  std::map<contact::Target, std::set<std::string, std::less<>>> hidden_;
+  std::map<contact::Target, Agencies> hidden_;  // those whose fact is, and who may see it
 };
 
 }  // namespace throughline::chronology

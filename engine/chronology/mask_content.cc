@@ -183,10 +183,14 @@ class Mask {
   Mask(const Marks& whole, const std::vector<Contact::Handling>& parts, Contact& contact)
       : whole_(whole), contact_(contact) {
     const auto& own = contact.handling();
-    const bool numbers = std::any_of(own.begin(), own.end(), IsOfStatement);
+    const bool numbers = std::any_of(own.begin(), own.end(), HidesAStatement);
     for (const Contact::Handling& mark : parts) {
       if (numbers && mark.has_statement()) continue;
-      if (mark.has_label() && contact::SubjectWith(contact, mark.label()) == nullptr) continue;
+      if (mark.has_label() && contact::SubjectWith(contact, mark.label()) == nullptr) {
+        // Somebody informs still, under whatever label.
+        if (HidesWhat(mark.handling()) == Hides::kInformant) whole_.insert(mark.handling());
+        continue;
+      }
       const auto same = [&](const auto& one) { return MessageDifferencer::Equals(one, mark); };
       if (std::none_of(own.begin(), own.end(), same)) *contact.add_handling() = mark;
     }
@@ -196,10 +200,13 @@ class Mask {
     const std::vector<Contact::Handling> own(contact_.handling().begin(),
                                              contact_.handling().end());
     for (const std::string& mark : whole_) {
-      if (HidesWhat(mark) == Hides::kContent) {
-        KeepExistence(contact_);
-        return {mark};
+      if (HidesWhat(mark) != Hides::kContent) continue;
+      // Who is in it shows, but for whom another mark hides.
+      for (const Contact::Handling& one : own) {
+        if (one.has_label()) ApplyOne(one);
       }
+      KeepExistence(contact_);
+      return {mark};
     }
     for (const Contact::Handling& mark : own) ApplyOne(mark);
     for (const std::string& mark : whole_) {
@@ -307,9 +314,12 @@ class Mask {
         marks.end());
   }
 
-  static bool IsOfStatement(const Contact::Handling& mark) { return mark.has_statement(); }
+  static bool HidesAStatement(const Contact::Handling& mark) {
+    const Hides hides = HidesWhat(mark.handling());
+    return mark.has_statement() && (hides == Hides::kContent || hides == Hides::kFact);
+  }
 
-  const Marks& whole_;
+  Marks whole_;
   Contact& contact_;
   std::set<int> removed_;
   Marks by_;

@@ -344,7 +344,7 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   if (extends && reading.rows == rows->entries.size()) {
     return {&reading.known, same, &reading.derived};
   }
-  bool anew = !extends || reading.acts || AnyMarks(*rows, reading.rows);
+  bool anew = !extends || reading.acts || reading.marks || AnyMarks(*rows, reading.rows);
   if (!anew) {
     // What does not act comes behind the rest, in the order of the rows, and changes none of it.
     CollectFrom(
@@ -361,6 +361,7 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
     reading.known.person = person;
     reading.known.up_to = kEverything;
     reading.acts = AnyActs(reading.known.entries, 0);
+    reading.marks = rows != nullptr && AnyMarks(*rows, 0);
   }
   reading.rows = rows == nullptr ? 0 : rows->entries.size();
   reading.last = reading.rows == 0 ? nullptr : rows->entries.back().stored;

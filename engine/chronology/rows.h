@@ -43,7 +43,8 @@ struct Reading {
   std::shared_ptr<const v1::StoredEntry> last;  // the last of them
   Seq changed_seq = 0;                          // the person's, then
   Known known;
-  bool acts = false;  // one of the entries acts on another
+  bool acts = false;   // one of the entries acts on another
+  bool marks = false;  // one of the rows says marks, perhaps of a contact that is still to come
   std::any derived;
 };
 

@@ -312,6 +312,108 @@ TEST_F(MarkedTest, WhatTellsOfWhatTellsOfAHiddenContactIsHiddenToo) {
   EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "police")), ElementsAre("P1"));
 }
 
+// What is shown of a contact is what its correction says: a mark on either is one on both.
+TEST_F(MarkedTest, AMarkOnACorrectionIsOneOnWhatItCorrects) {
+  const auto of = [](const v1::Contact& body, std::string_view id, std::string_view target) {
+    v1::Contact correction = Correction(body);
+    correction.set_contact_id(std::string(id));
+    correction.mutable_contact_corrected()->mutable_of()->set_contact_id(std::string(target));
+    return correction;
+  };
+  const v1::Contact plain = Concern("L1", "");
+  v1::Contact outer = of(plain, "L2", "L1");
+  outer.add_handling()->set_handling("privileged_legal_advice");
+  const v1::Contact marked = Concern("L1", "privileged_legal_advice");
+  const std::vector<std::vector<v1::Contact>> all = {
+      {plain, outer},
+      {plain, of(plain, "L2", "L1"),
+       Word("L9", "handling_set",
+            "{contact: council L2, mark: privileged_legal_advice, state: set, reason: r}")},
+      {plain, of(plain, "L2", "L1"), of(marked, "L3", "L2")},
+      {marked, of(plain, "L2", "L1"), of(plain, "L3", "L2")}};
+  for (const auto& contacts : all) {
+    WrittenJournal journal;
+    for (const v1::Contact& contact : contacts) journal.Place("council", contact, {kA});
+    const Known known = KnownAt(journal.reads(), PersonOf('a'), {});
+    const auto header = ReadHeader(journal.reads(), known);
+    HidesAll(Answer(known, *header, {}, journal.records().size()),
+             {"Nobody is at home", "neglect", "Nora"});
+  }
+}
+
+TEST_F(MarkedTest, WhoIsNotToBeNamedAsAnInformantIsNotFoundOnTheirOwnChronology) {
+  const On gran{'g', "gran", "subject", "adult", {}};
+  journal_.Place("nspcc", Concern("N1", "informant_identity"), {kA, gran});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_SHARED, "", {}, 'g')), IsEmpty());
+  EXPECT_THAT(Shown(AnswerOf()), ElementsAre("N1"));
+}
+
+TEST_F(MarkedTest, AnInformantWhomACorrectionCallsOtherwiseIsHiddenThereToo) {
+  journal_.Place("nspcc", Concern("N1", "{handling: informant_identity, label: gran}"), {kA});
+  v1::Contact body = Concern("N1", "");
+  body.mutable_subjects(2)->set_label("caller");
+  journal_.Place("nspcc", Correction(body), {kA});
+  HidesAll(AnswerOf(), {"Nora"});
+}
+
+// A relation would name whom the mark hides.
+TEST_F(MarkedTest, HowAHiddenSubjectIsRelatedIsNotSaid) {
+  const auto notes = [](std::string_view handling, bool stated) {
+    WrittenJournal journal;
+    v1::Contact contact = Concern("N1", handling);
+    if (!stated) contact.mutable_subjects(2)->clear_stated_relation();
+    journal.Place("nspcc", contact, {kA}, [](v1::Placed& placed) {
+      v1::RelationKnown& relation = *placed.add_relations();
+      relation.set_from(std::string(PersonOf('g').Raw()));
+      relation.set_to(std::string(PersonOf('a').Raw()));
+      relation.set_relation("grandparent");
+    });
+    return KnownAt(journal.reads(), PersonOf('a'), {}).notes.size();
+  };
+  EXPECT_EQ(notes("", true), 1U);
+  EXPECT_EQ(notes("{handling: informant_identity, label: gran}", true), 0U);
+  EXPECT_EQ(notes("informant_identity", true), 0U);
+  EXPECT_EQ(notes("{handling: privileged_legal_advice, label: gran}", true), 0U);
+  EXPECT_EQ(notes("privileged_legal_advice", true), 0U);
+  EXPECT_EQ(notes("{handling: informant_identity, label: gran}", false), 1U)
+      << "what it says is of others";
+  EXPECT_EQ(notes("adult_health", true), 1U);
+}
+
+TEST_F(MarkedTest, OfMarkedContentTheInformantDoesNotShow) {
+  journal_.Place("council",
+                 Concern("L1",
+                         "privileged_legal_advice, {handling: informant_identity, label: gran}, "
+                         "{handling: sensitive_service, label: mother}"),
+                 {kA});
+  HidesAll(AnswerOf(), {"gran", "mother"});
+  EXPECT_EQ(AnswerOf().entries(0).contact().subjects_size(), 2);
+}
+
+// Each may see what tells of their own; of what tells of both, neither more than the other.
+TEST_F(MarkedTest, WhatTellsOfTwoHiddenContactsIsShownToNeitherAgency) {
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA});
+  journal_.Place("refuge", Concern("R1", "sensitive_service"), {kA});
+  journal_.Place(
+      "police",
+      Word("P1", "duplicate_decided", "{first: clinic C1, second: refuge R1, decision: not_same}"),
+      {kA});
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "clinic")), ElementsAre("C1"));
+  EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "police")), ElementsAre("P1"));
+}
+
+// Whatever was read in between: the same as from the beginning.
+TEST_F(MarkedTest, AMarkThatCameBeforeItsContactHidesItAsItComes) {
+  DecodeCache cache;
+  journal_.Place("steward",
+                 Word("H1", "handling_set",
+                      "{contact: clinic C1, mark: sensitive_service, state: set, reason: r}"),
+                 {kA});
+  ReadNow(journal_.reads(), PersonOf('a'), cache);
+  journal_.Place("clinic", Concern("C1", ""), {kA});
+  EXPECT_TRUE(ReadNow(journal_.reads(), PersonOf('a'), cache).known->entries[1].fact_masked);
+}
+
 TEST_F(MarkedTest, WhatReadsOnAsContactsComeKnowsTheMarksToo) {
   DecodeCache cache;
   journal_.Place("school", Concern("S1", ""), {kA});

@@ -121,7 +121,10 @@ class Effects {
     }
     for (const auto& [target, by] : corrections) {
       const auto root = Find(target);
-      const bool here = root.has_value() && !entries_[*root].stated->has_contact_corrected();
+      // What stands here no more does not take along what names the person in its place, unless it
+      // was somebody else's: that repeats it.
+      const bool is_root = root.has_value() && !entries_[*root].stated->has_contact_corrected();
+      const bool here = is_root && (entries_[*root].withdrawn_by == 0 || entries_[*root].withheld);
       const Index shown = here ? *root : by.back();
       TakeBody(shown, by.back());
       for (const Index i : by) {
@@ -133,9 +136,11 @@ class Effects {
         entries_[i].withheld = entries_[i].withheld || entries_[shown].withheld;
         shown_as_[i] = shown;
       }
-      const auto retracted = retracted_elsewhere_.find(target);
-      if (retracted != retracted_elsewhere_.end()) {
-        entries_[shown].retracted_by = retracted->second;
+      const auto elsewhere = retracted_elsewhere_.find(target);
+      Seq retracted = elsewhere == retracted_elsewhere_.end() ? 0 : elsewhere->second;
+      if (is_root) retracted = entries_[*root].retracted_by;
+      if (retracted != 0) {
+        entries_[shown].retracted_by = retracted;
         entries_[shown].counts = false;
       }
     }
@@ -150,7 +155,7 @@ class Effects {
                                                     &from.stated->contact_corrected().replaces());
     to.kind = contact::KindName(*to.contact);
     to.occurred = contact::Occurred(*to.contact);
-    v1::Placement placement = InNewBody(to.placement, from.placement, *to.contact);
+    v1::Placement placement = InNewBody({to.placement, *to.stated}, {from.placement, *to.contact});
     to.stated_placement =
         std::make_shared<const v1::Placement>(std::exchange(to.placement, std::move(placement)));
   }

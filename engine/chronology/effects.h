@@ -13,11 +13,12 @@ namespace throughline::chronology {
 // A contact acts while it stands: not withdrawn, erased, or retracted by one known later. Only the
 // agency that sent a contact corrects or retracts it; of several corrections the one known last
 // counts. Of what supersedes one contact the one known last is told; one that supersedes what
-// supersedes it does not. A correction whose contact is not on this chronology stands for it.
+// supersedes it does not. A correction whose contact is not on this chronology, or was
+// withdrawn from it, stands for it.
+void ApplyEffects(std::vector<Entry>& entries);
+
 // Whether an entry may act on others, or they on it by what it says: without one such ApplyEffects
 // changes nothing.
 bool Acts(const Entry& entry);
-
-void ApplyEffects(std::vector<Entry>& entries);
 
 }  // namespace throughline::chronology

@@ -33,13 +33,15 @@ struct Entry {
   Seq seq = 0;  // the record that first placed the contact, on whomever
   std::string agency;
   std::string contact_id;
-  std::string kind;         // of what the agency now says
-  Interval occurred;        // when it happened, as the agency now says
-  Millis recorded = 0;      // when the agency first wrote it down, as the recorded lens takes it
-  Millis received = 0;      // when the log took it
-  Millis placed = 0;        // when intake decided
-  bool history = false;     // declared history by its import
-  v1::Placement placement;  // how the person stands in `contact`; several are merged into one
+  std::string kind;      // of what the agency now says
+  Interval occurred;     // when it happened, as the agency now says
+  Millis recorded = 0;   // when the agency first wrote it down, as the recorded lens takes it
+  Millis received = 0;   // when the log took it
+  Millis placed = 0;     // when intake decided
+  bool history = false;  // declared history by its import
+  // How the person stands in `contact`; several are merged into one. In a correction that is read
+  // beside another, labels of what it puts in its place begin with contact::kReplaces.
+  v1::Placement placement;
   std::vector<v1::Warning> warnings;
   // What the agency now says of it: the body of its newest correction once corrected. Never null;
   // empty once erased.

@@ -162,7 +162,7 @@ void WarnOfWhoIsLeftOut(const Linking& linking, v1::Placed& placed) {
     return Warn(
         "detail.replaces.subjects",
         "somebody is not named any more, and the contact stays on their chronology: to take "
-        "it off one, retract it as wrong_person and send it anew",
+        "it off one, retract it and what corrects it as wrong_person, and send it anew",
         placed);
   }
 }

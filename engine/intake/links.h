@@ -52,8 +52,8 @@ struct Linking {
 void PlaceBesideLinks(const Linking& linking, Standings& standings);
 
 // Of a correction: warns if the contact as it should read names somebody no more whom the contact
-// named. On that person's chronology it stays, for it may tell of them without a name; what is
-// nobody's of theirs is retracted as a wrong person's.
+// named. It stays on that person's chronology, for it may tell of them without a name: to take it
+// off, it is retracted as a wrong person's.
 void WarnOfWhoIsLeftOut(const Linking& linking, v1::Placed& placed);
 
 // Warns of links to contacts, and of recipients, that are not known.

@@ -339,10 +339,8 @@ class Placer {
         const auto& known = placement->roles();
         if (std::find(known.begin(), known.end(), role) == known.end()) placement->add_roles(role);
       }
-      if (placement->why() == "subject") {
-        placement->add_also_labels(named.label);
-        MarkHandling(contact_, *placement);
-      }
+      placement->add_also_labels(named.label);
+      MarkHandling(contact_, *placement);
       if (!named.label.starts_with(kReplaces)) {
         Warn(PathOf(named), "names the same person as another subject of this contact");
       }

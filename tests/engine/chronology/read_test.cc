@@ -214,6 +214,38 @@ TEST(Corrections, ThatNameSomebodyElseByThatLabelDoNotNameThePerson) {
   EXPECT_EQ(Of(journal.Read(), first).placement.label(), "");
 }
 
+// A new body makes another record of whoever has no reference: by the old one they are known still.
+TEST(Corrections, KeepTheLabelOfWhomNeitherBodyGivesAReference) {
+  WrittenJournal journal;
+  v1::Contact contact = Noted("N1");
+  v1::Contact::Subject& man = *contact.add_subjects();
+  man.set_label("man");
+  man.set_person_kind("unknown_person");
+  man.add_roles("unknown_adult");
+  const Seq first = journal.Place("gp", contact, {kA, {'u', "man"}});
+  const auto place = [&](std::string_view id) {
+    journal.Place("gp", Corrected(id, "N1", contact), {kA, {'u', "", "linked"}});
+    return Of(journal.Read('u'), first).placement;
+  };
+  EXPECT_EQ(place("N2").label(), "man");
+  EXPECT_THAT(place("N2").roles(), ElementsAre("unknown_adult"));
+  contact.mutable_subjects(1)->add_references()->set_scheme("local-id");
+  EXPECT_EQ(place("N3").label(), "") << "somebody else, or known as such elsewhere";
+  EXPECT_THAT(place("N3").roles(), IsEmpty());
+}
+
+TEST(Corrections, StandForWhatWasWithdrawnFromThisChronology) {
+  WrittenJournal journal;
+  const Seq first = journal.Place("gp", Noted("N1"), {{'a', "", "flow"}});
+  const Seq by = journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA});
+  EXPECT_FALSE(Of(journal.Read(), by).counts);
+  journal.Withdraw('a', first, "relation_ended");
+  EXPECT_TRUE(Of(journal.Read(), by).counts);
+  EXPECT_EQ(Of(journal.Read(), by).kind, "concern_noted");
+  journal.Place("gp", Retracted("N3", "N1"), {kA});
+  EXPECT_FALSE(Of(journal.Read(), by).counts);
+}
+
 TEST(Corrections, ARetractedOneNoLongerActs) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});

@@ -7,6 +7,7 @@
 #include "consumers/throughline/find_person.h"
 #include "consumers/throughline/lens.h"
 #include "consumers/throughline/person_alerts.h"
+#include "consumers/throughline/protected_addresses.h"
 #include "engine/chronology/who_knew.h"
 
 namespace throughline::cli {
@@ -55,6 +56,7 @@ Result<v1::WhoKnewAnswer> AnswerWhoKnew(const View& view, const v1::WhoKnewReque
     only = contact::Target{request.contact().agency(), request.contact().contact_id()};
   }
   v1::WhoKnewAnswer answer = chronology::WhoKnew(known.Asked(), only);
+  TL_TRY(MaskAddress(view, known.shared.person, *answer.mutable_person()));
   if (only && answer.contacts().empty()) {
     return Fail(Code::kNotFound, "no contact {} {} was known of this person then", only->agency,
                 only->contact_id);
@@ -71,7 +73,9 @@ Result<v1::DifferenceAnswer> AnswerDifference(const View& view,
                 "a difference is between agency:NAME and shared or another agency:NAME");
   }
   TL_ASSIGN(PersonKnown known, Read(view, request));
-  return chronology::Difference(known.Asked(), first.agency, second.agency);
+  v1::DifferenceAnswer answer = chronology::Difference(known.Asked(), first.agency, second.agency);
+  TL_TRY(MaskAddress(view, known.shared.person, *answer.mutable_person()));
+  return answer;
 }
 
 }  // namespace throughline::cli

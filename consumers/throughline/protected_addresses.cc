@@ -25,13 +25,57 @@ bool GivesAddress(const v1::Contact& contact) {
          (contact.has_contact_corrected() && GivesAddress(contact.contact_corrected().replaces()));
 }
 
-// The contacts that an entry shows: what it says now may be what a correction says.
-std::vector<contact::Target> SaidBy(const v1::ChronologyEntry& entry) {
-  std::vector<contact::Target> contacts = {{entry.agency(), entry.contact_id()}};
-  for (const v1::ChronologyCorrection& one : entry.corrections()) {
-    contacts.push_back(contact::Resolve(one.by(), entry.agency()));
+contact::Target TargetOf(const v1::ContactRef& ref, const v1::ChronologyEntry& entry) {
+  return contact::Resolve(ref, entry.agency());
+}
+
+// The contacts of which one speaks for another: a contact and its corrections.
+class Versions {
+ public:
+  explicit Versions(const v1::ChronologyAnswer& answer) {
+    for (const v1::ChronologyEntry& entry : answer.entries()) {
+      for (const v1::ChronologyCorrection& one : entry.corrections()) {
+        of_[{entry.agency(), entry.contact_id()}].insert(TargetOf(one.by(), entry));
+      }
+    }
   }
-  return contacts;
+  // Those of what an entry shows; never empty.
+  std::set<contact::Target> Of(const v1::ChronologyEntry& entry) const {
+    contact::Target first{entry.agency(), entry.contact_id()};
+    std::set<contact::Target> all = {first};
+    if (entry.has_corrects()) all.insert(first = TargetOf(entry.corrects(), entry));
+    if (const auto corrections = of_.find(first); corrections != of_.end()) {
+      all.insert(corrections->second.begin(), corrections->second.end());
+    }
+    return all;
+  }
+
+ private:
+  std::map<contact::Target, std::set<contact::Target>> of_;
+};
+
+void WithholdAddress(v1::PersonAnswer& header) {
+  const bool home = header.person_kind() == "household";
+  if (home) header.clear_names();
+  auto& references = *header.mutable_references();
+  references.erase(std::remove_if(references.begin(), references.end(),
+                                  [&](const auto& one) { return home || one.scheme() == "uprn"; }),
+                   references.end());
+}
+
+// Whether some contact about the person, or about a home of theirs, protects an address.
+bool MayBeProtected(const v1::StoredPerson& stored, const PersonId& person, Millis now,
+                    relations::Circle& circle) {
+  const auto& all = stored.protections();
+  const bool by_contact = std::any_of(all.begin(), all.end(), [&](const auto& one) {
+    return chronology::IsProtected(stored, {one.agency(), one.contact_id()}, now);
+  });
+  if (by_contact || circle.IsProtected(person)) return true;
+  const auto& around = circle.Around(person);
+  return std::any_of(around.begin(), around.end(), [&](const relations::Statement& one) {
+    return one.said.relation() == "member_of_household" && one.from == person &&
+           circle.IsProtected(one.to);
+  });
 }
 
 void Withhold(v1::IdentityRecord& record) {
@@ -52,7 +96,7 @@ bool ProtectedAddresses::IsProtected(const PersonId& record) {
 }
 
 Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
-    const std::vector<contact::Target>& contacts) {
+    const std::set<contact::Target>& contacts) {
   std::vector<std::string> labels;
   const auto add = [&](const PersonId& person, const v1::Placement& placement) {
     const auto record = PersonId::FromRaw(placement.record());
@@ -78,27 +122,32 @@ Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
 Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnswer& answer) {
   TL_ASSIGN(const Reads* shard, view_.Of(person));
   const auto row = chronology::ReadPerson(*shard, person);
+  const Versions versions(answer);
   for (v1::ChronologyEntry& entry : *answer.mutable_entries()) {
     if (!GivesAddress(entry.contact()) && !GivesAddress(entry.first())) continue;
     const auto mask = [&entry](std::string_view label) {
       chronology::MaskAddressOf(label, *entry.mutable_contact());
       if (entry.has_first()) chronology::MaskAddressOf(label, *entry.mutable_first());
+      entry.clear_original();
     };
-    const std::vector<contact::Target> contacts = SaidBy(entry);
+    const std::set<contact::Target> contacts = versions.Of(entry);
     TL_ASSIGN(const std::vector<std::string> labels, ProtectedIn(contacts));
     for (const std::string& label : labels) mask(label);
     for (const contact::Target& one : contacts) {
       if (row && chronology::IsProtected(*row, one, view_.last_tick())) mask({});
     }
   }
-  if (!IsProtected(person)) return {};
-  v1::PersonAnswer& header = *answer.mutable_person();
-  const bool home = header.person_kind() == "household";
-  if (home) header.clear_names();
-  auto& references = *header.mutable_references();
-  references.erase(std::remove_if(references.begin(), references.end(),
-                                  [&](const auto& one) { return home || one.scheme() == "uprn"; }),
-                   references.end());
+  if (IsProtected(person)) WithholdAddress(*answer.mutable_person());
+  return {};
+}
+
+Result<void> MaskAddress(const View& view, const PersonId& person, v1::PersonAnswer& header) {
+  const Lens lens;
+  const ViewSource source(view, lens, {});
+  relations::Circle circle(source, DayOf(view.last_tick()));
+  const bool is_protected = circle.IsProtected(circle.PersonOf(person));
+  if (circle.fault()) return Fail(*circle.fault());
+  if (is_protected) WithholdAddress(header);
   return {};
 }
 
@@ -115,8 +164,9 @@ void MaskAddresses(const View* view, v1::IdentityAnswer& answer) {
       relations::Circle circle(source, DayOf(view->last_tick()));
       const auto shard = view->Of(*id);
       // What the stores have not read yet may say that it is.
-      const bool is_known = shard && chronology::ReadPerson(**shard, *id);
-      if (!is_known || circle.IsProtected(circle.PersonOf(*id)) || circle.fault()) {
+      const auto stored = shard ? chronology::ReadPerson(**shard, *id) : std::nullopt;
+      const PersonId person = circle.PersonOf(*id);
+      if (!stored || MayBeProtected(*stored, person, view->last_tick(), circle) || circle.fault()) {
         Withhold(*record);
       }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,17 @@ class ProtectedAddresses {
 
  private:
   // The labels of those whom contacts name and whose address is protected.
-  Result<std::vector<std::string>> ProtectedIn(const std::vector<contact::Target>& contacts);
+  Result<std::vector<std::string>> ProtectedIn(const std::set<contact::Target>& contacts);
   bool IsProtected(const PersonId& record);
 
   const projection::View& view_;
   relations::Circle& circle_;
   std::map<PersonId, bool> known_;  // of records
 };
+
+// Out of what a page says of whose it is.
+Result<void> MaskAddress(const projection::View& view, const PersonId& person,
+                         v1::PersonAnswer& header);
 
 // Of whoever decides whether records are one person's. Without a view nobody can tell whose address
 // is protected: none is shown.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "consumers/throughline/person_alerts.h"
 #include "engine/chronology/protection.h"
@@ -55,10 +56,18 @@ Result<std::vector<PersonId>> ViewSource::StandsOn(const contact::Target& contac
   return persons;
 }
 
+// By the mark on whomever it is part of by now: it holds at every instant, those before the link
+// too.
 Result<bool> ViewSource::IsProtected(const PersonId& record) const {
-  TL_ASSIGN(const Reads* shard, view_.Of(record));
-  const auto person = chronology::ReadPerson(*shard, record);
-  return person && chronology::IsProtected(*person, now());
+  PersonId row = record;
+  for (std::set<PersonId> met; met.insert(row).second;) {
+    TL_ASSIGN(const Reads* shard, view_.Of(row));
+    const auto person = chronology::ReadPerson(*shard, row);
+    if (person && chronology::IsProtected(*person, now())) return true;
+    const auto part_of = chronology::ReadPartOf(*shard, row, std::nullopt);
+    if (part_of) row = part_of->person;
+  }
+  return false;
 }
 
 }  // namespace throughline::cli

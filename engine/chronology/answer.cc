@@ -1,5 +1,7 @@
 #include "engine/chronology/answer.h"
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -20,6 +22,8 @@
 
 namespace throughline::chronology {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 std::string Bound(Millis instant) {
   return instant <= kEarliest || instant >= kLatest ? std::string() : FormatUtc(instant);
@@ -105,6 +109,11 @@ class EntryAnswer {
   }
 
  private:
+  void Mask(v1::Contact& contact) const {
+    MaskAddresses(contact);
+    if (entry_.agency != known_.through) MaskInformants(contact);
+  }
+
   void AddContent() {
     const v1::Contact& contact = *entry_.contact;
     out_.set_kind(entry_.kind);
@@ -125,9 +134,11 @@ class EntryAnswer {
     out_.mutable_masked()->Assign(entry_.masked.begin(), entry_.masked.end());
     out_.mutable_warnings()->Assign(entry_.warnings.begin(), entry_.warnings.end());
     *out_.mutable_contact() = contact;
-    MaskAddresses(*out_.mutable_contact());
+    Mask(*out_.mutable_contact());
     const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
-    if (!known_kind) out_.set_original(entry_.original);
+    if (!known_kind && MessageDifferencer::Equals(contact, out_.contact())) {
+      out_.set_original(entry_.original);
+    }
   }
 
   void AddLearned() {
@@ -148,7 +159,7 @@ class EntryAnswer {
     }
     if (!entry_.corrected_by.empty() && !entry_.stated->has_contact_corrected()) {
       *out_.mutable_first() = *entry_.stated;
-      MaskAddresses(*out_.mutable_first());
+      Mask(*out_.mutable_first());
     }
     if (const Entry* by = known_.Find(entry_.retracted_by)) *out_.mutable_retracted() = Effect(*by);
     for (const Seq seq : entry_.disputed_by) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/contact/read_contact.h"
+
 namespace throughline::chronology {
 namespace {
 
@@ -38,6 +40,15 @@ void MaskAddresses(v1::Contact& contact) {
   }
   if (contact.has_contact_corrected()) {
     MaskAddresses(*contact.mutable_contact_corrected()->mutable_replaces());
+  }
+}
+
+void MaskInformants(v1::Contact& contact) {
+  for (v1::Contact::Subject& subject : *contact.mutable_subjects()) {
+    if (subject.roles_size() > 0 && contact::OpenRoles(subject).empty()) MaskSubject(subject);
+  }
+  if (contact.has_contact_corrected()) {
+    MaskInformants(*contact.mutable_contact_corrected()->mutable_replaces());
   }
 }
 

@@ -52,6 +52,17 @@ bool IsAboutAddresses(const v1::Contact& contact) {
   return contact.has_handling_set() && contact.handling_set().mark() == kProtectedAddress;
 }
 
+bool IsWholeMark(const v1::Contact::Handling& mark) {
+  return mark.handling() == kProtectedAddress &&
+         mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
+}
+
+// The contact that says so: a correction speaks for what it corrects.
+contact::Target WhoseBody(const v1::Contact& contact, std::string_view agency) {
+  if (!contact.has_contact_corrected()) return {std::string(agency), contact.contact_id()};
+  return contact::Resolve(contact.contact_corrected().of(), agency);
+}
+
 void TakeSet(const v1::HandlingSet& said, const contact::Target& of, Millis recorded,
              v1::StoredPerson& person) {
   v1::StoredProtection& protection = ProtectionOf(of, person);
@@ -72,6 +83,9 @@ void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
                     std::string_view agency, Millis recorded, v1::StoredPerson& person) {
   // What a correction puts in an earlier one's place has marks, and words on them, of its own.
   for (const v1::Contact* body : {&contact, &contact.contact_corrected().replaces()}) {
+    if (std::any_of(body->handling().begin(), body->handling().end(), IsWholeMark)) {
+      Set(recorded, {}, ProtectionOf(WhoseBody(contact, agency), person));
+    }
     if (!IsAboutAddresses(*body) || !body->handling_set().has_contact()) continue;
     const auto of = contact::Resolve(body->handling_set().contact(), agency);
     TakeSet(body->handling_set(), of, recorded, person);
@@ -85,9 +99,8 @@ void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
       TakeSet(said, {}, recorded, person);
     }
     for (const v1::Contact::Handling& mark : named.contact.handling()) {
-      const bool whole = mark.of_case() == v1::Contact::Handling::OF_NOT_SET;
       if (mark.handling() != kProtectedAddress) continue;
-      if ((whole && home) || (mark.has_label() && mark.label() == named.label)) {
+      if ((IsWholeMark(mark) && home) || (mark.has_label() && mark.label() == named.label)) {
         Set(recorded, {}, ProtectionOf({}, person));
       }
     }

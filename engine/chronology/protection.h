@@ -16,11 +16,11 @@
 namespace throughline::chronology {
 
 // Takes in what a contact says of it where it stands under `placement` on the row of `person`: a
-// mark on the person, one on a household by the whole contact, or what handling_set says of person
-// or contact; of a correction, what the contact as it should read says too. Of the words on one
-// thing that which was written down last holds; of two at once, that it is protected. The order in
-// which they come does not matter. What was taken in stays though the contact be retracted or stand
-// elsewhere since: somebody lifts it.
+// mark on the person, one of the whole contact, which protects the households in it too, or what
+// handling_set says of person or contact; of a correction, what the contact as it should read says
+// too. Of the words on one thing that which was written down last holds; of two at once, that it is
+// protected. The order in which they come does not matter. What was taken in stays though the
+// contact be retracted or stand elsewhere since: somebody lifts it.
 void TakeProtection(const v1::Contact& contact, const v1::Placement& placement,
                     std::string_view agency, Millis recorded, v1::StoredPerson& person);
 

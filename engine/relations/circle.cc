@@ -177,6 +177,10 @@ bool Circle::IsUnsaid(const Note& note, const Entry* entry) const {
          (entry->retracted_by != 0 || (!entry->corrected_by.empty() && entry->seq == note.seq));
 }
 
+bool Circle::IsMasked(const PersonId& end) {
+  return Read(end).known->masked || Read(RootOf(end)).known->masked;
+}
+
 template <typename Relation>
 std::optional<Circle::Told> Circle::ToldBy(Seq seq, const Relation& relation) {
   auto from = PersonId::FromRaw(relation.from());
@@ -185,7 +189,10 @@ std::optional<Circle::Told> Circle::ToldBy(Seq seq, const Relation& relation) {
   from = MeantBy(seq, *from);
   to = MeantBy(seq, *to);
   const Entry* entry = Find(TargetOf(relation.source()), *from, *to);
-  if (entry == nullptr && source_.through_agency()) return std::nullopt;
+  // Where marks hide some of what is there, they may hide the contact that says so.
+  if (entry == nullptr && (source_.through_agency() || IsMasked(*from) || IsMasked(*to))) {
+    return std::nullopt;
+  }
   if (entry != nullptr && (entry->withheld || entry->erased)) return std::nullopt;
   return Told{*from, *to, entry};
 }
@@ -365,22 +372,32 @@ const Known& Circle::KnownOf(const PersonId& person) {
     const auto told = about.told.find({one.agency, one.contact_id});
     if (told == about.told.end() || one.withdrawn_by != 0 || one.withheld) continue;
     entries.push_back(told->second);
-    entries.back().placement = one.placement;
+    // By the labels of the body that the agency knows.
+    const bool first = told->second.corrected_by.empty() && one.stated_placement != nullptr;
+    entries.back().placement = first ? *one.stated_placement : one.placement;
   }
   const auto others = [&](const Entry& one) { return PersonOf(RecordOf(one, root)) != person; };
   entries.erase(std::remove_if(entries.begin(), entries.end(), others), entries.end());
   return *(about.known = &*about.own);
 }
 
-std::vector<Named> Circle::NamedBy(const contact::Target& contact) {
+std::vector<Named> Circle::NamedBy(const Entry& entry, const Known& known) {
+  // Whom a correction alone names, that stands for the contact where they are.
+  std::vector<contact::Target> targets = {{entry.agency, entry.contact_id}};
+  for (const Seq seq : entry.corrected_by) {
+    if (const Entry* by = known.Find(seq)) targets.push_back({by->agency, by->contact_id});
+  }
   std::vector<Named> named;
-  for (const PersonId& row : Take(source_.StandsOn(contact))) {
-    const Entry* entry = Read(row).known->Find(contact.agency, contact.contact_id);
-    if (entry == nullptr || entry->withdrawn_by != 0 || entry->withheld) continue;
-    const PersonId record = RecordOf(*entry, row);
-    contact::EachLabel(entry->placement, [&](const std::string& label) {
-      named.push_back({record, PersonOf(record), label});
-    });
+  std::set<std::pair<PersonId, std::string>> met;
+  for (const contact::Target& target : targets) {
+    for (const PersonId& row : Take(source_.StandsOn(target))) {
+      const Entry* one = Read(row).known->Find(target.agency, target.contact_id);
+      if (one == nullptr || one->withdrawn_by != 0 || one->withheld || one->corrects != 0) continue;
+      const PersonId record = RecordOf(*one, row);
+      contact::EachLabel(one->placement, [&](const std::string& label) {
+        if (met.emplace(record, label).second) named.push_back({record, PersonOf(record), label});
+      });
+    }
   }
   return named;
 }
@@ -448,7 +465,9 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
   if (!header->births.empty()) {
     *out.mutable_date_of_birth() = header->births.front().date.Reveal();
   }
+  const bool is_protected = IsProtected(person);
   for (const auto& reference : header->references) {
+    if (is_protected && reference.scheme == "uprn") continue;
     v1::ScopedReference& one = *out.add_references();
     one.set_scheme(reference.scheme);
     one.set_value(reference.value.Reveal());
@@ -457,6 +476,7 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
   if (header->person_kind == "household") return DescribeHome(person, out);
   if (header->person_kind != "unknown_person") return;
   for (const Entry& entry : known.entries) {
+    if (entry.withdrawn_by != 0 || entry.withheld || entry.retracted_by != 0) continue;
     contact::EachLabel(entry.placement, [&](const std::string& label) {
       const auto* subject = contact::SubjectWith(*entry.contact, label);
       if (subject == nullptr || !subject->has_unknown()) return;

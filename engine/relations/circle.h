@@ -78,8 +78,8 @@ class Circle {
   // The record that is meant where the contact of that seq names one: a split may have made another
   // of it.
   PersonId MeantBy(Seq seq, const PersonId& record);
-  // Whom a contact names as its subjects, as far as known.
-  std::vector<Named> NamedBy(const contact::Target& contact);
+  // Whom a contact of `known`, or what corrects it, names as its subjects, as far as known.
+  std::vector<Named> NamedBy(const chronology::Entry& entry, const chronology::Known& known);
   // The link by which a record came to be part of another, with its note if known.
   struct Joined {
     Millis since = 0;
@@ -120,6 +120,8 @@ class Circle {
     PersonId to;
     const chronology::Entry* entry = nullptr;
   };
+  // Whether marks hide some of what is known of a record, or of the person that it is part of.
+  bool IsMasked(const PersonId& end);
   // Nothing: it is not for whoever asks to see.
   template <typename Relation>
   std::optional<Told> ToldBy(Seq seq, const Relation& relation);

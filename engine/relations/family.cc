@@ -197,7 +197,7 @@ class FamilyAnswer {
       }
       if (!contact::HasLabel(entry->placement, contact.adult_observed().who())) continue;
       std::set<PersonId> children;
-      for (const Named& named : circle_.NamedBy({entry->agency, entry->contact_id})) {
+      for (const Named& named : circle_.NamedBy(*entry, circle_.KnownOf(person_))) {
         if (!circle_.IsChild(named.person) || !children.insert(named.person).second) continue;
         if (++seen[named.person] > kMostSeen) continue;
         const Span span{entry->occurred, entry->occurred};
@@ -224,9 +224,11 @@ class FamilyAnswer {
       }
       const auto& subjects = entry.contact->subjects();
       if (std::none_of(subjects.begin(), subjects.end(), IsUnknown)) continue;
-      for (const Named& named : circle_.NamedBy({entry.agency, entry.contact_id})) {
+      std::set<PersonId> records;
+      for (const Named& named : circle_.NamedBy(entry, circle_.KnownOf(person_))) {
         const auto* subject = contact::SubjectWith(*entry.contact, named.label);
         if (subject == nullptr || !IsUnknown(*subject)) continue;
+        if (!records.insert(named.record).second) continue;
         if (out_.unknown_adults_size() < kMostUnknown) AddUnknown(entry, *subject, named);
       }
     }

@@ -236,6 +236,21 @@ TEST(Answer, AMarkedAddressIsInNoAnswerNorInWhatWasSaidFirst) {
   }
 }
 
+TEST(Answer, WhereOneWhoOnlyInformsLivesIsShownToTheirOwnAgencyAlone) {
+  WrittenJournal journal;
+  v1::Contact contact = AtTheRefuge("W1", "");
+  v1::Contact::Subject& caller = *contact.mutable_subjects(1);
+  caller.set_person_kind("adult");
+  caller.set_roles(0, "informant");
+  contact.mutable_subjects(0)->mutable_demographics()->clear_address();
+  journal.Place("refuge", contact, {kA});
+  EXPECT_EQ(AnswerOf(journal).DebugString().find("Hidden Lane"), std::string::npos);
+  Query own;
+  own.lens = v1::LENS_AGENCY;
+  own.agency = "refuge";
+  EXPECT_NE(AnswerOf(journal, own).DebugString().find("Hidden Lane"), std::string::npos);
+}
+
 // That it should have been marked is known by the correction alone: by it the address is masked
 // wherever others name it.
 TEST(Answer, AMarkThatACorrectionAddsProtectsTheAddress) {

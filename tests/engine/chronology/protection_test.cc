@@ -103,6 +103,17 @@ TEST(Protection, WhoeverIsMarkedByAnyOfTheirLabelsIsProtected) {
   EXPECT_TRUE(marked(other));
 }
 
+TEST(Protection, AMarkOnAWholeContactProtectsEachAddressInItAndInItsCorrections) {
+  Word word = Marked(10, true);
+  word.contact.set_contact_id("W-1");
+  EXPECT_TRUE(IsProtected(After({word}, Standing("adult")), {"refuge", "W-1"}, 50));
+  Word correction{{}, 20};
+  correction.contact.set_contact_id("W-2");
+  correction.contact.mutable_contact_corrected()->mutable_of()->set_contact_id("W-1");
+  *correction.contact.mutable_contact_corrected()->mutable_replaces() = Marked(10, true).contact;
+  EXPECT_TRUE(IsProtected(After({correction}, Standing("adult")), {"refuge", "W-1"}, 50));
+}
+
 TEST(Protection, AContactMayBeMarkedAfterwards) {
   Word word{{}, 10};
   auto& detail = *word.contact.mutable_handling_set();

@@ -71,7 +71,11 @@ class Effects {
 
   // The entry that a reference means: through a correction, what that corrects.
   std::optional<Index> Meant(const v1::ContactRef& ref, Index from) const {
-    const auto found = Find(contact::Resolve(ref, entries_[from].agency));
+    const Target target = contact::Resolve(ref, entries_[from].agency);
+    auto found = Find(target);
+    if (const auto other = stands_for_.find(target); other != stands_for_.end()) {
+      found = other->second;
+    }
     if (!found.has_value()) return std::nullopt;
     const auto shown = shown_as_.find(*found);
     const Index meant = shown == shown_as_.end() ? *found : shown->second;
@@ -126,6 +130,7 @@ class Effects {
       const bool is_root = root.has_value() && !entries_[*root].stated->has_contact_corrected();
       const bool here = is_root && (entries_[*root].withdrawn_by == 0 || entries_[*root].withheld);
       const Index shown = here ? *root : by.back();
+      if (!here) stands_for_[target] = shown;
       TakeBody(shown, by.back());
       for (const Index i : by) {
         if (i == shown) continue;
@@ -263,6 +268,7 @@ class Effects {
   mutable std::map<Target, Index> by_target_;
   std::map<Index, Index> shown_as_;  // corrections, by what they are read beside
   std::map<Target, Seq> retracted_elsewhere_;
+  std::map<Target, Index> stands_for_;  // what is not here, by the correction that is
 };
 
 }  // namespace

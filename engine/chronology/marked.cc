@@ -314,7 +314,7 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   entry.masked.assign(by.begin(), by.end());
   entry.original.clear();
   // It would name whom the marks may hide.
-  if (is_marked) entry.placement.clear_through();
+  if (!by.empty() || (is_marked && of->second.hides_relations)) entry.placement.clear_through();
   const bool content = std::any_of(by.begin(), by.end(), [](const std::string& mark) {
     return HidesWhat(mark) == Hides::kContent;
   });

@@ -165,6 +165,7 @@ v1::IntakeContact AsContact(const v1::Placed& placed) {
   for (const Seq beside : placed.beside()) contact.add_beside(beside);
   if (placed.has_flowing()) *contact.mutable_flowing() = placed.flowing();
   contact.set_contact_key(ContactKey(placed.agency(), placed.contact_id()));
+  contact.set_corrects(placed.kind() == "contact_corrected");
   return contact;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/decide.h"
+#include "engine/intake/taking_back.h"
 
 namespace throughline::intake {
 namespace {
@@ -45,8 +47,9 @@ std::set<contact::Target> TargetsOf(const Linking& linking) {
 }
 
 void PlaceBeside(const State& state, Seq seq, Standings& standings) {
+  const auto& beside = standings.placed().beside();
   auto there = state.Contact(seq);
-  if (!there) return;
+  if (!there || std::find(beside.begin(), beside.end(), seq) != beside.end()) return;
   standings.placed().add_beside(seq);
   for (const v1::IntakeStanding& standing : there->standings()) {
     const PersonId person = PersonIn(standing.person());
@@ -54,6 +57,20 @@ void PlaceBeside(const State& state, Seq seq, Standings& standings) {
     v1::Placement* placement = standings.Add(person, standing.person_kind(), {});
     if (placement == nullptr) return;
     placement->set_why("linked");
+  }
+}
+
+// Those that will stand beside this contact, once it is there, are left out: neither would leave
+// the other.
+void PlaceBesideCorrections(const Linking& linking, Seq seq, Standings& standings) {
+  if (linking.contact.has_contact_corrected()) return;
+  const auto there = linking.state.Contact(seq);
+  if (!there) return;
+  const std::string own = ContactKey(linking.agency, linking.contact.contact_id());
+  for (const Seq by : CorrectionsOf(linking.state, *there)) {
+    const auto links = linking.state.Contact(by)->links_to();
+    if (std::find(links.begin(), links.end(), own) != links.end()) continue;
+    PlaceBeside(linking.state, by, standings);
   }
 }
 
@@ -130,6 +147,7 @@ void PlaceBesideLinks(const Linking& linking, Standings& standings) {
     auto seen = linking.state.Seen(key);
     if (seen && !seen->erased()) {
       PlaceBeside(linking.state, seen->seq(), standings);
+      PlaceBesideCorrections(linking, seen->seq(), standings);
       continue;
     }
     if (linking.state.WaitingCount(key) >= kMaxWaiting) {

@@ -1,6 +1,7 @@
 #include "engine/intake/taking_back.h"
 
 #include <map>
+#include <set>
 
 namespace throughline::intake {
 namespace {
@@ -50,6 +51,21 @@ std::optional<Seq> PlacedAt(const State& state, const std::string& contact_key) 
 }  // namespace
 
 bool Stands(const State& state, Seq seq) { return Takings(state).Stands(seq); }
+
+std::vector<Seq> CorrectionsOf(const State& state, const v1::IntakeContact& contact) {
+  std::vector<Seq> corrections;
+  std::set<Seq> met;
+  const auto add = [&](const v1::IntakeContact& of) {
+    for (const Seq by : of.taken_back_by()) {
+      if (corrections.size() >= static_cast<std::size_t>(kMaxTakenBackBy)) return;
+      const auto row = state.Contact(by);
+      if (row && row->corrects() && met.insert(by).second) corrections.push_back(by);
+    }
+  };
+  add(contact);
+  for (std::size_t i = 0; i < corrections.size(); ++i) add(*state.Contact(corrections[i]));
+  return corrections;
+}
 
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key) {
   std::vector<Seq> takers;

@@ -8,7 +8,7 @@
 #include <random>
 #include <sstream>
 
-#include "tests/engine/chronology/written_journal.h"
+#include "tests/engine/chronology/noted.h"
 
 namespace throughline::chronology {
 namespace {
@@ -17,40 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 using On = WrittenJournal::On;
-const On kA{'a', "child-a"};
-
-// A short contact about child-a; `more` is further lines.
-v1::Contact Short(std::string_view id, std::string_view kind, std::string_view detail,
-                  std::string_view more = "", std::string_view occurred = "2026-01-04",
-                  std::string_view recorded = "2026-01-05T08:00") {
-  return ContactOf(
-      fmt::format("contact_id: {}\nkind: {}\noccurred: {}\nrecorded: {}\n"
-                  "subjects: [{{label: child-a, person_kind: child, roles: [subject_child], "
-                  "references: [{{scheme: local-id, value: A}}]}}]\ndetail: {}\n{}\n",
-                  id, kind, occurred, recorded, detail, more));
-}
-
-v1::Contact Noted(std::string_view id, std::string_view more = "",
-                  std::string_view occurred = "2026-01-04") {
-  return Short(id, "concern_noted", "{told_to: social_worker}", more, occurred);
-}
-
-v1::Contact Corrected(std::string_view id, std::string_view of, const v1::Contact& replaces) {
-  v1::Contact contact =
-      Short(id, "contact_corrected", "{of: " + std::string(of) + ", why: mistyped}");
-  *contact.mutable_contact_corrected()->mutable_replaces() = replaces;
-  return contact;
-}
-
-v1::Contact Retracted(std::string_view id, std::string_view of) {
-  return Short(id, "contact_retracted", fmt::format("{{of: {}, why: sent_in_error}}", of));
-}
-
-const Entry& Of(const Known& known, Seq seq) {
-  const Entry* entry = known.Find(seq);
-  EXPECT_NE(entry, nullptr);
-  return *entry;
-}
 
 TEST(AsKnownAt, ShowsWhatHadBeenPlacedByThen) {
   WrittenJournal journal;
@@ -101,182 +67,8 @@ TEST(RecordedLens, TakesTheOrderInWhichAgenciesWroteThingsDown) {
   EXPECT_EQ(at("2026-03-01").entries[0].known, At("2026-01-22") - 1);
 }
 
-TEST(RecordedLens, ACorrectionActsFromWhenItWasWritten) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  v1::Contact correction = Corrected("N2", "N1", Noted("N1", "statements: [{text: put right}]"));
-  *correction.mutable_recorded() = *ParseUncertain("2026-01-09T10:00");
-  journal.Now("2026-01-09T10:05");
-  journal.Place("gp", correction, {kA});
-  const auto at = [&](std::string_view when) {
-    return KnownAt(journal.reads(), PersonOf('a'), {At(when), v1::LENS_RECORDED, std::nullopt});
-  };
-  EXPECT_THAT(Of(at("2026-01-08"), first).corrected_by, IsEmpty());
-  EXPECT_EQ(Of(at("2026-01-10"), first).contact->statements(0).text(), "put right");
-}
-
-TEST(Corrections, TheNewestOfTheSameAgencyIsWhatCounts) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  const Seq one = journal.Place(
-      "gp", Corrected("N2", "N1", Noted("N1", "statements: [{text: once}]", "2026-01-03")), {kA});
-  const Seq two = journal.Place(
-      "gp", Corrected("N3", "N1", Noted("N1", "statements: [{text: twice}]", "2026-01-02")), {kA});
-  const Known known = journal.Read();
-  const Entry& entry = Of(known, first);
-  EXPECT_THAT(entry.corrected_by, ElementsAre(one, two));
-  EXPECT_EQ(entry.contact->statements(0).text(), "twice");
-  EXPECT_EQ(entry.occurred.earliest, At("2026-01-02"));
-  EXPECT_EQ(entry.stated->statements_size(), 0);
-  EXPECT_TRUE(entry.counts);
-  EXPECT_FALSE(Of(known, one).counts);
-  EXPECT_EQ(Of(known, two).corrects, first);
-  // As known before the second, the first counts.
-  EXPECT_EQ(Of(journal.Read('a', one), first).contact->statements(0).text(), "once");
-  EXPECT_EQ(Of(journal.Read('a', first), first).contact->statements_size(), 0);
-}
-
-TEST(Corrections, OfACorrectionIsOneOfWhatThatCorrects) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  journal.Place("gp", Corrected("N2", "N1", Noted("N1", "statements: [{text: once}]")), {kA});
-  const Seq two =
-      journal.Place("gp", Corrected("N3", "N2", Noted("N1", "statements: [{text: twice}]")), {kA});
-  const Known known = journal.Read();
-  EXPECT_EQ(Of(known, first).contact->statements(0).text(), "twice");
-  EXPECT_EQ(Of(known, two).corrects, first);
-}
-
-TEST(Corrections, ByAnotherAgencyChangeNothing) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  const Seq other = journal.Place(
-      "police", Corrected("P1", "gp N1", Noted("N1", "statements: [{text: no}]")), {kA});
-  const Known known = journal.Read();
-  EXPECT_EQ(Of(known, first).contact->statements_size(), 0);
-  EXPECT_THAT(Of(known, first).corrected_by, IsEmpty());
-  EXPECT_EQ(Of(known, other).corrects, 0U);
-}
-
-TEST(Corrections, ThatChangeTheKindChangeWhatRulesRead) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  journal.Place("gp", Corrected("N2", "N1", Short("N1", "was_not_brought", "{service: gp}")), {kA});
-  const Known known = journal.Read();
-  EXPECT_EQ(Of(known, first).kind, "was_not_brought");
-  EXPECT_EQ(Of(known, first).stated_kind, "concern_noted");
-}
-
-TEST(Corrections, StandForAContactThatIsNotOnThisChronology) {
-  WrittenJournal journal;
-  journal.Place("gp", Noted("N1"), {{'b', "child-a"}});
-  const Seq correction =
-      journal.Place("gp", Corrected("N2", "N1", Noted("N1", "statements: [{text: this child}]")),
-                    {kA, {'b', "child-a"}});
-  const Known known = journal.Read('a');
-  const Entry& entry = Of(known, correction);
-  EXPECT_TRUE(entry.counts);
-  EXPECT_EQ(entry.kind, "concern_noted");
-  EXPECT_EQ(entry.contact->statements(0).text(), "this child");
-  EXPECT_EQ(entry.placement.label(), "child-a");
-}
-
 // Labels are a contact's own: by what the new body calls them they are known, in its roles.
-TEST(Corrections, NameAPersonAsTheNewBodyDoes) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  v1::Contact body = Noted("N1");
-  body.mutable_subjects(0)->set_label("boy");
-  body.mutable_subjects(0)->set_roles(0, "also_present_child");
-  v1::Contact::Subject& other = *body.add_subjects();
-  other.set_label("child-a");
-  other.add_roles("subject_child");
-  const auto place = [&](std::string_view id, const On& on) {
-    journal.Place("gp", Corrected(id, "N1", body), {on}, [](v1::Placed& placed) {
-      placed.mutable_to(0)->clear_also_labels();
-      placed.mutable_to(0)->add_also_labels("replaces/boy");
-    });
-    return Of(journal.Read(), first).placement;
-  };
-  const v1::Placement named = place("N2", kA);
-  EXPECT_EQ(named.label(), "boy");
-  EXPECT_THAT(named.also_labels(), IsEmpty());
-  EXPECT_THAT(named.roles(), ElementsAre("also_present_child"));
-  EXPECT_EQ(place("N3", {'a', "replaces/child-a"}).label(), "child-a");
-  EXPECT_THAT(place("N4", {'a', "replaces/child-a"}).also_labels(), ElementsAre("boy"));
-}
-
-TEST(Corrections, ThatNameSomebodyElseByThatLabelDoNotNameThePerson) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA, {'b', "replaces/child-a"}},
-                [](v1::Placed& placed) { placed.mutable_to(0)->clear_also_labels(); });
-  EXPECT_EQ(Of(journal.Read(), first).placement.label(), "");
-}
-
 // A new body makes another record of whoever has no reference: by the old one they are known still.
-TEST(Corrections, KeepTheLabelOfWhomNeitherBodyGivesAReference) {
-  WrittenJournal journal;
-  v1::Contact contact = Noted("N1");
-  v1::Contact::Subject& man = *contact.add_subjects();
-  man.set_label("man");
-  man.set_person_kind("unknown_person");
-  man.add_roles("unknown_adult");
-  const Seq first = journal.Place("gp", contact, {kA, {'u', "man"}});
-  const auto place = [&](std::string_view id) {
-    journal.Place("gp", Corrected(id, "N1", contact), {kA, {'u', "", "linked"}});
-    return Of(journal.Read('u'), first).placement;
-  };
-  EXPECT_EQ(place("N2").label(), "man");
-  EXPECT_THAT(place("N2").roles(), ElementsAre("unknown_adult"));
-  contact.mutable_subjects(1)->add_references()->set_scheme("local-id");
-  EXPECT_EQ(place("N3").label(), "") << "somebody else, or known as such elsewhere";
-  EXPECT_THAT(place("N3").roles(), IsEmpty());
-}
-
-TEST(Corrections, StandForWhatWasWithdrawnFromThisChronology) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {{'a', "", "flow"}});
-  const Seq by = journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA});
-  EXPECT_FALSE(Of(journal.Read(), by).counts);
-  journal.Withdraw('a', first, "relation_ended");
-  EXPECT_TRUE(Of(journal.Read(), by).counts);
-  EXPECT_EQ(Of(journal.Read(), by).kind, "concern_noted");
-  journal.Place("gp", Retracted("N3", "N1"), {kA});
-  EXPECT_FALSE(Of(journal.Read(), by).counts);
-}
-
-TEST(Corrections, ARetractedOneNoLongerActs) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  const Seq correction =
-      journal.Place("gp", Corrected("N2", "N1", Noted("N1", "statements: [{text: no}]")), {kA});
-  journal.Place("gp", Retracted("N3", "N2"), {kA});
-  const Known known = journal.Read();
-  EXPECT_EQ(Of(known, first).contact->statements_size(), 0);
-  EXPECT_FALSE(Of(known, correction).counts);
-}
-
-TEST(Retractions, OfTheSameAgencyTakeItOutOfWhatCounts) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  const Seq by_other = journal.Place("police", Retracted("P1", "gp N1"), {kA});
-  EXPECT_TRUE(Of(journal.Read(), first).counts);
-  const Seq by = journal.Place("gp", Retracted("N2", "N1"), {kA});
-  EXPECT_EQ(Of(journal.Read(), first).retracted_by, by);
-  EXPECT_FALSE(Of(journal.Read(), first).counts);
-  EXPECT_TRUE(Of(journal.Read('a', by_other), first).counts);
-}
-
-TEST(Retractions, CanThemselvesBeRetracted) {
-  WrittenJournal journal;
-  const Seq first = journal.Place("gp", Noted("N1"), {kA});
-  journal.Place("gp", Retracted("N2", "N1"), {kA});
-  journal.Place("gp", Retracted("N3", "N2"), {kA});
-  EXPECT_TRUE(Of(journal.Read(), first).counts);
-  EXPECT_EQ(Of(journal.Read(), first).retracted_by, 0U);
-}
-
 TEST(Disputes, StandBesideWhatTheyDisputeWhichStillCounts) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "engine/intake/parts.h"
 #include "tests/engine/intake/bench.h"
 
@@ -169,6 +172,52 @@ TEST(LinkedTest, WhatACorrectedBodyFollowsIsNoPlaceToStand) {
   v1::Decision decision = bench.Take("police", correction);
   ASSERT_TRUE(decision.has_placed()) << decision.DebugString();
   EXPECT_EQ(PersonsOf(decision), corrected);
+}
+
+// Whom a correction alone names is told what is said of the contact, whichever came first.
+TEST(LinkedTest, WhatIsSaidOfAContactStandsBesideItsCorrectionsInEveryOrder) {
+  const auto correction = [](std::string_view id, std::string_view of, std::string_view child) {
+    v1::Contact contact = Envelope(id);
+    v1::ContactCorrected& detail = *contact.mutable_contact_corrected();
+    detail.mutable_of()->set_contact_id(std::string(of));
+    detail.set_why("another child");
+    *detail.mutable_replaces() = About("C-1", child);
+    return contact;
+  };
+  v1::Contact dispute = Envelope("H-1");
+  dispute.mutable_contact_disputed()->mutable_of()->set_agency("police");
+  dispute.mutable_contact_disputed()->mutable_of()->set_contact_id("C-1");
+  dispute.mutable_contact_disputed()->set_by("health");
+  dispute.mutable_contact_disputed()->set_what("all of it");
+  const std::vector<std::pair<std::string, v1::Contact>> sent = {
+      {"police", About("C-1", "12")},
+      {"police", correction("C-2", "C-1", "13")},
+      {"police", correction("C-3", "C-2", "14")},
+      {"health", dispute},
+      {"school", Answer("S-1", "health", "H-1")}};
+  std::vector<std::size_t> order{0, 1, 2, 3, 4};
+  do {
+    Bench bench;
+    std::string took;
+    for (const std::size_t i : order) {
+      took += sent[i].second.contact_id() + " ";
+      const v1::Decision decision = bench.Take(sent[i].first, sent[i].second);
+      ASSERT_TRUE(decision.has_placed()) << decision.DebugString();
+      if (bench.state().Journal().owed_because() == 0) continue;
+      ASSERT_EQ(bench.BringEach(), 0U) << took;
+    }
+    const auto stand = [&](std::string_view agency, std::string_view id) {
+      std::set<std::string> persons;
+      const auto row = bench.state().Contact(bench.state().Seen(ContactKey(agency, id))->seq());
+      for (const auto& one : row->standings()) persons.insert(one.person());
+      return persons;
+    };
+    const std::set<std::string> all = stand("police", "C-3");
+    ASSERT_THAT(all, SizeIs(3)) << took;
+    ASSERT_THAT(stand("police", "C-1"), SizeIs(1)) << took;
+    ASSERT_EQ(stand("health", "H-1"), all) << took;
+    ASSERT_EQ(stand("school", "S-1"), all) << took;
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST(LinkedTest, AnActivationIsNoPlaceToStand) {

@@ -205,6 +205,9 @@ class Mask {
       for (const Contact::Handling& one : own) {
         if (one.has_label()) ApplyOne(one);
       }
+      for (const std::string& other : whole_) {
+        if (HidesWhat(other) == Hides::kInformant) HideInformants(other);
+      }
       KeepExistence(contact_);
       return {mark};
     }

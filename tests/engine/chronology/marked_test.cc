@@ -388,6 +388,10 @@ TEST_F(MarkedTest, OfMarkedContentTheInformantDoesNotShow) {
                  {kA});
   HidesAll(AnswerOf(), {"gran", "mother"});
   EXPECT_EQ(AnswerOf().entries(0).contact().subjects_size(), 2);
+  WrittenJournal both;
+  both.Place("council", Concern("L1", "privileged_legal_advice, informant_identity"), {kA});
+  const Known known = KnownAt(both.reads(), PersonOf('a'), {});
+  EXPECT_THAT(known.entries[0].contact->DebugString(), Not(HasSubstr("gran")));
 }
 
 // Each may see what tells of their own; of what tells of both, neither more than the other.

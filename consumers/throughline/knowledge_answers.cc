@@ -56,11 +56,11 @@ Result<v1::WhoKnewAnswer> AnswerWhoKnew(const View& view, const v1::WhoKnewReque
     only = contact::Target{request.contact().agency(), request.contact().contact_id()};
   }
   v1::WhoKnewAnswer answer = chronology::WhoKnew(known.Asked(), only);
-  TL_TRY(MaskAddress(view, known.shared.person, *answer.mutable_person()));
   if (only && answer.contacts().empty()) {
     return Fail(Code::kNotFound, "no contact {} {} was known of this person then", only->agency,
                 only->contact_id);
   }
+  TL_TRY(MaskAddress(view, known.shared.person, *answer.mutable_person()));
   return answer;
 }
 

@@ -205,16 +205,12 @@ class Mask {
       for (const Contact::Handling& one : own) {
         if (one.has_label()) ApplyOne(one);
       }
-      for (const std::string& other : whole_) {
-        if (HidesWhat(other) == Hides::kInformant) HideInformants(other);
-      }
+      HideInformants();
       KeepExistence(contact_);
       return {mark};
     }
     for (const Contact::Handling& mark : own) ApplyOne(mark);
-    for (const std::string& mark : whole_) {
-      if (HidesWhat(mark) == Hides::kInformant) HideInformants(mark);
-    }
+    HideInformants();
     RemoveStatements();
     DropFactMarks();
     return std::move(by_);
@@ -265,6 +261,12 @@ class Mask {
       contact_.mutable_statements(i)->clear_source();
     }
     Unname(label, contact_);
+  }
+
+  void HideInformants() {
+    for (const std::string& mark : whole_) {
+      if (HidesWhat(mark) == Hides::kInformant) HideInformants(mark);
+    }
   }
 
   void HideInformants(const std::string& mark) {

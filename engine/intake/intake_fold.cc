@@ -219,8 +219,8 @@ class Applier {
       Put(keys::Contact(beside), *there);
     }
     TakeBack(placed, contact);
-    const std::set<Seq> beside_it = BesideWhatItCorrects(contact);
-    for (const Seq seq : beside_it) StandBeside(seq, contact);
+    const std::vector<Seq> said = SaidOfWhatItCorrects(contact);
+    for (const Seq seq : said) StandBeside(seq, envelope_.seq(), contact);
     std::vector<Taught> taught;
     if (record_.contact != nullptr) taught = TaughtBy(*record_.descriptions, placed);
     Teaching::Note(taught, contact);
@@ -232,7 +232,7 @@ class Applier {
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
       for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
     }
-    for (const Seq seq : beside_it) journal_.add_owed_contacts(seq);
+    for (const Seq seq : said) journal_.add_owed_contacts(seq);
     const bool met = MeetWaiting(contact);
     if (met || !moved.empty() || journal_.owed_contacts_size() > 0) {
       Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
@@ -255,30 +255,32 @@ class Applier {
     Put(keys::Contact(seen->seq()), *target);
   }
 
-  // What was said of the contact that this one corrects, and does not stand beside it yet.
-  std::set<Seq> BesideWhatItCorrects(const v1::IntakeContact& contact) const {
-    std::set<Seq> all;
-    const auto seen = contact.corrects() ? state_.Seen(contact.takes_back()) : std::nullopt;
-    const auto target = seen ? state_.Contact(seen->seq()) : std::nullopt;
-    if (!target) return all;
-    for (const Seq seq : target->has_beside()) {
-      const auto& beside = contact.beside();
-      if (seq == envelope_.seq() || std::find(beside.begin(), beside.end(), seq) != beside.end()) {
-        continue;
-      }
+  // What was said of a contact, and does not stand beside what corrects it yet. Neither another
+  // correction does, nor what that stands beside itself.
+  std::vector<Seq> SaidOf(const v1::IntakeContact& of, const v1::IntakeContact& correction) const {
+    std::vector<Seq> said;
+    const auto& beside = correction.beside();
+    for (const Seq seq : of.has_beside()) {
+      if (std::find(beside.begin(), beside.end(), seq) != beside.end()) continue;
       const auto row = state_.Contact(seq);
-      if (row && !row->corrects()) all.insert(seq);
+      if (row && !row->corrects()) said.push_back(seq);
     }
-    return all;
+    return said;
   }
 
-  // An earlier contact comes to stand beside the one at hand.
-  void StandBeside(Seq seq, v1::IntakeContact& contact) {
+  std::vector<Seq> SaidOfWhatItCorrects(const v1::IntakeContact& contact) const {
+    const auto seen = contact.corrects() ? state_.Seen(contact.takes_back()) : std::nullopt;
+    const auto target = seen ? state_.Contact(seen->seq()) : std::nullopt;
+    return target ? SaidOf(*target, contact) : std::vector<Seq>();
+  }
+
+  // An earlier contact comes to stand beside the correction at `by`.
+  void StandBeside(Seq seq, Seq by, v1::IntakeContact& correction) {
     auto row = state_.Contact(seq);
     CHECK(row.has_value());
-    row->add_beside(envelope_.seq());
+    row->add_beside(by);
     Put(keys::Contact(seq), *row);
-    contact.add_has_beside(seq);
+    correction.add_has_beside(seq);
   }
 
   // What waited for this contact stands beside it, and waits on for what it waits for itself.
@@ -315,17 +317,7 @@ class Applier {
     CHECK(own.has_value());
     for (const Seq by : CorrectionsOf(state_, *own)) {
       auto correction = state_.Contact(by);
-      for (const Seq seq : own->has_beside()) {
-        auto said = state_.Contact(seq);
-        const auto& beside = correction->beside();
-        if (!said || said->corrects() ||
-            std::find(beside.begin(), beside.end(), seq) != beside.end()) {
-          continue;
-        }
-        said->add_beside(by);
-        Put(keys::Contact(seq), *said);
-        correction->add_has_beside(seq);
-      }
+      for (const Seq seq : SaidOf(*own, *correction)) StandBeside(seq, by, *correction);
       Put(keys::Contact(by), *correction);
     }
   }

@@ -181,6 +181,11 @@ class EntryAnswer {
       *out_.mutable_duplicate_of() = Ref(*of);
     }
     if (const Entry* of = known_.Find(entry_.corrects)) *out_.mutable_corrects() = Ref(*of);
+    for (const contact::Target& one : entry_.corrects_in_turn) {
+      v1::ContactRef& of = *out_.add_corrects_in_turn();
+      of.set_agency(one.agency);
+      of.set_contact_id(one.contact_id);
+    }
   }
 
   static void AddReply(const Reply& reply, v1::ChronologyReply& out) {

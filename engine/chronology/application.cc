@@ -1,5 +1,6 @@
 #include "engine/chronology/application.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,20 @@ namespace {
 Result<PersonId> Person(std::string_view raw) {
   if (const auto person = PersonId::FromRaw(raw)) return *person;
   return Fail(Code::kCorrupt, "a record names a person by {} bytes", raw.size());
+}
+
+// What a correction corrects in turn is known by that record; by none: from when it is itself.
+void CorrectFurther(const std::string& contact_id, const v1::JournalEnvelope& by,
+                    v1::StoredEntry& entry) {
+  const auto& known = entry.corrects_further();
+  const bool there = contact_id == entry.contact_id() ||
+                     std::any_of(known.begin(), known.end(),
+                                 [&](const auto& one) { return one.contact_id() == contact_id; });
+  if (there) return;
+  v1::StoredCorrected& further = *entry.add_corrects_further();
+  further.set_contact_id(contact_id);
+  further.set_since_seq(by.seq());
+  further.set_since_ms(by.placed_ms());
 }
 
 }  // namespace
@@ -126,6 +141,7 @@ Result<Application::Content> Application::EntryOf(const v1::Placed& placed) {
   entry.set_history(placed.history());
   entry.set_import(placed.import());
   *entry.mutable_warnings() = placed.warnings();
+  for (const std::string& id : placed.corrects_further()) CorrectFurther(id, {}, entry);
   TL_ASSIGN(const v1::Contact* contact, SetContent(record_.contacts[0], entry));
   return Content{&entry, contact};
 }
@@ -144,6 +160,7 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   TL_TRY(Relations(placed));
   for (const Seq unsaid : placed.unsaid()) SetUnsaid(unsaid, true);
   for (const Seq said : placed.said_again()) SetUnsaid(said, false);
+  LengthenChains(placed);
   if (own.empty()) return {};
   v1::StoredStanding standing;
   standing.set_since_seq(seq);
@@ -193,6 +210,7 @@ Result<void> Application::PlacedBecause(const v1::PlacedBecause& placed) {
     entry.set_history(earlier.history());
     entry.set_import(earlier.import());
     *entry.mutable_warnings() = earlier.warnings();
+    for (const std::string& id : earlier.corrects_further()) CorrectFurther(id, {}, entry);
     TL_ASSIGN(const v1::Contact* contact, SetContent(record_.contacts[i], entry));
     for (const auto& [id, placements] : own) {
       const auto person = persons.try_emplace(id, store_, id).first;
@@ -361,6 +379,24 @@ Result<void> Application::Relations(const v1::Placed& placed) {
   }
   for (const auto& [person, note] : notes) TL_TRY(Note(person, note, 0));
   return {};
+}
+
+// Earlier corrections correct further what this one corrects.
+void Application::LengthenChains(const v1::Placed& placed) {
+  for (const std::string& correction : placed.corrected_by()) {
+    for (const Whereabouts& there : FindContact(store_, placed.agency(), correction)) {
+      auto entry = Entry(there.person, there.seq);
+      CHECK(entry.has_value());
+      CorrectFurther(placed.takes_back().contact_id(), record_.envelope, *entry);
+      for (const std::string& id : placed.corrects_further()) {
+        CorrectFurther(id, record_.envelope, *entry);
+      }
+      store_.Put(EntryKey(there.person, there.seq), entry->SerializeAsString());
+      PersonRow person(store_, there.person);
+      person.Rewrote(record_.seq());
+      person.Put(record_.seq());
+    }
+  }
 }
 
 // What a contact states of relations does not stand from this record on, or stands again.

@@ -65,6 +65,7 @@ class Application {
   Result<void> Relations(const v1::Placed& placed);
   // What an earlier contact said of relations does not stand any more.
   void SetUnsaid(Seq seq, bool unsaid);
+  void LengthenChains(const v1::Placed& placed);
   Result<void> BecomePartOf(std::string_view record, std::string_view person, std::uint32_t parts);
   // Everything that the parts brought is seen from the last one on, at that one's instant.
   void CompleteParts(Seq because, Seq last);

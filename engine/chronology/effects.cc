@@ -69,6 +69,11 @@ class Effects {
     return found->second;
   }
 
+  bool IsHere(const Target& target) const {
+    const auto found = Find(target);
+    return found.has_value() && (entries_[*found].withdrawn_by == 0 || entries_[*found].withheld);
+  }
+
   // The entry that a reference means: through a correction, what that corrects.
   std::optional<Index> Meant(const v1::ContactRef& ref, Index from) const {
     const Target target = contact::Resolve(ref, entries_[from].agency);
@@ -101,36 +106,26 @@ class Effects {
     }
   }
 
-  // What a correction corrects in the end, itself perhaps through other corrections.
-  Target Root(Index correction) const {
-    std::set<Target> met;
-    Index i = correction;
-    while (true) {
-      Target target =
-          contact::Resolve(entries_[i].stated->contact_corrected().of(), entries_[i].agency);
-      const auto next = Find(target);
-      const bool on = next.has_value() && entries_[*next].stated->has_contact_corrected() &&
-                      target.agency == entries_[correction].agency && met.insert(target).second;
-      if (!on) return target;
-      i = *next;
-    }
-  }
-
   void Correct() {
     std::map<Target, std::vector<Index>> corrections;
     for (Index i = 0; i < entries_.size(); ++i) {
-      if (!entries_[i].stated->has_contact_corrected() || !Stands(i)) continue;
-      const Target root = Root(i);
-      if (root.agency == entries_[i].agency) corrections[root].push_back(i);
+      if (entries_[i].corrects_in_turn.empty() || !Stands(i)) continue;
+      corrections[entries_[i].corrects_in_turn.back()].push_back(i);
     }
     for (const auto& [target, by] : corrections) {
       const auto root = Find(target);
       // What stands here no more does not take along what names the person in its place, unless it
       // was somebody else's: that repeats it.
       const bool is_root = root.has_value() && !entries_[*root].stated->has_contact_corrected();
-      const bool here = is_root && (entries_[*root].withdrawn_by == 0 || entries_[*root].withheld);
+      const bool here = is_root && IsHere(target);
       const Index shown = here ? *root : by.back();
       if (!here) stands_for_[target] = shown;
+      // What is said of one in between, which names others alone, is said of it too.
+      for (const Index i : by) {
+        for (const Target& one : entries_[i].corrects_in_turn) {
+          if (!IsHere(one)) stands_for_.try_emplace(one, shown);
+        }
+      }
       TakeBody(shown, by.back());
       for (const Index i : by) {
         if (i == shown) continue;

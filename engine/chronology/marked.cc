@@ -23,23 +23,19 @@ class Marked::Roots {
  public:
   explicit Roots(const std::vector<Row>& rows) {
     for (const Row& row : rows) {
-      if (!row.contact->has_contact_corrected()) continue;
-      const std::string& agency = row.stored->agency();
-      Target of = contact::Resolve(row.contact->contact_corrected().of(), agency);
-      if (of.agency == agency) corrects_.emplace(TargetOf(row), std::move(of));
+      const std::vector<Target> corrects = CorrectsInTurn(row);
+      if (corrects.empty()) continue;
+      roots_.emplace(TargetOf(row), corrects.back());
+      for (const Target& one : corrects) roots_.emplace(one, corrects.back());
     }
   }
-  Target Of(Target target) const {
-    for (std::size_t i = 0; i < corrects_.size(); ++i) {
-      const auto next = corrects_.find(target);
-      if (next == corrects_.end()) break;
-      target = next->second;
-    }
-    return target;
+  const Target& Of(const Target& target) const {
+    const auto root = roots_.find(target);
+    return root == roots_.end() ? target : root->second;
   }
 
  private:
-  std::map<Target, Target> corrects_;
+  std::map<Target, Target> roots_;
 };
 
 namespace {
@@ -53,7 +49,7 @@ using Words = std::map<std::tuple<Target, std::string, std::string>, Word>;
 
 using Handling = v1::Contact::Handling;
 // By contact, the marks of its parts, and of whom it names.
-using Parts = std::map<Target, std::vector<Handling>>;
+using Parts = std::map<Target, std::vector<PartMark>>;
 
 bool IsWhole(const Handling& mark) { return mark.of_case() == Handling::OF_NOT_SET; }
 
@@ -71,7 +67,9 @@ void TakeMarks(const Row& row, const Root& root, Words& words, Parts& parts) {
   for (const v1::Contact* body : BodiesOf(row)) {
     for (const Handling& mark : body->handling()) {
       if (!IsWhole(mark)) {
-        parts[of].push_back(mark);
+        PartMark& part = parts[of].emplace_back();
+        part.mark = mark;
+        for (const auto& subject : body->subjects()) part.named.insert(subject.label());
         continue;
       }
       Word& word = words[{of, mark.handling(), ""}];
@@ -231,7 +229,7 @@ Marked::Marked(const std::vector<Row>& rows) {
     });
     for (const v1::Contact* body : BodiesOf(row)) {
       std::vector<Handling> marks = OfInformants(of.whole, *body);
-      marks.insert(marks.end(), of.parts.begin(), of.parts.end());
+      for (Handling& mark : MarksIn(*body, of.parts)) marks.push_back(std::move(mark));
       if (HidesHere(marks, *body, row)) hidden_[root] = {root.agency};
       of.hides_relations =
           of.hides_relations || std::any_of(marks.begin(), marks.end(), [&](const auto& mark) {

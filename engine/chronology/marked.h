@@ -41,7 +41,7 @@ class Marked {
   struct OfContact {
     std::string agency;  // its own, to which its marks hide nothing
     Marks whole;
-    std::vector<v1::Contact::Handling> parts;
+    std::vector<PartMark> parts;
     bool hides_fact = false;
     Agencies may_see;  // that there is one, if the fact is hidden
     bool hides_relations = false;

@@ -180,11 +180,11 @@ void KeepExistence(Contact& contact) {
 // One contact's masks, in its own place.
 class Mask {
  public:
-  Mask(const Marks& whole, const std::vector<Contact::Handling>& parts, Contact& contact)
+  Mask(const Marks& whole, const std::vector<PartMark>& parts, Contact& contact)
       : whole_(whole), contact_(contact) {
     const auto& own = contact.handling();
     const bool numbers = std::any_of(own.begin(), own.end(), HidesAStatement);
-    for (const Contact::Handling& mark : parts) {
+    for (const Contact::Handling& mark : MarksIn(contact, parts)) {
       if (numbers && mark.has_statement()) continue;
       if (mark.has_label() && contact::SubjectWith(contact, mark.label()) == nullptr) {
         // Somebody informs still, under whatever label.
@@ -332,8 +332,29 @@ class Mask {
 
 }  // namespace
 
-Marks MaskContent(const Marks& whole, const std::vector<Contact::Handling>& parts,
-                  Contact& contact) {
+std::vector<Contact::Handling> MarksIn(const Contact& body, const std::vector<PartMark>& parts) {
+  std::vector<Contact::Handling> marks;
+  for (const PartMark& part : parts) {
+    marks.push_back(part.mark);
+    const bool here = contact::SubjectWith(body, part.mark.label()) != nullptr;
+    if (!part.mark.has_label() || here) continue;
+    const auto& own = body.handling();
+    const bool anew = std::any_of(own.begin(), own.end(), [&](const auto& mark) {
+      return mark.has_label() && mark.handling() == part.mark.handling();
+    });
+    if (anew) continue;
+    const bool informs = HidesWhat(part.mark.handling()) == Hides::kInformant;
+    for (const Contact::Subject& subject : body.subjects()) {
+      if (part.named.contains(subject.label())) continue;
+      if (informs && !contact::HasRole(subject, "informant")) continue;
+      marks.push_back(part.mark);
+      marks.back().set_label(subject.label());
+    }
+  }
+  return marks;
+}
+
+Marks MaskContent(const Marks& whole, const std::vector<PartMark>& parts, Contact& contact) {
   Marks by = Mask(whole, parts, contact).Apply();
   if (contact.has_contact_corrected() && contact.contact_corrected().has_replaces()) {
     Contact& body = *contact.mutable_contact_corrected()->mutable_replaces();

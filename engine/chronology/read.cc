@@ -41,6 +41,7 @@ struct Seen {
   Millis withdrawn_at = 0;
   std::string withdrawn_reason;
   v1::Placement placement;
+  std::vector<contact::Target> corrects_in_turn;
 };
 
 // `since` gives a standing's instant where it is seen, `until` whether it has gone by then.
@@ -110,6 +111,7 @@ Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
   entry.withheld = Withheld(stored);
   entry.erased = stored.erased();
   entry.counts = entry.withdrawn_by == 0 && !entry.erased;
+  entry.corrects_in_turn = std::move(seen.corrects_in_turn);
   return entry;
 }
 
@@ -171,7 +173,7 @@ void Sort(std::vector<Entry>& entries, const Key& key) {
 }
 
 std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
-  return See(
+  auto seen = See(
       row,
       [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
         if (standing.since_seq() > up_to || standing.since_ms() > until) return std::nullopt;
@@ -181,6 +183,8 @@ std::optional<Seen> SeeShared(const Row& row, Seq up_to, Millis until) {
         return standing.withdrawn_ms() != 0 && standing.withdrawn_seq() <= up_to &&
                standing.withdrawn_ms() <= until;
       });
+  if (seen.has_value()) seen->corrects_in_turn = CorrectsInTurn(row, up_to, until);
+  return seen;
 }
 
 // Whether what the note's contact says of relations was taken back then.
@@ -257,7 +261,7 @@ Millis NoteRecorded(const Note& note) {
 Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
                const ReadOptions& options, const Looking& looking) {
   Known known = Collect(person, rows, options, looking, [&](const Row& row) {
-    return See(
+    auto seen = See(
         row,
         [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
           // Links and relations are those of today.
@@ -272,6 +276,9 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
           return at;
         },
         [](const v1::StoredStanding&) { return false; });
+    // Whoever corrects a correction wrote it down later than that.
+    if (seen.has_value()) seen->corrects_in_turn = CorrectsInTurn(row);
+    return seen;
   });
   for (Note note : rows.notes) {
     if (note.placed == 0 || looking.HidesNote(note)) continue;

@@ -106,6 +106,20 @@ std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const
   return rows;
 }
 
+std::vector<contact::Target> CorrectsInTurn(const Row& row, Seq up_to, Millis until) {
+  std::vector<contact::Target> targets;
+  if (!row.contact->has_contact_corrected()) return targets;
+  const std::string& agency = row.stored->agency();
+  contact::Target of = contact::Resolve(row.contact->contact_corrected().of(), agency);
+  if (of.agency != agency) return targets;
+  targets.push_back(std::move(of));
+  for (const v1::StoredCorrected& further : row.stored->corrects_further()) {
+    if (further.since_seq() > up_to || further.since_ms() > until) break;
+    targets.push_back({agency, further.contact_id()});
+  }
+  return targets;
+}
+
 bool StatesRelations(const Note& note) {
   return !note.note.relations().empty() || !note.note.relations_ended().empty();
 }

@@ -24,6 +24,11 @@ struct PersonRows {
   std::size_t bytes = 0;  // as stored
 };
 
+// What the row's contact corrects, and what that corrects in turn, as known at a record and an
+// instant; the last is what all of it corrects. Nothing: it corrects nothing of its own agency.
+std::vector<contact::Target> CorrectsInTurn(const Row& row, Seq up_to = kEverything,
+                                            Millis until = kLatest);
+
 enum class Notes { kRead, kLeft };
 
 // nullptr: nothing is known of the person. What the cache keeps is extended in place if nobody else

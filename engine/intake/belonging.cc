@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/intake/corrections.h"
 #include "engine/intake/decide.h"
 
 namespace throughline::intake {
@@ -113,16 +114,24 @@ std::vector<PersonId> Belongings::Beside(Seq seq, const std::set<Seq>& affected)
   auto contact = state_.Contact(seq);
   if (!contact) return persons;
   // Contacts that stand beside each other in a ring are where they stand.
-  if (affected.contains(seq) && in_hand_.insert(seq).second) {
+  const bool ring = in_hand_.contains(seq);
+  if (affected.contains(seq) && !ring) {
     for (const auto& [ends, belongs] : Of(seq, *contact, affected)) persons.push_back(ends.first);
-    in_hand_.erase(seq);
-    worked_out_.emplace(seq, persons);
-    return persons;
+  } else {
+    for (const v1::IntakeStanding& standing : contact->standings()) {
+      persons.push_back(PersonIn(standing.person()));
+    }
   }
-  for (const v1::IntakeStanding& standing : contact->standings()) {
-    persons.push_back(PersonIn(standing.person()));
-  }
+  if (!ring) worked_out_.emplace(seq, persons);
   return persons;
+}
+
+const std::vector<Seq>& Belongings::CorrectionsOf(Seq seq) {
+  const auto [at, added] = corrections_.try_emplace(seq);
+  if (const auto contact = added ? state_.Contact(seq) : std::nullopt) {
+    at->second = intake::CorrectionsOf(state_, *contact);
+  }
+  return at->second;
 }
 
 Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::set<Seq>& affected) {
@@ -134,9 +143,18 @@ Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::s
                           Belongs{"subject", subject.person_kind(), std::nullopt});
   }
   in_hand_.insert(seq);
-  for (const Seq beside : contact.beside()) {
-    for (const PersonId& person : Beside(beside, affected)) {
+  const auto stand_beside = [&](Seq there) {
+    for (const PersonId& person : Beside(there, affected)) {
       Add(person, {"linked", family_.KindOf(person), std::nullopt}, belonging);
+    }
+  };
+  const auto& said = contact.has_beside();
+  for (const Seq beside : contact.beside()) {
+    stand_beside(beside);
+    // Not another correction, nor whatever that stands beside itself.
+    if (contact.corrects()) continue;
+    for (const Seq correction : CorrectionsOf(beside)) {
+      if (std::find(said.begin(), said.end(), correction) == said.end()) stand_beside(correction);
     }
   }
   in_hand_.erase(seq);
@@ -166,20 +184,29 @@ v1::IntakeContact AsContact(const v1::Placed& placed) {
   if (placed.has_flowing()) *contact.mutable_flowing() = placed.flowing();
   contact.set_contact_key(ContactKey(placed.agency(), placed.contact_id()));
   contact.set_corrects(placed.kind() == "contact_corrected");
+  for (std::string& id : ChainOf(placed)) contact.add_chain(std::move(id));
   return contact;
 }
 
 namespace {
 
-// Those contacts, and whatever stands beside them or beside what does.
+// Those contacts, and whatever stands beside them, or beside what they correct, or beside what
+// does.
 std::set<Seq> WithBeside(const State& state, std::vector<Seq> next) {
   std::set<Seq> all;
+  std::set<Seq> corrected;
+  const auto add = [&](const v1::IntakeContact& of) {
+    next.insert(next.end(), of.has_beside().begin(), of.has_beside().end());
+  };
   while (!next.empty()) {
     const Seq seq = next.back();
     next.pop_back();
     const auto contact = all.insert(seq).second ? state.Contact(seq) : std::nullopt;
     if (!contact) continue;
-    next.insert(next.end(), contact->has_beside().begin(), contact->has_beside().end());
+    add(*contact);
+    for (const Seq of : CorrectedBy(state, *contact)) {
+      if (corrected.insert(of).second) add(*state.Contact(of));
+    }
   }
   return all;
 }
@@ -193,11 +220,12 @@ std::vector<v1::EarlierContact> Owed(const State& state) {
   for (const std::string& person : journal.owed_persons()) {
     for (const auto& [seq, offset] : state.ContactsOf(PersonIn(person))) affected.insert(seq);
   }
+  std::vector<Seq> themselves{journal.owed_contacts().begin(), journal.owed_contacts().end()};
   if (auto there = state.Contact(because)) {
-    for (const Seq seq : state.WaitingFor(there->contact_key())) affected.insert(seq);
+    const auto waiting = state.WaitingFor(there->contact_key());
+    themselves.insert(themselves.end(), waiting.begin(), waiting.end());
   }
-  affected.merge(
-      WithBeside(state, {journal.owed_contacts().begin(), journal.owed_contacts().end()}));
+  affected.merge(WithBeside(state, std::move(themselves)));
   Belongings belongings(state);
   std::vector<v1::EarlierContact> owed;
   for (const Seq seq : affected) {

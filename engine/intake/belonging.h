@@ -37,10 +37,12 @@ class Belongings {
   void Reach(const PersonId& person, const std::string& kind, const v1::Flowing& flowing,
              Belonging& belonging);
   std::vector<PersonId> Beside(Seq seq, const std::set<Seq>& affected);
+  const std::vector<Seq>& CorrectionsOf(Seq seq);
 
   const State& state_;
   Family family_;
   std::map<Seq, std::vector<PersonId>> worked_out_;
+  std::map<Seq, std::vector<Seq>> corrections_;
   std::set<Seq> in_hand_;
 };
 

@@ -6,6 +6,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/intake/belonging.h"
+#include "engine/intake/corrections.h"
 #include "engine/intake/lifetimes.h"
 #include "engine/intake/people.h"
 #include "engine/intake/place.h"
@@ -14,6 +15,8 @@
 
 namespace throughline::intake {
 namespace {
+
+constexpr const char* kRelationEnded = "relation_ended";
 
 class Applier {
  public:
@@ -108,12 +111,7 @@ class Applier {
         return SetInForce(std::string(keys::kFlow), "flow", decision.flow_activated().version(),
                           decision.flow_activated().content(), "active", true);
       case v1::Decision::kErased:
-        for (const std::string& key : decision.erased().contact_keys()) {
-          v1::IntakeSeen seen = state_.SeenOrWaited(key);
-          seen.set_erased(true);
-          Put(keys::Seen(key), seen);
-        }
-        return;
+        return Erase(decision.erased());
       default:
         return;
     }
@@ -187,6 +185,19 @@ class Applier {
     Put(key, in_force);
   }
 
+  // What was said of a contact does not stand beside a correction that was erased.
+  void Erase(const v1::Erased& erased) {
+    journal_.clear_owed_contacts();
+    for (const std::string& key : erased.contact_keys()) {
+      v1::IntakeSeen seen = state_.SeenOrWaited(key);
+      seen.set_erased(true);
+      Put(keys::Seen(key), seen);
+      const auto row = state_.Contact(seen.seq());
+      if (row && row->corrects()) journal_.add_owed_contacts(seen.seq());
+    }
+    if (journal_.owed_contacts_size() > 0) Owe({}, kRelationEnded);
+  }
+
   void Place(const v1::Placed& placed) {
     journal_.set_placed(journal_.placed() + 1);
     if (feed_) feed_->set_placed(feed_->placed() + 1);
@@ -207,20 +218,21 @@ class Applier {
     }
     for (const v1::ContactRef& target : placed.waits_for()) {
       Wait(contact, envelope_.seq(), ContactKey(target.agency(), target.contact_id()));
-      contact.add_links_to(ContactKey(target.agency(), target.contact_id()));
     }
     for (Seq beside : placed.beside()) {
       auto there = state_.Contact(beside);
       if (!there) continue;
-      for (const std::string& target : there->waits_for()) {
-        if (target != key) Wait(contact, envelope_.seq(), target);
-      }
       there->add_has_beside(envelope_.seq());
       Put(keys::Contact(beside), *there);
     }
     TakeBack(placed, contact);
-    const std::vector<Seq> said = SaidOfWhatItCorrects(contact);
-    for (const Seq seq : said) StandBeside(seq, envelope_.seq(), contact);
+    for (const std::string& id : placed.corrected_by()) {
+      const auto seen = state_.Seen(ContactKey(placed.agency(), id));
+      auto correction = seen ? state_.Contact(seen->seq()) : std::nullopt;
+      if (!correction) continue;
+      Lengthen(ChainOf(placed), *correction);
+      Put(keys::Contact(seen->seq()), *correction);
+    }
     std::vector<Taught> taught;
     if (record_.contact != nullptr) taught = TaughtBy(*record_.descriptions, placed);
     Teaching::Note(taught, contact);
@@ -232,10 +244,12 @@ class Applier {
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
       for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
     }
-    for (const Seq seq : said) journal_.add_owed_contacts(seq);
+    for (const Seq seq : CorrectionsTouchedBy(state_, envelope_.seq(), contact)) {
+      journal_.add_owed_contacts(seq);
+    }
     const bool met = MeetWaiting(contact);
     if (met || !moved.empty() || journal_.owed_contacts_size() > 0) {
-      Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
+      Owe(moved, placed.wrong_person().empty() ? kRelationEnded : "wrong_person");
     }
   }
 
@@ -255,71 +269,22 @@ class Applier {
     Put(keys::Contact(seen->seq()), *target);
   }
 
-  // What was said of a contact, and does not stand beside what corrects it yet. Neither another
-  // correction does, nor what that stands beside itself.
-  std::vector<Seq> SaidOf(const v1::IntakeContact& of, const v1::IntakeContact& correction) const {
-    std::vector<Seq> said;
-    const auto& beside = correction.beside();
-    for (const Seq seq : of.has_beside()) {
-      if (std::find(beside.begin(), beside.end(), seq) != beside.end()) continue;
-      const auto row = state_.Contact(seq);
-      if (row && !row->corrects()) said.push_back(seq);
-    }
-    return said;
-  }
-
-  std::vector<Seq> SaidOfWhatItCorrects(const v1::IntakeContact& contact) const {
-    const auto seen = contact.corrects() ? state_.Seen(contact.takes_back()) : std::nullopt;
-    const auto target = seen ? state_.Contact(seen->seq()) : std::nullopt;
-    return target ? SaidOf(*target, contact) : std::vector<Seq>();
-  }
-
-  // An earlier contact comes to stand beside the correction at `by`.
-  void StandBeside(Seq seq, Seq by, v1::IntakeContact& correction) {
-    auto row = state_.Contact(seq);
-    CHECK(row.has_value());
-    row->add_beside(by);
-    Put(keys::Contact(seq), *row);
-    correction.add_has_beside(seq);
-  }
-
-  // What waited for this contact stands beside it, and waits on for what it waits for itself.
+  // What waited for this contact stands beside it.
   bool MeetWaiting(const v1::IntakeContact& contact) {
     if (state_.WaitingCount(contact.contact_key()) == 0) return false;
+    auto there = state_.Contact(envelope_.seq());
+    CHECK(there.has_value());
     for (Seq seq : state_.WaitingFor(contact.contact_key())) {
       auto waiting = state_.Contact(seq);
       CHECK(waiting.has_value());
-      DropWait(*waiting, contact.contact_key());
-      for (const std::string& key : contact.waits_for()) {
-        if (key != waiting->contact_key()) Wait(*waiting, seq, key);
-      }
-      auto& links = *waiting->mutable_links_to();
-      const auto direct = std::find(links.begin(), links.end(), contact.contact_key());
-      if (direct == links.end()) {
-        Put(keys::Contact(seq), *waiting);
-        continue;
-      }
-      links.erase(direct);
+      auto& waits = *waiting->mutable_waits_for();
+      waits.erase(std::remove(waits.begin(), waits.end(), contact.contact_key()), waits.end());
       waiting->add_beside(envelope_.seq());
       Put(keys::Contact(seq), *waiting);
-      auto there = state_.Contact(envelope_.seq());
-      CHECK(there.has_value());
       there->add_has_beside(seq);
-      Put(keys::Contact(envelope_.seq()), *there);
     }
-    MeetCorrections();
+    Put(keys::Contact(envelope_.seq()), *there);
     return true;
-  }
-
-  // Of what waited for this contact, what was said of it stands beside what corrects it.
-  void MeetCorrections() {
-    const auto own = state_.Contact(envelope_.seq());
-    CHECK(own.has_value());
-    for (const Seq by : CorrectionsOf(state_, *own)) {
-      auto correction = state_.Contact(by);
-      for (const Seq seq : SaidOf(*own, *correction)) StandBeside(seq, by, *correction);
-      Put(keys::Contact(by), *correction);
-    }
   }
 
   void Link(const v1::Linked& linked) {
@@ -341,14 +306,7 @@ class Applier {
     journal_.clear_owed_persons();
     for (const PersonId& person : persons) journal_.add_owed_persons(std::string(person.Raw()));
     Put(std::string(keys::kJournal), journal_);
-    std::set<Seq> owed;
-    for (const v1::EarlierContact& earlier : Owed(state_)) owed.insert(earlier.seq());
-    if (auto there = state_.Contact(envelope_.seq())) {
-      for (const Seq seq : state_.WaitingFor(there->contact_key())) {
-        if (!owed.contains(seq)) EndWait(there->contact_key(), seq);
-      }
-    }
-    if (owed.empty()) OweNothing();
+    if (Owed(state_).empty()) OweNothing();
   }
 
   // The decision says that parts follow: they are worked out when they are written.
@@ -360,6 +318,13 @@ class Applier {
   }
 
   void OweNothing() {
+    // Who waits is owed by the waiting until all of it is brought.
+    const auto there = state_.Contact(journal_.owed_because());
+    if (there && state_.WaitingCount(there->contact_key()) > 0) {
+      const std::string& key = there->contact_key();
+      for (const Seq seq : state_.WaitingFor(key)) store_.Erase(keys::Waiting(key, seq));
+      CountWaiting(key, 0);
+    }
     journal_.clear_owed_because();
     journal_.clear_owed_done();
     journal_.clear_owed_reason();
@@ -368,13 +333,11 @@ class Applier {
   }
 
   void Bring(const v1::PlacedBecause& brought) {
-    auto there = state_.Contact(brought.because());
     for (const v1::EarlierContact& earlier : brought.contacts()) {
       auto contact = state_.Contact(earlier.seq());
       if (!contact) continue;
       Move(earlier, *contact);
       Put(keys::Contact(earlier.seq()), *contact);
-      if (there) EndWait(there->contact_key(), earlier.seq());
     }
     if (journal_.owed_because() != brought.because()) return;
     journal_.set_owed_done(brought.part());
@@ -482,18 +445,6 @@ class Applier {
     contact.add_waits_for(key);
     store_.Put(keys::Waiting(key, seq), {});
     CountWaiting(key, state_.WaitingCount(key) + 1);
-  }
-
-  static void DropWait(v1::IntakeContact& contact, const std::string& key) {
-    auto& waits = *contact.mutable_waits_for();
-    waits.erase(std::remove(waits.begin(), waits.end(), key), waits.end());
-  }
-
-  void EndWait(const std::string& key, Seq seq) {
-    std::string waiting = keys::Waiting(key, seq);
-    if (!store_.Get(waiting)) return;
-    store_.Erase(waiting);
-    CountWaiting(key, state_.WaitingCount(key) - 1);
   }
 
   void CountWaiting(const std::string& key, std::uint64_t count) {

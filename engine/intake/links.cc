@@ -9,8 +9,8 @@
 #include "engine/contact/catalogue.h"
 #include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
+#include "engine/intake/corrections.h"
 #include "engine/intake/decide.h"
-#include "engine/intake/taking_back.h"
 
 namespace throughline::intake {
 namespace {
@@ -46,12 +46,8 @@ std::set<contact::Target> TargetsOf(const Linking& linking) {
   return all;
 }
 
-void PlaceBeside(const State& state, Seq seq, Standings& standings) {
-  const auto& beside = standings.placed().beside();
-  auto there = state.Contact(seq);
-  if (!there || std::find(beside.begin(), beside.end(), seq) != beside.end()) return;
-  standings.placed().add_beside(seq);
-  for (const v1::IntakeStanding& standing : there->standings()) {
+void StandWhere(const v1::IntakeContact& there, Standings& standings) {
+  for (const v1::IntakeStanding& standing : there.standings()) {
     const PersonId person = PersonIn(standing.person());
     if (standings.Find(person) != nullptr) continue;
     v1::Placement* placement = standings.Add(person, standing.person_kind(), {});
@@ -60,17 +56,21 @@ void PlaceBeside(const State& state, Seq seq, Standings& standings) {
   }
 }
 
-// Those that will stand beside this contact, once it is there, are left out: neither would leave
-// the other.
-void PlaceBesideCorrections(const Linking& linking, Seq seq, Standings& standings) {
-  if (linking.contact.has_contact_corrected()) return;
+// Beside that one, and beside what corrects it: but for corrections that wait for this contact, to
+// stand beside it.
+void PlaceBeside(const Linking& linking, Seq seq, Standings& standings) {
+  const auto& beside = standings.placed().beside();
   const auto there = linking.state.Contact(seq);
-  if (!there) return;
+  if (!there || std::find(beside.begin(), beside.end(), seq) != beside.end()) return;
+  standings.placed().add_beside(seq);
+  StandWhere(*there, standings);
+  if (linking.contact.has_contact_corrected()) return;
   const std::string own = ContactKey(linking.agency, linking.contact.contact_id());
   for (const Seq by : CorrectionsOf(linking.state, *there)) {
-    const auto links = linking.state.Contact(by)->links_to();
-    if (std::find(links.begin(), links.end(), own) != links.end()) continue;
-    PlaceBeside(linking.state, by, standings);
+    const auto correction = linking.state.Contact(by);
+    const auto& waits = correction->waits_for();
+    if (std::find(waits.begin(), waits.end(), own) == waits.end())
+      StandWhere(*correction, standings);
   }
 }
 
@@ -146,8 +146,7 @@ void PlaceBesideLinks(const Linking& linking, Standings& standings) {
     std::string key = ContactKey(target.agency, target.contact_id);
     auto seen = linking.state.Seen(key);
     if (seen && !seen->erased()) {
-      PlaceBeside(linking.state, seen->seq(), standings);
-      PlaceBesideCorrections(linking, seen->seq(), standings);
+      PlaceBeside(linking, seen->seq(), standings);
       continue;
     }
     if (linking.state.WaitingCount(key) >= kMaxWaiting) {

@@ -3,6 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/contact/validate.h"
 #include "engine/intake/belonging.h"
+#include "engine/intake/corrections.h"
 #include "engine/intake/links.h"
 
 namespace throughline::intake {
@@ -107,6 +108,9 @@ void Describe(const log::Accepted& record, const v1::IntakeContact& stored,
   *earlier.mutable_warnings() = placed.warnings();
   earlier.set_history(placed.history());
   earlier.set_import(placed.import());
+  for (int i = kCorrectsFurther; i < stored.chain_size(); ++i) {
+    earlier.add_corrects_further(stored.chain(i));
+  }
   earlier.set_placed_ms(record.envelope.placed_ms());
   earlier.set_received_ms(record.envelope.received_ms());
 }

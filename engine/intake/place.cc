@@ -11,6 +11,7 @@
 #include "engine/contact/identifiers.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
+#include "engine/intake/corrections.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/lifetimes.h"
 #include "engine/intake/links.h"
@@ -139,6 +140,7 @@ class Placer {
       placed_.mutable_takes_back()->set_agency(speaker_.agency);
       placed_.mutable_takes_back()->set_contact_id(of->contact_id());
       placed_.set_as_wrong_person(contact_.contact_retracted().why() == "wrong_person");
+      if (contact_.has_contact_corrected()) TellChain(state_, contact_.contact_id(), placed_);
     }
     const TakenBack taken =
         TakenBackBy(state_, input_.next_seq, input_.examined.contact_key, placed_);

@@ -1,7 +1,6 @@
 #include "engine/intake/taking_back.h"
 
 #include <map>
-#include <set>
 
 namespace throughline::intake {
 namespace {
@@ -22,11 +21,11 @@ class Takings {
     return true;
   }
 
+  bool IsRetracted(Seq seq) {
+    return IsTakenBackBy(seq, [](const v1::IntakeContact& by) { return !by.corrects(); });
+  }
   bool IsSomebodyElses(Seq seq) {
-    for (const Seq by : Row(seq).taken_back_by()) {
-      if (Row(by).as_wrong_person() && Stands(by, 1)) return true;
-    }
-    return false;
+    return IsTakenBackBy(seq, [](const v1::IntakeContact& by) { return by.as_wrong_person(); });
   }
 
   // Stays where it is as others are read.
@@ -37,6 +36,14 @@ class Takings {
   }
 
  private:
+  template <typename Is>
+  bool IsTakenBackBy(Seq seq, const Is& is) {
+    for (const Seq by : Row(seq).taken_back_by()) {
+      if (is(Row(by)) && Stands(by, 1)) return true;
+    }
+    return false;
+  }
+
   const State& state_;
   std::map<Seq, v1::IntakeContact> rows_;
 };
@@ -52,20 +59,7 @@ std::optional<Seq> PlacedAt(const State& state, const std::string& contact_key) 
 
 bool Stands(const State& state, Seq seq) { return Takings(state).Stands(seq); }
 
-std::vector<Seq> CorrectionsOf(const State& state, const v1::IntakeContact& contact) {
-  std::vector<Seq> corrections;
-  std::set<Seq> met;
-  const auto add = [&](const v1::IntakeContact& of) {
-    for (const Seq by : of.taken_back_by()) {
-      if (corrections.size() >= static_cast<std::size_t>(kMaxTakenBackBy)) return;
-      const auto row = state.Contact(by);
-      if (row && row->corrects() && met.insert(by).second) corrections.push_back(by);
-    }
-  };
-  add(contact);
-  for (std::size_t i = 0; i < corrections.size(); ++i) add(*state.Contact(corrections[i]));
-  return corrections;
-}
+bool IsRetracted(const State& state, Seq seq) { return Takings(state).IsRetracted(seq); }
 
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key) {
   std::vector<Seq> takers;

@@ -29,9 +29,8 @@ TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_ke
 // Whether nothing that stands itself takes the contact back.
 bool Stands(const State& state, Seq seq);
 
-// The contacts that correct one, and those that correct them: whom they alone name stands in no
-// other. What is said of a contact stands beside its corrections too, but for other corrections.
-std::vector<Seq> CorrectionsOf(const State& state, const v1::IntakeContact& contact);
+// Whether something that stands retracts it: what was corrected is not retracted.
+bool IsRetracted(const State& state, Seq seq);
 
 // The seqs of the contacts that came before the contact of that key and take it back.
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key);

@@ -63,6 +63,9 @@ void Model::Stand(int person, Seq seq, Seq known_seq, Millis known, Seq because)
       }
     }
   }
+  if (contact.has_contact_corrected()) {
+    entry.corrects_in_turn = {contact::Resolve(contact.contact_corrected().of(), entry.agency)};
+  }
   entry.contact = entry.stated = std::make_shared<const v1::Contact>(std::move(contact));
   entry.known_seq = known_seq;
   entry.known = known;

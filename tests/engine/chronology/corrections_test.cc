@@ -166,6 +166,47 @@ TEST(Corrections, WhatIsSaidOfAContactThatIsNotHereIsSaidOfWhatStandsForIt) {
   EXPECT_FALSE(Of(journal.Read(), by).counts);
 }
 
+// Where the last of several corrections alone stands, it stands for all that they correct.
+TEST(Corrections, OfACorrectionThatIsNotHereStandForTheFirstContact) {
+  const On other{'b', "child-a"};
+  const auto last = Corrected("N3", "N2", Noted("N1"));
+  const auto between = Corrected("N2", "N1", Noted("N1"));
+  for (const bool in_order : {true, false}) {
+    WrittenJournal journal;
+    Seq by = 0;
+    journal.Place("gp", Noted("N1"), {other});
+    if (!in_order) by = journal.Place("gp", last, {kA});
+    const Seq second = journal.Place("gp", between, {other});
+    if (in_order) by = journal.Place("gp", last, {kA});
+    const Seq first = journal.Place(
+        "police", Short("P1", "contact_disputed", "{of: gp N1, by: police, what: all}"), {kA});
+    const Seq again = journal.Place(
+        "police", Short("P2", "contact_disputed", "{of: gp N2, by: police, what: all}"), {kA});
+    EXPECT_THAT(Of(journal.Read(), by).disputed_by, ElementsAre(first, again));
+    EXPECT_EQ(Of(journal.Read(), by).corrects_in_turn.size(), 2U);
+    journal.Place("gp", Retracted("N4", "N2"), {kA});
+    EXPECT_TRUE(Of(journal.Read(), by).counts) << "retracted was only what it corrects";
+    const Seq retraction = journal.Place("gp", Retracted("N5", "N1"), {kA});
+    EXPECT_EQ(Of(journal.Read(), by).retracted_by, retraction);
+    if (in_order) continue;
+    EXPECT_EQ(Of(journal.Read('a', second - 1), by).corrects_in_turn.size(), 1U) << "known later";
+    DecodeCache cache;
+    EXPECT_FALSE(Of(*ReadNow(journal.reads(), PersonOf('a'), cache).known, by).counts);
+  }
+}
+
+// What brings it elsewhere says what it corrects, too.
+TEST(Corrections, ThatComeByALinkStandForTheFirstContact) {
+  WrittenJournal journal;
+  const On other{'b', "child-a"};
+  journal.Place("gp", Noted("N1"), {other});
+  const Seq by = journal.Place("gp", Corrected("N3", "N2", Noted("N1")), {other});
+  journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {other});
+  const Seq retraction = journal.Place("gp", Retracted("N4", "N1"), {other, kA});
+  journal.Bring(retraction, 1, 1, {by}, kA);
+  EXPECT_EQ(Of(journal.Read(), by).retracted_by, retraction);
+}
+
 TEST(Corrections, ARetractedOneNoLongerActs) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});

@@ -341,6 +341,34 @@ TEST_F(MarkedTest, AMarkOnACorrectionIsOneOnWhatItCorrects) {
   }
 }
 
+// The first contact stands elsewhere: a mark that is set on it holds for what stands for it here.
+TEST_F(MarkedTest, AMarkOnAContactHidesTheCorrectionOfItsCorrectionThatAloneIsHere) {
+  const auto correction = [](std::string_view id, std::string_view of) {
+    v1::Contact contact = Correction(Concern("C1", ""));
+    contact.set_contact_id(std::string(id));
+    contact.mutable_contact_corrected()->mutable_of()->set_contact_id(std::string(of));
+    return contact;
+  };
+  const On other{'b', "child-a"};
+  journal_.Place("council", Concern("C1", ""), {other});
+  journal_.Place("council", correction("C2", "C1"), {other});
+  journal_.Place("council", correction("C3", "C2"), {kA});
+  int day = 10;
+  const auto say = [&](const std::string& of, const std::string& state) {
+    v1::Contact word = Word(
+        "H-" + std::to_string(++day), "handling_set",
+        fmt::format("{{contact: {}, mark: sensitive_service, state: {}, reason: r}}", of, state));
+    word.mutable_recorded()->set_at(fmt::format("2026-02-{}", day));
+    journal_.Place("council", word, {{'a', "", "linked"}});
+  };
+  for (const char* of : {"C1", "C2"}) {
+    EXPECT_EQ(Shown(AnswerOf()).front(), "C3");
+    say(of, "set");
+    EXPECT_THAT(Shown(AnswerOf()), IsEmpty()) << of;
+    say(of, "lifted");
+  }
+}
+
 TEST_F(MarkedTest, WhoIsNotToBeNamedAsAnInformantIsNotFoundOnTheirOwnChronology) {
   const On gran{'g', "gran", "subject", "adult", {}};
   journal_.Place("nspcc", Concern("N1", "informant_identity"), {kA, gran});
@@ -357,6 +385,28 @@ TEST_F(MarkedTest, AnInformantWhomACorrectionCallsOtherwiseIsHiddenThereToo) {
 }
 
 // A relation would name whom the mark hides.
+// Nobody can tell who the marked subject is now: whoever was not named before may be.
+TEST_F(MarkedTest, ASubjectWhomACorrectionCallsOtherwiseIsHiddenThereToo) {
+  journal_.Place("council", Concern("C1", "{handling: sensitive_service, label: mother}"), {kA});
+  v1::Contact body = Concern("C1", "");
+  body.mutable_subjects(1)->set_label("mum");
+  const Seq by = journal_.Place("council", Correction(body), {kA});
+  const auto shown = [&] { return AnswerOf().DebugString(); };
+  EXPECT_THAT(shown(), Not(HasSubstr("Mary")));
+  EXPECT_THAT(shown(), HasSubstr("Nora Hill")) << "of whom it is known that she is another";
+  EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "council").DebugString(), HasSubstr("Mary"));
+  // One that marks somebody so itself says who it is.
+  v1::Contact anew = body;
+  *anew.add_handling() = Concern("C1", "{handling: sensitive_service, label: gran}").handling(0);
+  v1::Contact second = Correction(anew);
+  second.set_contact_id("C1-D");
+  journal_.Place("council", second, {kA});
+  EXPECT_GT(journal_.records().size(), by);
+  const auto last = AnswerOf().entries(0).contact().DebugString();
+  EXPECT_THAT(last, HasSubstr("Mary"));
+  EXPECT_THAT(last, Not(HasSubstr("Nora Hill")));
+}
+
 TEST_F(MarkedTest, HowAHiddenSubjectIsRelatedIsNotSaid) {
   const auto notes = [](std::string_view handling, bool stated) {
     WrittenJournal journal;

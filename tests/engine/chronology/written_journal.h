@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -72,6 +73,26 @@ class WrittenJournal {
     placement.add_also_labels(std::string(contact::kReplaces) + placement.label());
   }
 
+  // As intake notes it: what a correction of a correction corrects, whichever came first.
+  void TellChain(const v1::Contact& contact, v1::Placed& placed) {
+    if (!contact.has_contact_corrected()) return;
+    const contact::Target own{placed.agency(), placed.contact_id()};
+    const auto of = contact::Resolve(contact.contact_corrected().of(), placed.agency());
+    if (of.agency != placed.agency()) return;
+    placed.mutable_takes_back()->set_contact_id(of.contact_id);
+    std::vector<std::string> chain = {of.contact_id};
+    if (const auto on = chains_.find(of); on != chains_.end() && of != own) {
+      chain.insert(chain.end(), on->second.begin(), on->second.end());
+    }
+    chains_[own] = chain;
+    placed.mutable_corrects_further()->Assign(chain.begin() + 1, chain.end());
+    for (auto& [by, other] : chains_) {
+      if (by == own || by.agency != own.agency || other.back() != own.contact_id) continue;
+      placed.add_corrected_by(by.contact_id);
+      other.insert(other.end(), chain.begin(), chain.end());
+    }
+  }
+
   v1::Placement PlacementOf(const On& on) const {
     v1::Placement placement;
     placement.set_person(std::string(PersonOf(on.person).Raw()));
@@ -103,6 +124,7 @@ class WrittenJournal {
     return PlaceBytes(agency, contact.contact_id(), contact::KindName(contact),
                       contact.SerializeAsString(), to, [&](v1::Placed& placed) {
                         for (v1::Placement& one : *placed.mutable_to()) NameIn(body, one);
+                        TellChain(contact, placed);
                         if (change) change(placed);
                       });
   }
@@ -150,6 +172,10 @@ class WrittenJournal {
       one.set_placed_ms(first.envelope.placed_ms());
       one.set_received_ms(first.envelope.received_ms());
       *one.add_to() = PlacementOf(on);
+      const auto chain = chains_.find({one.agency(), one.contact_id()});
+      if (chain != chains_.end()) {
+        one.mutable_corrects_further()->Assign(chain->second.begin() + 1, chain->second.end());
+      }
       items.push_back(first.contacts.at(0));
     }
     return Decide(decision, items);
@@ -182,6 +208,7 @@ class WrittenJournal {
   ChronologyFold fold_;
   projection::Shard shard_;
   std::vector<log::Accepted> records_;
+  std::map<contact::Target, std::vector<std::string>> chains_;  // of each correction, what follows
   Millis now_ = At("2026-01-05T09:00") - kMinute;
 };
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "engine/intake/parts.h"
@@ -174,28 +175,38 @@ TEST(LinkedTest, WhatACorrectedBodyFollowsIsNoPlaceToStand) {
   EXPECT_EQ(PersonsOf(decision), corrected);
 }
 
-// Whom a correction alone names is told what is said of the contact, whichever came first.
-TEST(LinkedTest, WhatIsSaidOfAContactStandsBesideItsCorrectionsInEveryOrder) {
-  const auto correction = [](std::string_view id, std::string_view of, std::string_view child) {
-    v1::Contact contact = Envelope(id);
-    v1::ContactCorrected& detail = *contact.mutable_contact_corrected();
-    detail.mutable_of()->set_contact_id(std::string(of));
-    detail.set_why("another child");
-    *detail.mutable_replaces() = About("C-1", child);
-    return contact;
-  };
-  v1::Contact dispute = Envelope("H-1");
-  dispute.mutable_contact_disputed()->mutable_of()->set_agency("police");
-  dispute.mutable_contact_disputed()->mutable_of()->set_contact_id("C-1");
-  dispute.mutable_contact_disputed()->set_by("health");
-  dispute.mutable_contact_disputed()->set_what("all of it");
-  const std::vector<std::pair<std::string, v1::Contact>> sent = {
-      {"police", About("C-1", "12")},
-      {"police", correction("C-2", "C-1", "13")},
-      {"police", correction("C-3", "C-2", "14")},
-      {"health", dispute},
-      {"school", Answer("S-1", "health", "H-1")}};
-  std::vector<std::size_t> order{0, 1, 2, 3, 4};
+v1::Contact Correction(std::string_view id, std::string_view of, std::string_view child) {
+  v1::Contact contact = Envelope(id);
+  v1::ContactCorrected& detail = *contact.mutable_contact_corrected();
+  detail.mutable_of()->set_contact_id(std::string(of));
+  detail.set_why("another child");
+  *detail.mutable_replaces() = About("C-1", child);
+  return contact;
+}
+
+v1::Contact Retraction(std::string_view id, std::string_view of) {
+  v1::Contact contact = Envelope(id);
+  contact.mutable_contact_retracted()->mutable_of()->set_contact_id(std::string(of));
+  contact.mutable_contact_retracted()->set_why("sent_in_error");
+  return contact;
+}
+
+v1::Contact Dispute(std::string_view id, std::string_view agency, std::string_view of) {
+  v1::Contact contact = Envelope(id);
+  contact.mutable_contact_disputed()->mutable_of()->set_agency(std::string(agency));
+  contact.mutable_contact_disputed()->mutable_of()->set_contact_id(std::string(of));
+  contact.mutable_contact_disputed()->set_by("health");
+  contact.mutable_contact_disputed()->set_what("all of it");
+  return contact;
+}
+
+using Sent = std::vector<std::pair<std::string, v1::Contact>>;
+
+// Publishes in every order; `check` sees where contacts stand, by agency and id, and their rows.
+template <typename Check>
+void InEveryOrder(const Sent& sent, const Check& check) {
+  std::vector<std::size_t> order(sent.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
   do {
     Bench bench;
     std::string took;
@@ -206,18 +217,110 @@ TEST(LinkedTest, WhatIsSaidOfAContactStandsBesideItsCorrectionsInEveryOrder) {
       if (bench.state().Journal().owed_because() == 0) continue;
       ASSERT_EQ(bench.BringEach(), 0U) << took;
     }
-    const auto stand = [&](std::string_view agency, std::string_view id) {
-      std::set<std::string> persons;
-      const auto row = bench.state().Contact(bench.state().Seen(ContactKey(agency, id))->seq());
-      for (const auto& one : row->standings()) persons.insert(one.person());
-      return persons;
-    };
-    const std::set<std::string> all = stand("police", "C-3");
-    ASSERT_THAT(all, SizeIs(3)) << took;
-    ASSERT_THAT(stand("police", "C-1"), SizeIs(1)) << took;
-    ASSERT_EQ(stand("health", "H-1"), all) << took;
-    ASSERT_EQ(stand("school", "S-1"), all) << took;
+    check(bench, took);
+    if (::testing::Test::HasFailure()) return;
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+v1::IntakeContact RowOf(const Bench& bench, std::string_view agency, std::string_view id) {
+  return *bench.state().Contact(bench.state().Seen(ContactKey(agency, id))->seq());
+}
+
+std::set<std::string> StandsOn(const Bench& bench, std::string_view agency, std::string_view id) {
+  std::set<std::string> persons;
+  const v1::IntakeContact row = RowOf(bench, agency, id);
+  for (const auto& one : row.standings()) persons.insert(one.person());
+  return persons;
+}
+
+// Whom a correction alone names is told what is said of the contact, whichever came first.
+TEST(LinkedTest, WhatIsSaidOfAContactStandsBesideItsCorrectionsInEveryOrder) {
+  const Sent sent = {{"police", About("C-1", "12")},
+                     {"police", Correction("C-2", "C-1", "13")},
+                     {"police", Correction("C-3", "C-2", "14")},
+                     {"health", Dispute("H-1", "police", "C-1")},
+                     {"school", Answer("S-1", "health", "H-1")}};
+  InEveryOrder(sent, [](const Bench& bench, const std::string& took) {
+    const std::set<std::string> all = StandsOn(bench, "police", "C-3");
+    EXPECT_THAT(all, SizeIs(3)) << took;
+    EXPECT_THAT(StandsOn(bench, "police", "C-1"), SizeIs(1)) << took;
+    EXPECT_EQ(StandsOn(bench, "health", "H-1"), all) << took;
+    EXPECT_EQ(StandsOn(bench, "school", "S-1"), all) << took;
+    EXPECT_THAT(RowOf(bench, "police", "C-3").chain(), ElementsAre("C-3", "C-2", "C-1")) << took;
+  });
+}
+
+// Whom only a retracted correction names is told no more what is said of the contact; of the
+// correction, still.
+TEST(LinkedTest, WhatIsSaidOfAContactStandsNotBesideARetractedCorrection) {
+  const Sent sent = {{"police", About("C-1", "12")},
+                     {"police", Correction("C-2", "C-1", "13")},
+                     {"police", Correction("C-3", "C-2", "14")},
+                     {"police", Retraction("C-4", "C-2")},
+                     {"health", Dispute("H-1", "police", "C-1")},
+                     {"school", Dispute("S-1", "police", "C-2")}};
+  InEveryOrder(sent, [](const Bench& bench, const std::string& took) {
+    std::set<std::string> said = StandsOn(bench, "police", "C-1");
+    EXPECT_THAT(said, SizeIs(1)) << took;
+    const auto c2 = StandsOn(bench, "police", "C-2");
+    const auto c3 = StandsOn(bench, "police", "C-3");
+    EXPECT_THAT(c2, SizeIs(2)) << took;
+    EXPECT_THAT(c3, SizeIs(3)) << took;
+    // A correction stands where what it corrects does: that is how 13 is there.
+    EXPECT_EQ(StandsOn(bench, "health", "H-1"), c3) << took;
+    EXPECT_EQ(StandsOn(bench, "school", "S-1"), c3) << took;
+  });
+  const Sent last = {{"police", About("C-1", "12")},
+                     {"police", Correction("C-2", "C-1", "13")},
+                     {"police", Retraction("C-4", "C-2")},
+                     {"police", Retraction("C-5", "C-4")},
+                     {"health", Dispute("H-1", "police", "C-1")}};
+  for (const bool again : {false, true}) {
+    Sent some = last;
+    if (!again) some.erase(some.begin() + 3);
+    InEveryOrder(some, [again](const Bench& bench, const std::string& took) {
+      const auto of = StandsOn(bench, "police", again ? "C-2" : "C-1");
+      EXPECT_THAT(of, SizeIs(again ? 2 : 1)) << took;
+      EXPECT_EQ(StandsOn(bench, "health", "H-1"), of) << took;
+      EXPECT_EQ(StandsOn(bench, "police", "C-4"), StandsOn(bench, "police", "C-2")) << took;
+    });
+  }
+}
+
+// Once a correction is erased, nobody whom it alone named is told what is said of the contact.
+TEST(LinkedTest, WhatIsSaidOfAContactStandsNotBesideAnErasedCorrection) {
+  Bench bench;
+  bench.Take("police", About("C-1", "12"));
+  bench.Take("police", Correction("C-2", "C-1", "13"));
+  bench.Take("health", Dispute("H-1", "police", "C-1"));
+  EXPECT_EQ(StandsOn(bench, "health", "H-1"), StandsOn(bench, "police", "C-2"));
+  log::Draft erased;
+  erased.decision.mutable_erased()->add_contact_keys(ContactKey("police", "C-2"));
+  bench.Apply(erased);
+  EXPECT_EQ(bench.BringEach(), 0U);
+  EXPECT_EQ(StandsOn(bench, "health", "H-1"), StandsOn(bench, "police", "C-1"));
+}
+
+// The correction's new body answers a contact that comes last: what was said of the corrected
+// contact goes there with it.
+TEST(LinkedTest, WhatIsSaidOfAContactFollowsACorrectionThatWaits) {
+  v1::Contact correction = Correction("C-2", "C-1", "13");
+  v1::Contact& body = *correction.mutable_contact_corrected()->mutable_replaces();
+  body = Answer("C-1", "school", "S-9");
+  const Sent sent = {{"police", About("C-1", "12")},
+                     {"police", correction},
+                     {"health", Dispute("H-1", "police", "C-1")},
+                     {"school", Answer("S-1", "health", "H-1")},
+                     {"school", About("S-9", "15")}};
+  InEveryOrder(sent, [](const Bench& bench, const std::string& took) {
+    const auto all = StandsOn(bench, "police", "C-2");
+    EXPECT_THAT(all, SizeIs(2)) << took;
+    EXPECT_EQ(StandsOn(bench, "health", "H-1"), all) << took;
+    EXPECT_EQ(StandsOn(bench, "school", "S-1"), all) << took;
+    for (const char* key : {"S-9", "S-1"}) {
+      EXPECT_EQ(bench.state().WaitingCount(ContactKey("school", key)), 0U) << took;
+    }
+  });
 }
 
 TEST(LinkedTest, AnActivationIsNoPlaceToStand) {

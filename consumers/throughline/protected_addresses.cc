@@ -29,28 +29,29 @@ contact::Target TargetOf(const v1::ContactRef& ref, const v1::ChronologyEntry& e
   return contact::Resolve(ref, entry.agency());
 }
 
-// The contacts of which one speaks for another: a contact and its corrections.
+// The contacts of which one speaks for another: a contact and its corrections, on this chronology
+// or not.
 class Versions {
  public:
   explicit Versions(const v1::ChronologyAnswer& answer) {
     for (const v1::ChronologyEntry& entry : answer.entries()) {
-      for (const v1::ChronologyCorrection& one : entry.corrections()) {
-        of_[{entry.agency(), entry.contact_id()}].insert(TargetOf(one.by(), entry));
-      }
+      std::set<contact::Target>& all = of_[FirstOf(entry)];
+      all.insert({entry.agency(), entry.contact_id()});
+      for (const v1::ContactRef& one : entry.corrects_in_turn()) all.insert(TargetOf(one, entry));
     }
   }
-  // Those of what an entry shows; never empty.
-  std::set<contact::Target> Of(const v1::ChronologyEntry& entry) const {
-    contact::Target first{entry.agency(), entry.contact_id()};
-    std::set<contact::Target> all = {first};
-    if (entry.has_corrects()) all.insert(first = TargetOf(entry.corrects(), entry));
-    if (const auto corrections = of_.find(first); corrections != of_.end()) {
-      all.insert(corrections->second.begin(), corrections->second.end());
-    }
-    return all;
+  // Those of what an entry of the answer shows; never empty.
+  const std::set<contact::Target>& Of(const v1::ChronologyEntry& entry) const {
+    return of_.at(FirstOf(entry));
   }
 
  private:
+  static contact::Target FirstOf(const v1::ChronologyEntry& entry) {
+    const auto& corrects = entry.corrects_in_turn();
+    if (corrects.empty()) return {entry.agency(), entry.contact_id()};
+    return TargetOf(*corrects.rbegin(), entry);
+  }
+
   std::map<contact::Target, std::set<contact::Target>> of_;
 };
 
@@ -63,19 +64,31 @@ void WithholdAddress(v1::PersonAnswer& header) {
                    references.end());
 }
 
-// Whether some contact about the person, or about a home of theirs, protects an address.
-bool MayBeProtected(const v1::StoredPerson& stored, const PersonId& person, Millis now,
-                    relations::Circle& circle) {
-  const auto& all = stored.protections();
-  const bool by_contact = std::any_of(all.begin(), all.end(), [&](const auto& one) {
-    return chronology::IsProtected(stored, {one.agency(), one.contact_id()}, now);
+// Whether some contact that stands on that row has an address that is protected.
+bool MayGiveProtected(const v1::StoredPerson& row, Millis now) {
+  const auto& all = row.protections();
+  return std::any_of(all.begin(), all.end(), [&](const auto& one) {
+    return chronology::IsProtected(row, {one.agency(), one.contact_id()}, now);
   });
-  if (by_contact || circle.IsProtected(person)) return true;
+}
+
+// Whether some contact about the record or its person, or about a home of theirs, protects an
+// address; what the stores have not read yet may, too.
+bool MayBeProtected(const View& view, const PersonId& record, relations::Circle& circle) {
+  const PersonId person = circle.PersonOf(record);
+  for (const PersonId& row : {record, person}) {
+    const auto shard = view.Of(row);
+    const auto stored = shard ? chronology::ReadPerson(**shard, row) : std::nullopt;
+    if (!stored || MayGiveProtected(*stored, view.last_tick())) return true;
+  }
+  if (circle.IsProtected(person)) return true;
   const auto& around = circle.Around(person);
-  return std::any_of(around.begin(), around.end(), [&](const relations::Statement& one) {
-    return one.said.relation() == "member_of_household" && one.from == person &&
-           circle.IsProtected(one.to);
-  });
+  const bool at_home =
+      std::any_of(around.begin(), around.end(), [&](const relations::Statement& one) {
+        return one.said.relation() == "member_of_household" && one.from == person &&
+               circle.IsProtected(one.to);
+      });
+  return at_home || circle.cut() || circle.fault();
 }
 
 void Withhold(v1::IdentityRecord& record) {
@@ -95,6 +108,13 @@ bool ProtectedAddresses::IsProtected(const PersonId& record) {
   return at->second;
 }
 
+bool ProtectedAddresses::IsProtected(const Reads& shard, const PersonId& person,
+                                     const contact::Target& contact) {
+  const auto [row, added] = rows_.try_emplace(person);
+  if (added) row->second = chronology::ReadPerson(shard, person).value_or(v1::StoredPerson());
+  return chronology::IsProtected(row->second, contact, view_.last_tick());
+}
+
 Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
     const std::set<contact::Target>& contacts) {
   std::vector<std::string> labels;
@@ -109,6 +129,7 @@ Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
   for (const Reads* shard : shards) {
     for (const contact::Target& one : contacts) {
       for (const auto& stands : chronology::FindContact(*shard, one.agency, one.contact_id)) {
+        if (IsProtected(*shard, stands.person, one)) labels.emplace_back();
         for (const auto& placement :
              chronology::ReadPlacements(*shard, stands.person, stands.seq)) {
           add(stands.person, placement);
@@ -121,7 +142,6 @@ Result<std::vector<std::string>> ProtectedAddresses::ProtectedIn(
 
 Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnswer& answer) {
   TL_ASSIGN(const Reads* shard, view_.Of(person));
-  const auto row = chronology::ReadPerson(*shard, person);
   const Versions versions(answer);
   for (v1::ChronologyEntry& entry : *answer.mutable_entries()) {
     if (!GivesAddress(entry.contact()) && !GivesAddress(entry.first())) continue;
@@ -130,11 +150,11 @@ Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnsw
       if (entry.has_first()) chronology::MaskAddressOf(label, *entry.mutable_first());
       entry.clear_original();
     };
-    const std::set<contact::Target> contacts = versions.Of(entry);
+    const std::set<contact::Target>& contacts = versions.Of(entry);
     TL_ASSIGN(const std::vector<std::string> labels, ProtectedIn(contacts));
     for (const std::string& label : labels) mask(label);
     for (const contact::Target& one : contacts) {
-      if (row && chronology::IsProtected(*row, one, view_.last_tick())) mask({});
+      if (IsProtected(*shard, person, one)) mask({});
     }
   }
   if (IsProtected(person)) WithholdAddress(*answer.mutable_person());
@@ -162,13 +182,7 @@ void MaskAddresses(const View* view, v1::IdentityAnswer& answer) {
       }
       const ViewSource source(*view, lens, {});
       relations::Circle circle(source, DayOf(view->last_tick()));
-      const auto shard = view->Of(*id);
-      // What the stores have not read yet may say that it is.
-      const auto stored = shard ? chronology::ReadPerson(**shard, *id) : std::nullopt;
-      const PersonId person = circle.PersonOf(*id);
-      if (!stored || MayBeProtected(*stored, person, view->last_tick(), circle) || circle.fault()) {
-        Withhold(*record);
-      }
+      if (MayBeProtected(*view, *id, circle)) Withhold(*record);
     }
   }
 }

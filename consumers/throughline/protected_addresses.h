@@ -8,6 +8,7 @@
 #include "engine/contact/read_contact.h"
 #include "engine/projection/view.h"
 #include "engine/relations/circle.h"
+#include "throughline/v1/chronology.pb.h"
 #include "throughline/v1/identity_answer.pb.h"
 #include "throughline/v1/service.pb.h"
 
@@ -23,13 +24,17 @@ class ProtectedAddresses {
   Result<void> Mask(const PersonId& person, v1::ChronologyAnswer& answer);
 
  private:
-  // The labels of those whom contacts name and whose address is protected.
+  // The labels of those whom contacts name and whose address is protected; an empty one: whoever's.
   Result<std::vector<std::string>> ProtectedIn(const std::set<contact::Target>& contacts);
   bool IsProtected(const PersonId& record);
+  // Whether what is kept of a person says so of a contact.
+  bool IsProtected(const projection::Reads& shard, const PersonId& person,
+                   const contact::Target& contact);
 
   const projection::View& view_;
   relations::Circle& circle_;
   std::map<PersonId, bool> known_;  // of records
+  std::map<PersonId, v1::StoredPerson> rows_;
 };
 
 // Out of what a page says of whose it is.

@@ -64,7 +64,7 @@ const Held& Circle::Read(const PersonId& record) {
   if (held_.size() < kMostRead) {
     held = Take(source_.Read(record));
   } else {
-    cut_ = true;
+    unread_.insert(record);
   }
   static const auto kNothing = std::make_shared<const Known>();
   if (held.shared == nullptr) held.shared = kNothing;
@@ -389,13 +389,18 @@ std::vector<Named> Circle::NamedBy(const Entry& entry, const Known& known) {
   }
   std::vector<Named> named;
   std::set<std::pair<PersonId, std::string>> met;
+  // Whom one version names is not named again by a later one, which without a reference made
+  // another record of them.
+  std::set<std::string> before;
   for (const contact::Target& target : targets) {
+    for (const auto& [record, label] : met) before.insert(label);
     for (const PersonId& row : Take(source_.StandsOn(target))) {
       const Entry* one = Read(row).known->Find(target.agency, target.contact_id);
       if (one == nullptr || one->withdrawn_by != 0 || one->withheld || one->corrects != 0) continue;
       const PersonId record = RecordOf(*one, row);
       contact::EachLabel(one->placement, [&](const std::string& label) {
-        if (met.emplace(record, label).second) named.push_back({record, PersonOf(record), label});
+        if (before.contains(label) || !met.emplace(record, label).second) return;
+        named.push_back({record, PersonOf(record), label});
       });
     }
   }
@@ -410,13 +415,13 @@ bool Circle::IsMarked(const PersonId& person) {
 }
 
 bool Circle::IsProtected(const PersonId& person) {
-  if (IsMarked(person)) return true;
+  if (IsMarked(person) || unread_.contains(RootOf(person))) return true;
   if (!IsHousehold(person)) return false;
   const std::vector<Statement> statements = Around(person);
-  return std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
-    return one.said.relation() == "member_of_household" && one.to == person &&
-           one.span.ended.latest >= source_.now() && IsMarked(one.from);
-  });
+  return cut() || std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
+           return one.said.relation() == "member_of_household" && one.to == person &&
+                  one.span.ended.latest >= source_.now() && IsMarked(one.from);
+         });
 }
 
 // One who was a child in the contacts of her own childhood is a child no longer.
@@ -465,9 +470,8 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
   if (!header->births.empty()) {
     *out.mutable_date_of_birth() = header->births.front().date.Reveal();
   }
-  const bool is_protected = IsProtected(person);
   for (const auto& reference : header->references) {
-    if (is_protected && reference.scheme == "uprn") continue;
+    if (reference.scheme == "uprn" && IsProtected(person)) continue;
     v1::ScopedReference& one = *out.add_references();
     one.set_scheme(reference.scheme);
     one.set_value(reference.value.Reveal());

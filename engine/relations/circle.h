@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,7 @@ class Circle {
   // On the day: by the date of birth, else by what the last contact before it says.
   bool IsChild(const PersonId& person);
   // Whether a mark protects the person's address, or that this is; or a household may still be the
-  // home of somebody whose address is.
+  // home of somebody whose address is. Of what was not read nobody can tell: it is.
   bool IsProtected(const PersonId& person);
   // Whether it is one, whoever knows of it.
   bool IsHousehold(const PersonId& person);
@@ -87,7 +88,7 @@ class Circle {
   };
   std::optional<Joined> HowJoined(const PersonId& record);
 
-  bool cut() const { return cut_; }
+  bool cut() const { return !unread_.empty(); }
   // Persons some of whose record could not be read, in order.
   std::vector<std::string> Incomplete() const;
   // The first thing that could not be read: nothing may be shown.
@@ -140,7 +141,7 @@ class Circle {
   std::map<PersonId, Held> held_;
   std::map<PersonId, About> about_;
   std::optional<Error> fault_;
-  bool cut_ = false;
+  std::set<PersonId> unread_;
 };
 
 }  // namespace throughline::relations

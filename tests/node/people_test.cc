@@ -284,6 +284,53 @@ TEST_F(NodeTest, AProtectedAddressIsNotShownByACorrectionThatGivesIt) {
   EXPECT_FALSE(shown());
 }
 
+// A child whom only the correction of a correction names is shown that alone, and what is said of
+// the first contact holds for it.
+TEST_F(NodeTest, AProtectedAddressIsNotShownWhereOnlyACorrectionStands) {
+  StartNode();
+  ActivateFeed("housing");
+  const std::string by =
+      "occurred: 2026-01-05, recorded: 2026-01-05, author: {role: housing_officer}, source: "
+      "{system: tenancies}, ";
+  const auto concern = [&](const std::string& child) {
+    return "{contact_id: T-1, kind: concern_noted, " + by +
+           "subjects: [{label: a, person_kind: child, roles: [subject_child], references: "
+           "[{scheme: local-id, value: " +
+           child + "}], demographics: {address: 1 Hidden Road}}], detail: {raised_by: somebody}}";
+  };
+  const auto corrects = [&](const std::string& id, const std::string& of, const std::string& child,
+                            const std::string& more) {
+    Publish("housing", "{contact_id: " + id + ", kind: contact_corrected, " + by + more +
+                           "detail: {of: " + of +
+                           ", why: another child, replaces: " + concern(child) + "}}");
+  };
+  const auto shown = [&](const char* child) {
+    v1::Request chronology = ChronologyOfChild();
+    chronology.mutable_chronology()->mutable_person()->set_value(child);
+    chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+    const v1::Response response = Ask(chronology);
+    EXPECT_GT(response.chronology().entries_size(), 0) << child;
+    return response.SerializeAsString().find("Hidden") != std::string::npos;
+  };
+  Publish("housing", concern("C1"));
+  corrects("T-3", "T-2", "C3", "");
+  corrects("T-2", "T-1", "C2", "");
+  EXPECT_TRUE(shown("C3"));
+  Publish("housing", "{contact_id: T-4, kind: handling_set, " + by +
+                         "detail: {contact: T-1, mark: protected_address, state: set, reason: "
+                         "They hide.}}");
+  EXPECT_FALSE(shown("C3"));
+  EXPECT_FALSE(shown("C2"));
+  Publish("housing",
+          "{contact_id: T-5, kind: handling_set, occurred: 2026-01-06, recorded: 2026-01-06, "
+          "author: {role: housing_officer}, source: {system: tenancies}, detail: {contact: T-1, "
+          "mark: protected_address, state: lifted, reason: "
+          "They moved.}}");
+  EXPECT_TRUE(shown("C3"));
+  corrects("T-6", "T-3", "C4", "handling: [{handling: protected_address}], ");
+  EXPECT_FALSE(shown("C4"));
+}
+
 // The mark is on the person whom the record was joined to: it holds for the record as it stood
 // alone.
 TEST_F(NodeTest, AProtectedAddressIsNotShownOfARecordFromBeforeItWasJoined) {
@@ -324,6 +371,33 @@ TEST_F(NodeTest, AProtectedAddressIsNotShownOfARecordFromBeforeItWasJoined) {
   decided.set_decision("same");
   decided.set_grounds("They say so.");
   PublishContact("operator", decision);
+  // Whoever decides on records is shown no address that some contact of theirs protects.
+  publish("police", "P-3", "C7", "}], detail: {raised_by: somebody}, concerns: [neglect");
+  v1::Request identity;
+  const auto ask_about = [](const char* value, const char* scope, v1::PersonRecordRef& ref) {
+    ref.set_scheme("local-id");
+    ref.set_value(value);
+    ref.set_scope(scope);
+  };
+  ask_about("H9", "housing", *identity.mutable_identity()->mutable_first());
+  ask_about("C7", "police", *identity.mutable_identity()->mutable_second());
+  const auto decides_by_it = [&] {
+    // Intake keeps addresses in small letters.
+    return Ask(identity).SerializeAsString().find("idden") != std::string::npos;
+  };
+  EXPECT_TRUE(decides_by_it());
+  const auto say = [&](const std::string& id, const std::string& day, const std::string& state) {
+    Publish("housing", "{contact_id: " + id + ", kind: handling_set, occurred: " + day +
+                           ", recorded: " + day +
+                           ", author: {role: other}, source: {system: records}, detail: {contact: "
+                           "T-1, mark: protected_address, reason: hiding, state: " +
+                           state + "}}");
+  };
+  say("T-2", "2026-01-07", "set");
+  EXPECT_FALSE(decides_by_it());
+  EXPECT_FALSE(shown());
+  say("T-3", "2026-01-08", "lifted");
+  EXPECT_TRUE(shown());
   publish("police", "P-2", "C1",
           "}], detail: {raised_by: somebody}, handling: [{handling: protected_address, label: a}");
   EXPECT_FALSE(shown());

@@ -287,5 +287,24 @@ TEST_F(RelationsTest, OfAProtectedAddressNothingIsShown) {
   EXPECT_EQ(c.Household('m', "2025-08-01").DebugString().find("Mill Lane"), std::string::npos);
 }
 
+// Without a reference the corrected contact's man is another record: he is one man.
+TEST_F(RelationsTest, AnUnknownAdultWhomACorrectionNamesAgainIsListedOnce) {
+  c.people['v'] = c.people['u'];
+  const auto contact = c.ContactOf("P-1", {'c', 'u'}, "concern_noted", "{raised_by: u}");
+  c.journal.Place("police", contact, {c.OnOf('c'), c.OnOf('u')});
+  EXPECT_EQ(c.Relations('c', "2026-02-01").unknown_adults_size(), 1);
+  auto correction =
+      c.ContactOf("P-2", {'c', 'u'}, "contact_corrected", "{of: P-1, why: the time was wrong}");
+  *correction.mutable_contact_corrected()->mutable_replaces() = contact;
+  correction.clear_subjects();
+  c.journal.Place("police", correction,
+                  {{'c', "replaces/c"},
+                   {'v', "replaces/u", "subject", "unknown_person"},
+                   {'u', "", "linked", "unknown_person"}});
+  const auto answer = c.Relations('c', "2026-02-01");
+  ASSERT_EQ(answer.unknown_adults_size(), 1);
+  EXPECT_EQ(answer.unknown_adults(0).person().person(), chronology::PersonOf('u').Text());
+}
+
 }  // namespace
 }  // namespace throughline::relations

@@ -19,6 +19,9 @@ Result<PersonId> Person(std::string_view raw) {
   return Fail(Code::kCorrupt, "a record names a person by {} bytes", raw.size());
 }
 
+// Beyond it, a correction that stands beside says what it corrects.
+constexpr int kMostCorrected = 256;
+
 // What a correction corrects in turn is known by that record; by none: from when it is itself.
 void CorrectFurther(const std::string& contact_id, const v1::JournalEnvelope& by,
                     v1::StoredEntry& entry) {
@@ -26,7 +29,7 @@ void CorrectFurther(const std::string& contact_id, const v1::JournalEnvelope& by
   const bool there = contact_id == entry.contact_id() ||
                      std::any_of(known.begin(), known.end(),
                                  [&](const auto& one) { return one.contact_id() == contact_id; });
-  if (there) return;
+  if (there || known.size() >= kMostCorrected) return;
   v1::StoredCorrected& further = *entry.add_corrects_further();
   further.set_contact_id(contact_id);
   further.set_since_seq(by.seq());

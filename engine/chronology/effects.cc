@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/chronology/placement.h"
+#include "engine/chronology/rows.h"
 #include "engine/contact/catalogue.h"
 #include "engine/contact/read_contact.h"
 
@@ -107,10 +108,14 @@ class Effects {
   }
 
   void Correct() {
+    Corrected corrected;
+    for (const Entry& entry : entries_) {
+      corrected.Add({entry.agency, entry.contact_id}, entry.corrects_in_turn);
+    }
     std::map<Target, std::vector<Index>> corrections;
     for (Index i = 0; i < entries_.size(); ++i) {
       if (entries_[i].corrects_in_turn.empty() || !Stands(i)) continue;
-      corrections[entries_[i].corrects_in_turn.back()].push_back(i);
+      corrections[corrected.Root(entries_[i].corrects_in_turn.back())].push_back(i);
     }
     for (const auto& [target, by] : corrections) {
       const auto root = Find(target);

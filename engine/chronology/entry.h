@@ -73,7 +73,7 @@ struct Entry {
   Seq corrects = 0;  // it is a correction of that one and is read beside it; 0 too where that one
                      // is not on this chronology: then it stands for it
   // Of a correction: what it corrects, and what that corrects in turn, of its agency, as far as
-  // known; on this chronology or not. What is said of the last is said of it.
+  // known; on this chronology or not. What is said of those is said of it.
   std::vector<contact::Target> corrects_in_turn;
   Seq withdrawn_by = 0;          // the record from which on it does not stand here; 0: it stands
   Millis withdrawn_at = 0;       // its instant

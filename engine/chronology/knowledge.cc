@@ -381,6 +381,21 @@ Knowledge WhoKnows(const Known& shared, const AlertEvidence& alerts, std::string
   return Knowing(shared, alerts, agency).Run();
 }
 
+namespace {
+
+// What another agency's correction corrects further tells who knows what it corrects.
+void LeaveWhatIsKnownOfCorrections(std::string_view agency, Known& known) {
+  for (Entry& entry : known.entries) {
+    if (entry.agency == agency) continue;
+    auto& in_turn = entry.corrects_in_turn;
+    for (std::size_t i = 0; i + 1 < in_turn.size(); ++i) {
+      if (known.Find(in_turn[i].agency, in_turn[i].contact_id) == nullptr) in_turn.resize(i + 1);
+    }
+  }
+}
+
+}  // namespace
+
 void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Known& held) {
   const bool acts = std::any_of(held.entries.begin(), held.entries.end(), Acts);
   Known shared;
@@ -395,6 +410,7 @@ void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Kn
     if (!knowers.empty()) held.entries[i].learned = std::move(knowers.begin()->second);
   }
   Keep(knowledge.entries, held.entries);
+  LeaveWhatIsKnownOfCorrections(agency, held);
   Keep(knowledge.notes, held.notes);
   held.through = agency;
   held.hidden_later = 0;

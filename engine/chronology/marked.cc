@@ -16,30 +16,6 @@ using contact::Target;
 
 Target TargetOf(const Row& row) { return {row.stored->agency(), row.stored->contact_id()}; }
 
-}  // namespace
-
-// What a contact and its corrections say of marks is said of the contact: which that is.
-class Marked::Roots {
- public:
-  explicit Roots(const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-      const std::vector<Target> corrects = CorrectsInTurn(row);
-      if (corrects.empty()) continue;
-      roots_.emplace(TargetOf(row), corrects.back());
-      for (const Target& one : corrects) roots_.emplace(one, corrects.back());
-    }
-  }
-  const Target& Of(const Target& target) const {
-    const auto root = roots_.find(target);
-    return root == roots_.end() ? target : root->second;
-  }
-
- private:
-  std::map<Target, Target> roots_;
-};
-
-namespace {
-
 struct Word {
   Millis set = 0;
   Millis lifted = 0;
@@ -205,10 +181,12 @@ bool SaysMarks(const Row& row) {
 
 Marked::Marked(const std::vector<Row>& rows) {
   if (std::none_of(rows.begin(), rows.end(), SaysMarks)) return;
-  const Roots roots(rows);
+  // What a contact and its corrections say of marks is said of the contact: which that is.
+  Corrected corrected;
+  for (const Row& row : rows) corrected.Add(TargetOf(row), CorrectsInTurn(row));
   Words words;
   Parts parts;
-  const auto root_of = [&](const Target& target) { return roots.Of(target); };
+  const auto root_of = [&](const Target& target) { return corrected.Root(target); };
   for (const Row& row : rows) TakeMarks(row, root_of, words, parts);
   std::map<Target, Marks> whole;
   for (const auto& [of, word] : words) {
@@ -218,7 +196,7 @@ Marked::Marked(const std::vector<Row>& rows) {
     if (std::any_of(marks.begin(), marks.end(), HidesAFact)) hidden_[of] = {of.agency};
   }
   for (const Row& row : rows) {
-    const Target root = roots.Of(TargetOf(row));
+    const Target root = corrected.Root(TargetOf(row));
     OfContact of;
     of.agency = row.stored->agency();
     if (const auto marks = whole.find(root); marks != whole.end()) of.whole = marks->second;
@@ -238,10 +216,10 @@ Marked::Marked(const std::vector<Row>& rows) {
     }
     contacts_[row.seq] = std::move(of);
   }
-  HideWhatTells(rows, roots);
+  HideWhatTells(rows, corrected);
 }
 
-void Marked::HideWhatTells(const std::vector<Row>& rows, const Roots& roots) {
+void Marked::HideWhatTells(const std::vector<Row>& rows, const Corrected& corrected) {
   // Whoever is of one of several hidden ones sees no more of what tells of them than they all may.
   const auto hide = [&](const Row& row, const Target& told) {
     if (!hidden_.contains(told)) return false;
@@ -257,10 +235,10 @@ void Marked::HideWhatTells(const std::vector<Row>& rows, const Roots& roots) {
   for (bool more = !hidden_.empty(); more;) {
     more = false;
     for (const Row& row : rows) {
-      if (hide(row, roots.Of(TargetOf(row)))) more = true;
+      if (hide(row, corrected.Root(TargetOf(row)))) more = true;
       for (const v1::Contact* body : BodiesOf(row)) {
         for (const Target& told : Concerns(*body, row.stored->agency())) {
-          if (hide(row, roots.Of(told))) more = true;
+          if (hide(row, corrected.Root(told))) more = true;
         }
       }
     }

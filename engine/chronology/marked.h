@@ -36,7 +36,6 @@ class Marked {
   void Mask(std::string_view from, Known& known) const;
 
  private:
-  class Roots;
   using Agencies = std::set<std::string, std::less<>>;
   struct OfContact {
     std::string agency;  // its own, to which its marks hide nothing
@@ -50,7 +49,7 @@ class Marked {
                  Entry& entry) const;
 
   // Hides what tells of what is hidden: the contacts themselves, and whatever concerns them.
-  void HideWhatTells(const std::vector<Row>& rows, const Roots& roots);
+  void HideWhatTells(const std::vector<Row>& rows, const Corrected& corrected);
 
   std::map<Seq, OfContact> contacts_;
   std::map<contact::Target, Agencies> hidden_;  // those whose fact is, and who may see it

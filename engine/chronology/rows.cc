@@ -120,6 +120,25 @@ std::vector<contact::Target> CorrectsInTurn(const Row& row, Seq up_to, Millis un
   return targets;
 }
 
+void Corrected::Add(const contact::Target& contact, const std::vector<contact::Target>& in_turn) {
+  const contact::Target* by = &contact;
+  for (const contact::Target& of : in_turn) {
+    corrects_.emplace(*by, of);
+    by = &of;
+  }
+}
+
+contact::Target Corrected::Root(const contact::Target& contact) const {
+  contact::Target root = contact;
+  // Those that correct each other in a ring end somewhere.
+  for (std::size_t i = 0; i < corrects_.size(); ++i) {
+    const auto of = corrects_.find(root);
+    if (of == corrects_.end()) break;
+    root = of->second;
+  }
+  return root;
+}
+
 bool StatesRelations(const Note& note) {
   return !note.note.relations().empty() || !note.note.relations_ended().empty();
 }

@@ -25,9 +25,21 @@ struct PersonRows {
 };
 
 // What the row's contact corrects, and what that corrects in turn, as known at a record and an
-// instant; the last is what all of it corrects. Nothing: it corrects nothing of its own agency.
+// instant. Nothing: it corrects nothing of its own agency.
 std::vector<contact::Target> CorrectsInTurn(const Row& row, Seq up_to = kEverything,
                                             Millis until = kLatest);
+
+// What corrects what, put together of all corrections.
+class Corrected {
+ public:
+  // `in_turn` as CorrectsInTurn gives it of the contact.
+  void Add(const contact::Target& contact, const std::vector<contact::Target>& in_turn);
+  // What it corrects in the end; itself: it corrects nothing.
+  contact::Target Root(const contact::Target& contact) const;
+
+ private:
+  std::map<contact::Target, contact::Target> corrects_;
+};
 
 enum class Notes { kRead, kLeft };
 

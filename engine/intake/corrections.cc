@@ -1,6 +1,7 @@
 #include "engine/intake/corrections.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "engine/intake/taking_back.h"
@@ -34,51 +35,22 @@ std::vector<Correction> Follow(const State& state, const Seqs& taken_back_by) {
   return corrections;
 }
 
-bool IsErased(const State& state, const v1::IntakeContact& contact) {
-  const auto seen = state.Seen(contact.contact_key());
-  return seen && seen->erased();
-}
-
-// What a contact takes back, and what that does in turn, as long as `on` says to go on.
-template <typename On>
-void EachTakenBack(const State& state, const v1::IntakeContact& contact, const On& on) {
-  std::string key = contact.takes_back();
-  for (int i = 0; i < kMaxTakingBack && !key.empty(); ++i) {
-    const auto seen = state.Seen(key);
-    const auto row = seen ? state.Contact(seen->seq()) : std::nullopt;
-    if (!row || !on(seen->seq(), *row)) return;
-    key = row->takes_back();
-  }
-}
-
 }  // namespace
 
 std::vector<Seq> CorrectionsOf(const State& state, const v1::IntakeContact& contact) {
   std::vector<Seq> seqs;
-  for (const Correction& one : Follow(state, contact.taken_back_by())) {
-    if (!IsRetracted(state, one.seq) && !IsErased(state, one.row)) seqs.push_back(one.seq);
-  }
+  for (const Correction& one : Follow(state, contact.taken_back_by())) seqs.push_back(one.seq);
   return seqs;
 }
 
 std::vector<Seq> CorrectedBy(const State& state, const v1::IntakeContact& correction) {
   std::vector<Seq> seqs;
-  if (!correction.corrects()) return seqs;
-  EachTakenBack(state, correction, [&](Seq seq, const v1::IntakeContact& row) {
-    seqs.push_back(seq);
-    return row.corrects();
-  });
-  return seqs;
-}
-
-std::vector<Seq> CorrectionsTouchedBy(const State& state, Seq seq,
-                                      const v1::IntakeContact& contact) {
-  std::vector<Seq> seqs;
-  if (contact.corrects()) seqs.push_back(seq);
-  EachTakenBack(state, contact, [&](Seq of, const v1::IntakeContact& row) {
-    if (row.corrects()) seqs.push_back(of);
-    return true;
-  });
+  std::optional<v1::IntakeContact> row = correction;
+  while (row && row->corrects() && seqs.size() < static_cast<std::size_t>(kMaxTakingBack)) {
+    const auto seen = state.Seen(row->takes_back());
+    row = seen ? state.Contact(seen->seq()) : std::nullopt;
+    if (row) seqs.push_back(seen->seq());
+  }
   return seqs;
 }
 
@@ -90,18 +62,16 @@ std::vector<std::string> ChainOf(const v1::Placed& placed) {
   return chain;
 }
 
-void TellChain(const State& state, const std::string& contact_id, v1::Placed& placed) {
-  const auto key = [&](const std::string& id) {
-    return ContactKey(placed.takes_back().agency(), id);
-  };
+void TellChain(const State& state, v1::Placed& placed) {
+  const auto key = [&](const std::string& id) { return ContactKey(placed.agency(), id); };
   const auto seen = state.Seen(key(placed.takes_back().contact_id()));
   if (const auto of = seen ? state.Contact(seen->seq()) : std::nullopt) {
     for (int i = 1; i < of->chain_size(); ++i) {
-      if (of->chain(i) == contact_id || i >= kMaxTakingBack) break;
+      if (of->chain(i) == placed.contact_id() || i >= kMaxTakingBack) break;
       placed.add_corrects_further(of->chain(i));
     }
   }
-  for (const Correction& one : Follow(state, TakersBackOf(state, key(contact_id)))) {
+  for (const Correction& one : Follow(state, TakersBackOf(state, key(placed.contact_id())))) {
     if (one.row.chain_size() > 0) placed.add_corrected_by(one.row.chain(0));
   }
 }

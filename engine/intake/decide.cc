@@ -4,7 +4,6 @@
 
 #include "engine/base/check.h"
 #include "engine/base/utf8.h"
-#include "engine/contact/catalogue.h"
 #include "engine/intake/activations.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/place.h"
@@ -139,9 +138,6 @@ class Decider {
       return {std::move(before), true, nullptr, std::nullopt};
     }
     v1::Placed placed = Place(input_);
-    placed.set_agency(speaker_.agency);
-    placed.set_contact_id(contact_.contact_id());
-    placed.set_kind(contact::KindName(contact_));
     placed.set_history(speaker_.history);
     placed.set_import(speaker_.import);
     placed.set_contact_sha256(examined_.sha256);

@@ -16,8 +16,6 @@
 namespace throughline::intake {
 namespace {
 
-constexpr const char* kRelationEnded = "relation_ended";
-
 class Applier {
  public:
   Applier(const v1::JournalEnvelope& envelope, const AppliedRecord& record,
@@ -111,7 +109,12 @@ class Applier {
         return SetInForce(std::string(keys::kFlow), "flow", decision.flow_activated().version(),
                           decision.flow_activated().content(), "active", true);
       case v1::Decision::kErased:
-        return Erase(decision.erased());
+        for (const std::string& key : decision.erased().contact_keys()) {
+          v1::IntakeSeen seen = state_.SeenOrWaited(key);
+          seen.set_erased(true);
+          Put(keys::Seen(key), seen);
+        }
+        return;
       default:
         return;
     }
@@ -185,19 +188,6 @@ class Applier {
     Put(key, in_force);
   }
 
-  // What was said of a contact does not stand beside a correction that was erased.
-  void Erase(const v1::Erased& erased) {
-    journal_.clear_owed_contacts();
-    for (const std::string& key : erased.contact_keys()) {
-      v1::IntakeSeen seen = state_.SeenOrWaited(key);
-      seen.set_erased(true);
-      Put(keys::Seen(key), seen);
-      const auto row = state_.Contact(seen.seq());
-      if (row && row->corrects()) journal_.add_owed_contacts(seen.seq());
-    }
-    if (journal_.owed_contacts_size() > 0) Owe({}, kRelationEnded);
-  }
-
   void Place(const v1::Placed& placed) {
     journal_.set_placed(journal_.placed() + 1);
     if (feed_) feed_->set_placed(feed_->placed() + 1);
@@ -244,12 +234,10 @@ class Applier {
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
       for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
     }
-    for (const Seq seq : CorrectionsTouchedBy(state_, envelope_.seq(), contact)) {
-      journal_.add_owed_contacts(seq);
-    }
+    if (contact.corrects()) journal_.add_owed_contacts(envelope_.seq());
     const bool met = MeetWaiting(contact);
     if (met || !moved.empty() || journal_.owed_contacts_size() > 0) {
-      Owe(moved, placed.wrong_person().empty() ? kRelationEnded : "wrong_person");
+      Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
     }
   }
 

@@ -35,6 +35,9 @@ class Placer {
         references_(input.state, input.examined) {}
 
   v1::Placed Run() {
+    placed_.set_agency(speaker_.agency);
+    placed_.set_contact_id(contact_.contact_id());
+    placed_.set_kind(contact::KindName(contact_));
     std::vector<Named> named = NamedIn(contact_);
     if (contact_.has_birth()) {
       // The child that is born may be known by its mother, who therefore comes first.
@@ -140,7 +143,7 @@ class Placer {
       placed_.mutable_takes_back()->set_agency(speaker_.agency);
       placed_.mutable_takes_back()->set_contact_id(of->contact_id());
       placed_.set_as_wrong_person(contact_.contact_retracted().why() == "wrong_person");
-      if (contact_.has_contact_corrected()) TellChain(state_, contact_.contact_id(), placed_);
+      if (contact_.has_contact_corrected()) TellChain(state_, placed_);
     }
     const TakenBack taken =
         TakenBackBy(state_, input_.next_seq, input_.examined.contact_key, placed_);

@@ -1,5 +1,6 @@
 #include "engine/intake/taking_back.h"
 
+#include <algorithm>
 #include <map>
 
 namespace throughline::intake {
@@ -12,20 +13,11 @@ class Takings {
 
   void Add(Seq seq, v1::IntakeContact contact) { rows_[seq] = std::move(contact); }
 
-  // Nothing that stands takes it back.
-  bool Stands(Seq seq, int depth = 0) {
-    if (depth > kMaxTakingBack) return true;
-    for (const Seq by : Row(seq).taken_back_by()) {
-      if (Stands(by, depth + 1)) return false;
-    }
-    return true;
-  }
+  bool Stands(Seq seq) { return !IsRetracted(seq) && !IsCorrected(seq); }
 
-  bool IsRetracted(Seq seq) {
-    return IsTakenBackBy(seq, [](const v1::IntakeContact& by) { return !by.corrects(); });
-  }
   bool IsSomebodyElses(Seq seq) {
-    return IsTakenBackBy(seq, [](const v1::IntakeContact& by) { return by.as_wrong_person(); });
+    return IsTakenBackBy(
+        seq, [this](Seq by) { return Row(by).as_wrong_person() && !IsRetracted(by, 1); });
   }
 
   // Stays where it is as others are read.
@@ -38,10 +30,22 @@ class Takings {
  private:
   template <typename Is>
   bool IsTakenBackBy(Seq seq, const Is& is) {
-    for (const Seq by : Row(seq).taken_back_by()) {
-      if (is(Row(by)) && Stands(by, 1)) return true;
-    }
-    return false;
+    const auto& by = Row(seq).taken_back_by();
+    return std::any_of(by.begin(), by.end(), is);
+  }
+
+  // A retraction retracts until it is retracted itself: one that is corrected is one still.
+  bool IsRetracted(Seq seq, int depth = 0) {
+    return depth <= kMaxTakingBack && IsTakenBackBy(seq, [&](Seq by) {
+             return !Row(by).corrects() && !IsRetracted(by, depth + 1);
+           });
+  }
+
+  // The last of its corrections that was not retracted takes its place.
+  bool IsCorrected(Seq seq, int depth = 0) {
+    return depth <= kMaxTakingBack && IsTakenBackBy(seq, [&](Seq by) {
+             return Row(by).corrects() && (!IsRetracted(by) || IsCorrected(by, depth + 1));
+           });
   }
 
   const State& state_;
@@ -58,8 +62,6 @@ std::optional<Seq> PlacedAt(const State& state, const std::string& contact_key) 
 }  // namespace
 
 bool Stands(const State& state, Seq seq) { return Takings(state).Stands(seq); }
-
-bool IsRetracted(const State& state, Seq seq) { return Takings(state).IsRetracted(seq); }
 
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key) {
   std::vector<Seq> takers;
@@ -81,6 +83,7 @@ TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_ke
   const auto takers = TakersBackOf(state, contact_key);
   own.mutable_taken_back_by()->Assign(takers.begin(), takers.end());
   own.set_as_wrong_person(placed.as_wrong_person());
+  own.set_corrects(placed.kind() == "contact_corrected");
   std::optional<Seq> of;
   if (placed.has_takes_back()) {
     of =

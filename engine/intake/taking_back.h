@@ -10,8 +10,8 @@ namespace throughline::intake {
 
 // By how many others a contact can be taken back, and how long a chain of such can be: beyond that
 // nothing is taken back.
-inline constexpr int kMaxTakenBackBy = 64;
-inline constexpr int kMaxTakingBack = 16;
+inline constexpr int kMaxTakenBackBy = 256;
+inline constexpr int kMaxTakingBack = 256;
 
 // Of the contacts before a record, and of its own, by seq.
 struct TakenBack {
@@ -26,11 +26,9 @@ struct TakenBack {
 TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_key,
                       const v1::Placed& placed);
 
-// Whether nothing that stands itself takes the contact back.
+// Whether no retraction takes the contact back, nor a correction or one of that in turn, but for
+// those that were retracted.
 bool Stands(const State& state, Seq seq);
-
-// Whether something that stands retracts it: what was corrected is not retracted.
-bool IsRetracted(const State& state, Seq seq);
 
 // The seqs of the contacts that came before the contact of that key and take it back.
 std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key);

@@ -415,13 +415,16 @@ bool Circle::IsMarked(const PersonId& person) {
 }
 
 bool Circle::IsProtected(const PersonId& person) {
-  if (IsMarked(person) || unread_.contains(RootOf(person))) return true;
+  const auto may_be = [this](const PersonId& one) {
+    return IsMarked(one) || unread_.contains(RootOf(one));
+  };
+  if (may_be(person)) return true;
   if (!IsHousehold(person)) return false;
   const std::vector<Statement> statements = Around(person);
-  return cut() || std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
-           return one.said.relation() == "member_of_household" && one.to == person &&
-                  one.span.ended.latest >= source_.now() && IsMarked(one.from);
-         });
+  return std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
+    return one.said.relation() == "member_of_household" && one.to == person &&
+           one.span.ended.latest >= source_.now() && may_be(one.from);
+  });
 }
 
 // One who was a child in the contacts of her own childhood is a child no longer.

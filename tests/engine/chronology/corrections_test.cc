@@ -195,6 +195,19 @@ TEST(Corrections, OfACorrectionThatIsNotHereStandForTheFirstContact) {
   }
 }
 
+// A row that says too little of a chain does not hide what another says.
+TEST(Corrections, AreFollowedBeyondWhatTheirOwnRowsSay) {
+  WrittenJournal journal;
+  const Seq first = journal.Place("gp", Noted("N1"), {kA});
+  const auto forget = [](v1::Placed& placed) { placed.clear_corrects_further(); };
+  journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA});
+  journal.Place("gp", Corrected("N3", "N2", Noted("N1")), {kA}, forget);
+  const Seq last = journal.Place(
+      "gp", Corrected("N4", "N3", Noted("N1", "statements: [{text: last}]")), {kA}, forget);
+  EXPECT_EQ(Of(journal.Read(), first).contact->statements(0).text(), "last");
+  EXPECT_EQ(Of(journal.Read(), last).corrects, first);
+}
+
 // What brings it elsewhere says what it corrects, too.
 TEST(Corrections, ThatComeByALinkStandForTheFirstContact) {
   WrittenJournal journal;

@@ -206,6 +206,24 @@ TEST_F(Lens, AnAlertTellsOfItsEvidenceAsItWasNamedThen) {
               ElementsAre("G1 alerted", "E1 alerted", "E2 alerted", "D1 authored", "D2 authored"));
 }
 
+// That the last corrects the first is said by the one between, which stands elsewhere.
+TEST_F(Lens, WhatOnlyAnUnknownCorrectionCorrectsIsNotKnown) {
+  v1::Contact body = Noted("G1");
+  body.add_statements()->set_text("put right");
+  const Seq first = journal_.Place("gp", Noted("G1"), {kA});
+  journal_.Place("gp", Corrected("G2", "G1", body), {{'b', "child-a"}});
+  const Seq last = journal_.Place("gp", Corrected("G3", "G2", body), {kA});
+  alerts_["beef"] = {{last, 0, {first, last}}};
+  journal_.Place("social-care",
+                 Made("D1", "alert_delivered", "{alert: beef, channel: desk, to: x}"), {kBeside});
+  EXPECT_THAT(Of("social-care"), ElementsAre("G1 alerted", "G3 alerted", "D1 authored"));
+  const Known known = Read("social-care");
+  EXPECT_EQ(known.entries[0].contact->statements_size(), 0);
+  EXPECT_EQ(known.entries[1].corrects, 0U);
+  EXPECT_EQ(known.entries[1].corrects_in_turn.size(), 1U);
+  EXPECT_EQ(Read("gp").entries[1].corrects, first);
+}
+
 TEST_F(Lens, AnAlertThatCouldNotBeDeliveredTellsNobody) {
   const Seq first = journal_.Place("gp", Noted("G1"), {kA});
   alerts_["beef"] = {{first, 0, {first}}};

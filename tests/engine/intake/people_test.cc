@@ -6,9 +6,11 @@
 namespace throughline::intake {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
@@ -154,6 +156,47 @@ TEST_F(PeopleTest, ARetractionThatIsTakenBackOpensAgainWhatItClosed) {
   v1::Decision again = Place("police", TakenBack("P-5", "P-4"));
   EXPECT_THAT(again.placed().said_again(), ElementsAre(SeqOf("P-3")));
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "P-2", "P-3", "P-4", "P-5"));
+}
+
+v1::Contact Corrected(std::string_view id, std::string_view of, const v1::Contact& body) {
+  v1::Contact contact = Envelope(id);
+  v1::ContactCorrected& detail = *contact.mutable_contact_corrected();
+  detail.mutable_of()->set_contact_id(std::string(of));
+  detail.set_why("mistyped");
+  *detail.mutable_replaces() = body;
+  return contact;
+}
+
+// Neither version says any more what the first contact said.
+TEST_F(PeopleTest, ACorrectionThatIsCorrectedDoesNotOpenAgainWhatItClosed) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  Place("police", Relation("P-3", "parent", kMan, kChild));
+  EXPECT_THAT(On("police", "12"), Contains("P-1"));
+  Place("police", Corrected("P-4", "P-3", About("P-3", {kChild})));
+  EXPECT_THAT(On("police", "12"), Not(Contains("P-1")));
+  v1::Decision second = Place("police", Corrected("P-5", "P-4", About("P-3", {kChild})));
+  EXPECT_THAT(second.placed().said_again(), IsEmpty());
+  EXPECT_THAT(second.placed().unsaid(), ElementsAre(SeqOf("P-4")));
+  EXPECT_THAT(On("police", "12"), Not(Contains("P-1")));
+  // The one between retracted, the last still corrects the first.
+  v1::Decision between = Place("police", TakenBack("P-6", "P-4"));
+  EXPECT_THAT(between.placed().said_again(), IsEmpty());
+  v1::Decision last = Place("police", TakenBack("P-7", "P-5"));
+  EXPECT_THAT(last.placed().said_again(), ElementsAre(SeqOf("P-3")));
+  EXPECT_THAT(On("police", "12"), Contains("P-1"));
+}
+
+// It is a retraction as before, of which only the reason reads otherwise.
+TEST_F(PeopleTest, ARetractionThatIsCorrectedDoesNotOpenAgainWhatItClosed) {
+  Place("police", CallOut("P-1", {kMan}));
+  Place("police", About("P-2", {kChild}));
+  Place("police", Relation("P-3", "parent", kMan, kChild));
+  const v1::Contact retraction = TakenBack("P-4", "P-3");
+  Place("police", retraction);
+  EXPECT_THAT(On("police", "12"), Not(Contains("P-1")));
+  Place("police", Corrected("P-5", "P-4", retraction));
+  EXPECT_THAT(On("police", "12"), Not(Contains("P-1")));
 }
 
 TEST_F(PeopleTest, AnEndingEndsWhatWasWrittenDownBeforeItWhicheverIsKnownFirst) {

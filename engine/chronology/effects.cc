@@ -89,22 +89,37 @@ class Effects {
     return meant;
   }
 
-  // Those known later act first: a retraction that was itself retracted does nothing. Of several
-  // that stand the first is told.
+  // A retraction that was itself retracted does nothing, whichever came first. Of several that
+  // stand the first is told.
   void Retract() {
-    for (Index i = entries_.size(); i-- > 0;) {
+    for (Index i = 0; i < entries_.size(); ++i) {
       const v1::Contact& body = *entries_[i].stated;
       if (!body.has_contact_retracted() || !Stands(i)) continue;
       const Target target = contact::Resolve(body.contact_retracted().of(), entries_[i].agency);
-      if (target.agency != entries_[i].agency) continue;
-      const auto found = Find(target);
-      if (!found.has_value()) {
-        retracted_elsewhere_[target] = entries_[i].seq;
-      } else if (*found != i) {
-        entries_[*found].retracted_by = entries_[i].seq;
+      if (target.agency == entries_[i].agency) retractions_[target].push_back(i);
+    }
+    for (const auto& [target, by] : retractions_) {
+      const auto first = std::find_if(by.begin(), by.end(), [&](Index i) { return Retracts(i); });
+      if (first == by.end()) continue;
+      if (const auto found = Find(target)) {
+        entries_[*found].retracted_by = entries_[*first].seq;
         entries_[*found].counts = false;
+      } else {
+        retracted_elsewhere_[target] = entries_[*first].seq;
       }
     }
+  }
+
+  // Of those that retract each other in a ring, it hangs on who is asked first.
+  bool Retracts(Index retraction) {
+    const auto [known, added] = retracts_.try_emplace(retraction, false);
+    if (!added) return known->second;
+    const auto of =
+        retractions_.find({entries_[retraction].agency, entries_[retraction].contact_id});
+    const bool retracted = of != retractions_.end() &&
+                           std::any_of(of->second.begin(), of->second.end(),
+                                       [&](Index by) { return by != retraction && Retracts(by); });
+    return retracts_[retraction] = !retracted;
   }
 
   void Correct() {
@@ -266,7 +281,9 @@ class Effects {
 
   std::vector<Entry>& entries_;
   mutable std::map<Target, Index> by_target_;
-  std::map<Index, Index> shown_as_;  // corrections, by what they are read beside
+  std::map<Index, Index> shown_as_;                   // corrections, by what they are read beside
+  std::map<Target, std::vector<Index>> retractions_;  // that stand here, by what they retract
+  std::map<Index, bool> retracts_;                    // whether they do
   std::map<Target, Seq> retracted_elsewhere_;
   std::map<Target, Index> stands_for_;  // what is not here, by the correction that is
 };

@@ -3,6 +3,7 @@
 
 #include "engine/chronology/read.h"
 #include "tests/engine/chronology/noted.h"
+#include "tests/engine/intake/takings.h"
 
 // What corrections and retractions do to what they concern.
 namespace throughline::chronology {
@@ -242,6 +243,15 @@ TEST(Retractions, OfTheSameAgencyTakeItOutOfWhatCounts) {
   EXPECT_TRUE(Of(journal.Read('a', by_other), first).counts);
 }
 
+TEST(Retractions, ThatWereRetractedDoNothingWhicheverCameFirst) {
+  WrittenJournal journal;
+  journal.Place("gp", Retracted("N3", "N2"), {kA});
+  journal.Place("gp", Retracted("N2", "N1"), {kA});
+  const Seq first = journal.Place("gp", Noted("N1"), {kA});
+  EXPECT_TRUE(Of(journal.Read(), first).counts);
+  EXPECT_EQ(Of(journal.Read(), first).retracted_by, 0U);
+}
+
 TEST(Retractions, CanThemselvesBeRetracted) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});
@@ -249,6 +259,23 @@ TEST(Retractions, CanThemselvesBeRetracted) {
   journal.Place("gp", Retracted("N3", "N2"), {kA});
   EXPECT_TRUE(Of(journal.Read(), first).counts);
   EXPECT_EQ(Of(journal.Read(), first).retracted_by, 0U);
+}
+
+TEST(Corrections, AndRetractionsEndAsTheyMustInEveryShapeAndOrder) {
+  intake::EachTaking([](const auto& takings, const auto& order, const std::string& words) {
+    WrittenJournal journal;
+    Seq first = 0;
+    for (const int number : order) {
+      const Seq seq =
+          journal.Place("police", intake::ContactTaking(takings, number), {{'a', "child"}});
+      if (number == 0) first = seq;
+    }
+    const intake::Model model(takings);
+    const Known known = journal.Read();
+    EXPECT_EQ(Of(known, first).retracted_by != 0, model.IsRetracted(0)) << words;
+    EXPECT_EQ(!Of(known, first).corrected_by.empty(), model.IsCorrected(0)) << words;
+    return !testing::Test::HasFailure();
+  });
 }
 
 }  // namespace

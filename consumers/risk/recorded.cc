@@ -36,6 +36,7 @@ Entry AsSent(const Entry& known) {
   entry.duplicate_of = 0;
   entry.decided_apart.clear();
   entry.corrects = 0;
+  entry.unsaid = false;
   entry.counts = entry.withdrawn_by == 0 && !entry.erased;
   return entry;
 }

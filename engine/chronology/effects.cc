@@ -19,6 +19,9 @@ namespace {
 using contact::Target;
 using Index = std::size_t;
 
+// Of so many retractions of each other the rest is not looked at.
+constexpr int kMostRetractions = 256;
+
 // Of one agency and kind, and of one matter where the kind numbers that (plan_ref and the like).
 bool AreVersionsOfOne(const Entry& earlier, const Entry& later) {
   if (earlier.kind != later.kind || earlier.agency != later.agency) return false;
@@ -104,6 +107,7 @@ class Effects {
       if (const auto found = Find(target)) {
         entries_[*found].retracted_by = entries_[*first].seq;
         entries_[*found].counts = false;
+        entries_[*found].unsaid = true;
       } else {
         retracted_elsewhere_[target] = entries_[*first].seq;
       }
@@ -111,14 +115,16 @@ class Effects {
   }
 
   // Of those that retract each other in a ring, it hangs on who is asked first.
-  bool Retracts(Index retraction) {
+  bool Retracts(Index retraction, int depth = 0) {
+    if (depth > kMostRetractions) return true;
     const auto [known, added] = retracts_.try_emplace(retraction, false);
     if (!added) return known->second;
     const auto of =
         retractions_.find({entries_[retraction].agency, entries_[retraction].contact_id});
     const bool retracted = of != retractions_.end() &&
-                           std::any_of(of->second.begin(), of->second.end(),
-                                       [&](Index by) { return by != retraction && Retracts(by); });
+                           std::any_of(of->second.begin(), of->second.end(), [&](Index by) {
+                             return by != retraction && Retracts(by, depth + 1);
+                           });
     return retracts_[retraction] = !retracted;
   }
 
@@ -127,41 +133,77 @@ class Effects {
     for (const Entry& entry : entries_) {
       corrected.Add({entry.agency, entry.contact_id}, entry.corrects_in_turn);
     }
-    std::map<Target, std::vector<Index>> corrections;
+    std::map<Target, Corrections> all;
     for (Index i = 0; i < entries_.size(); ++i) {
-      if (entries_[i].corrects_in_turn.empty() || !Stands(i)) continue;
-      corrections[corrected.Root(entries_[i].corrects_in_turn.back())].push_back(i);
+      const Entry& entry = entries_[i];
+      if (entry.corrects_in_turn.empty() || entry.withdrawn_by != 0 || entry.erased) continue;
+      Corrections& of = all[corrected.Root(entry.corrects_in_turn.back())];
+      (entry.retracted_by == 0 ? of.standing : of.retracted).push_back(i);
     }
-    for (const auto& [target, by] : corrections) {
-      const auto root = Find(target);
-      // What stands here no more does not take along what names the person in its place, unless it
-      // was somebody else's: that repeats it.
-      const bool is_root = root.has_value() && !entries_[*root].stated->has_contact_corrected();
-      const bool here = is_root && IsHere(target);
-      const Index shown = here ? *root : by.back();
-      if (!here) stands_for_[target] = shown;
-      // What is said of one in between, which names others alone, is said of it too.
-      for (const Index i : by) {
+    for (auto& [target, of] : all) Correct(target, of);
+  }
+
+  // The corrections of a contact, and theirs, in order.
+  struct Corrections {
+    std::vector<Index> standing;
+    std::vector<Index> retracted;
+  };
+
+  void Correct(const Target& target, Corrections& of) {
+    const auto root = Find(target);
+    // What stands here no more does not take along what names the person in its place, unless it
+    // was somebody else's: that repeats it.
+    const bool is_root = root.has_value() && !entries_[*root].stated->has_contact_corrected();
+    const bool here = is_root && IsHere(target);
+    auto& by = of.standing;
+    if (!by.empty()) MakeNewestLast(by);
+    const Index shown = here ? *root : by.empty() ? of.retracted.back() : by.back();
+    if (!here) stands_for_[target] = shown;
+    StandFor(of, shown);
+    if (by.empty()) return;
+    TakeBody(shown, by.back());
+    for (const Index i : by) {
+      entries_[i].unsaid = i != by.back();
+      if (i == shown) continue;
+      entries_[shown].corrected_by.push_back(entries_[i].seq);
+      entries_[i].corrects = entries_[shown].seq;
+      entries_[i].counts = false;
+      // It repeats what it corrects.
+      entries_[i].withheld = entries_[i].withheld || entries_[shown].withheld;
+      shown_as_[i] = shown;
+    }
+    if (root.has_value() && *root != by.back()) entries_[*root].unsaid = true;
+    const auto elsewhere = retracted_elsewhere_.find(target);
+    Seq retracted = elsewhere == retracted_elsewhere_.end() ? 0 : elsewhere->second;
+    if (is_root) retracted = entries_[*root].retracted_by;
+    if (retracted == 0) return;
+    entries_[shown].retracted_by = retracted;
+    entries_[shown].counts = false;
+    entries_[by.back()].unsaid = true;
+  }
+
+  // The one that came last of those that none of the others corrects in turn.
+  void MakeNewestLast(std::vector<Index>& by) const {
+    std::set<Target> corrected;
+    for (const Index i : by) {
+      corrected.insert(entries_[i].corrects_in_turn.begin(), entries_[i].corrects_in_turn.end());
+    }
+    const auto rank = [&](Index i) {
+      const bool last = !corrected.contains({entries_[i].agency, entries_[i].contact_id});
+      return std::pair(last, entries_[i].seq);
+    };
+    const auto newest = std::max_element(
+        by.begin(), by.end(), [&](Index one, Index other) { return rank(one) < rank(other); });
+    std::rotate(newest, newest + 1, by.end());
+  }
+
+  // What is said of a correction in between that is not here, for it names others, is said of it.
+  void StandFor(const Corrections& of, Index shown) {
+    for (const auto* some : {&of.standing, &of.retracted}) {
+      for (const Index i : *some) {
         for (const Target& one : entries_[i].corrects_in_turn) {
           if (!IsHere(one)) stands_for_.try_emplace(one, shown);
         }
-      }
-      TakeBody(shown, by.back());
-      for (const Index i : by) {
-        if (i == shown) continue;
-        entries_[shown].corrected_by.push_back(entries_[i].seq);
-        entries_[i].corrects = entries_[shown].seq;
-        entries_[i].counts = false;
-        // It repeats what it corrects.
-        entries_[i].withheld = entries_[i].withheld || entries_[shown].withheld;
-        shown_as_[i] = shown;
-      }
-      const auto elsewhere = retracted_elsewhere_.find(target);
-      Seq retracted = elsewhere == retracted_elsewhere_.end() ? 0 : elsewhere->second;
-      if (is_root) retracted = entries_[*root].retracted_by;
-      if (retracted != 0) {
-        entries_[shown].retracted_by = retracted;
-        entries_[shown].counts = false;
       }
     }
   }

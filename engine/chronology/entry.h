@@ -75,6 +75,9 @@ struct Entry {
   // Of a correction: what it corrects, and what that corrects in turn, of its agency, as far as
   // known; on this chronology or not. What is said of those is said of it.
   std::vector<contact::Target> corrects_in_turn;
+  // What it says of relations does not hold: it was retracted, or is a contact or correction of
+  // which another version holds.
+  bool unsaid = false;
   Seq withdrawn_by = 0;          // the record from which on it does not stand here; 0: it stands
   Millis withdrawn_at = 0;       // its instant
   std::string withdrawn_reason;  // linked, wrong_person, relation_ended

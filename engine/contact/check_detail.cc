@@ -29,6 +29,11 @@ void CheckCorrected(const Checked& checked, Findings& findings) {
   if (detail.replaces().has_contact_corrected()) {
     return findings.Refuse(replaces, "a correction of a correction: send the contact itself");
   }
+  if (detail.replaces().has_contact_retracted()) {
+    findings.Warn(replaces,
+                  "what a retraction retracts, and as what, stays as first said: to change that, "
+                  "retract it and send another");
+  }
   if (!detail.replaces().contact_id().empty() &&
       detail.replaces().contact_id() != detail.of().contact_id()) {
     findings.Warn(In(replaces, "contact_id"), "not that of the contact that it replaces");

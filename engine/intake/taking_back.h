@@ -26,8 +26,9 @@ struct TakenBack {
 TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_key,
                       const v1::Placed& placed);
 
-// Whether no retraction takes the contact back, nor a correction or one of that in turn, but for
-// those that were retracted.
+// Whether what the contact says holds. Of a contact and its corrections, and theirs, one does: none
+// that was retracted, nor one that another corrects that was not; of the rest the one that came
+// last. None, if the contact itself was retracted.
 bool Stands(const State& state, Seq seq);
 
 // The seqs of the contacts that came before the contact of that key and take it back.

@@ -173,8 +173,7 @@ bool Circle::IsUnsaid(const Note& note, const Entry* entry) const {
     return note.note.unsaid_seq() != 0;
   }
   // By what is known through the lens of retractions and corrections.
-  return entry != nullptr &&
-         (entry->retracted_by != 0 || (!entry->corrected_by.empty() && entry->seq == note.seq));
+  return entry != nullptr && entry->unsaid;
 }
 
 bool Circle::IsMasked(const PersonId& end) {

@@ -221,6 +221,15 @@ TEST(Corrections, ThatComeByALinkStandForTheFirstContact) {
   EXPECT_EQ(Of(journal.Read(), by).retracted_by, retraction);
 }
 
+TEST(Corrections, ThatWereRetractedAreStillWhatTheContactIsHere) {
+  WrittenJournal journal;
+  const Seq by = journal.Place("gp", Corrected("N2", "N1", Noted("N1")), {kA});
+  journal.Place("gp", Retracted("N3", "N2"), {kA});
+  const Seq dispute = journal.Place(
+      "police", Short("P1", "contact_disputed", "{of: gp N1, by: police, what: all}"), {kA});
+  EXPECT_THAT(Of(journal.Read(), by).disputed_by, ElementsAre(dispute));
+}
+
 TEST(Corrections, ARetractedOneNoLongerActs) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});
@@ -270,10 +279,17 @@ TEST(Corrections, AndRetractionsEndAsTheyMustInEveryShapeAndOrder) {
           journal.Place("police", intake::ContactTaking(takings, number), {{'a', "child"}});
       if (number == 0) first = seq;
     }
-    const intake::Model model(takings);
+    const intake::Model model(takings, order);
     const Known known = journal.Read();
-    EXPECT_EQ(Of(known, first).retracted_by != 0, model.IsRetracted(0)) << words;
-    EXPECT_EQ(!Of(known, first).corrected_by.empty(), model.IsCorrected(0)) << words;
+    const Entry& entry = Of(known, first);
+    const int holds = model.Holds(0);
+    EXPECT_EQ(entry.retracted_by != 0, holds < 0) << words;
+    if (holds >= 0) {
+      EXPECT_EQ(entry.contact->context_note(), holds == 0 ? "" : intake::IdOf(holds)) << words;
+    }
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      EXPECT_EQ(known.entries[i].unsaid, model.Holds(order[i]) != order[i]) << words << order[i];
+    }
     return !testing::Test::HasFailure();
   });
 }

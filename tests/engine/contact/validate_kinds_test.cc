@@ -166,6 +166,11 @@ TEST(ValidateKinds, ACorrectionCarriesAWholeContact) {
   ExpectOneWarning(contact, SchoolFeed(), "detail.replaces.contact_id");
 
   contact = Correction();
+  v1::Contact& body = *contact.mutable_contact_corrected()->mutable_replaces();
+  body = As("contact_retracted", "{of: C-1, why: wrong_person}", "C-0");
+  ExpectOneWarning(contact, SchoolFeed(), "detail.replaces");
+
+  contact = Correction();
   *contact.mutable_contact_corrected()->mutable_replaces() = Correction();
   ExpectOneRefusal(contact, SchoolFeed(), "detail.replaces");
 }

@@ -29,8 +29,9 @@ inline v1::Contact ContactTaking(const std::vector<Taking>& takings, int number)
     detail.mutable_of()->set_contact_id(IdOf(taking.of));
     detail.set_why("mistyped");
     const v1::Contact of = ContactTaking(takings, taking.of);
-    *detail.mutable_replaces() =
-        of.has_contact_corrected() ? of.contact_corrected().replaces() : of;
+    v1::Contact& body = *detail.mutable_replaces();
+    body = of.has_contact_corrected() ? of.contact_corrected().replaces() : of;
+    body.set_context_note(IdOf(number));
   } else {
     v1::ContactRetracted& detail = *contact.mutable_contact_retracted();
     detail.mutable_of()->set_contact_id(IdOf(taking.of));
@@ -39,28 +40,43 @@ inline v1::Contact ContactTaking(const std::vector<Taking>& takings, int number)
   return contact;
 }
 
-// What should stand, said again in the plainest way.
+// What should hold of them, said in the plainest way.
 class Model {
  public:
-  explicit Model(const std::vector<Taking>& takings) : takings_(takings) {}
+  // The numbers in the order in which they came.
+  Model(const std::vector<Taking>& takings, const std::vector<int>& order)
+      : takings_(takings), order_(order) {}
+
   bool IsRetracted(int number) const {
-    return Any(number, [&](int by) { return !Of(by).corrects && !IsRetracted(by); });
+    return std::any_of(order_.begin(), order_.end(), [&](int by) {
+      return by != 0 && Of(by).of == number && !Of(by).corrects && !IsRetracted(by);
+    });
   }
-  bool IsCorrected(int number) const {
-    return Any(number,
-               [&](int by) { return Of(by).corrects && (!IsRetracted(by) || IsCorrected(by)); });
+  // Of a contact and its corrections, the one that holds; -1: none does.
+  int Holds(int number) const {
+    while (number != 0 && Of(number).corrects) number = Of(number).of;
+    if (IsRetracted(number)) return -1;
+    int last = -1;
+    for (const int one : order_) {
+      if (!IsRetracted(one) && IsVersion(one, number) && !IsBehind(one)) last = one;
+    }
+    return last;
   }
 
  private:
   const Taking& Of(int number) const { return takings_[static_cast<std::size_t>(number)]; }
-  template <typename Is>
-  bool Any(int number, const Is& is) const {
-    for (int by = 1; by < static_cast<int>(takings_.size()); ++by) {
-      if (Of(by).of == number && is(by)) return true;
-    }
-    return false;
+  bool IsVersion(int one, int of) const {
+    while (one != of && one != 0 && Of(one).corrects) one = Of(one).of;
+    return one == of;
+  }
+  // Something that was not retracted corrects it, in turn.
+  bool IsBehind(int number) const {
+    return std::any_of(order_.begin(), order_.end(), [&](int one) {
+      return one != number && !IsRetracted(one) && Of(one).corrects && IsVersion(one, number);
+    });
   }
   const std::vector<Taking>& takings_;
+  const std::vector<int>& order_;
 };
 
 // Every shape that five contacts can have, each with some of the orders in which they come, others

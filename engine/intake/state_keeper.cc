@@ -42,6 +42,9 @@ std::optional<StatePlace> PlaceOf(const Settings& settings) {
   projection::Store::Options options;
   options.block_cache_bytes = settings.state_cache_bytes;
   options.keeps_indexes = true;
+  // It reads more than it writes: with twice as many and as large it took a twentieth longer.
+  options.files_to_merge = 4;
+  options.first_level_bytes = std::uint64_t{256} << 20;
   place.open = [directory = settings.state_directory,
                 options]() -> Result<std::unique_ptr<projection::Store>> {
     TL_TRY(MakeDirectory(directory));

@@ -187,6 +187,8 @@ rocksdb::Options OptionsFor(const Store::Options& options, Faults& faults) {
   rocks.avoid_flush_during_shutdown = false;
   rocks.compaction_style = rocksdb::kCompactionStyleLevel;
   rocks.compression = rocksdb::kLZ4Compression;
+  rocks.level0_file_num_compaction_trigger = options.files_to_merge;
+  rocks.max_bytes_for_level_base = options.first_level_bytes;
   // The store seals a memtable at half of this (SealIfFull).
   rocks.write_buffer_size = 2 * options.write_buffer_bytes;
   rocks.max_write_buffer_number = 3;

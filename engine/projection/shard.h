@@ -28,6 +28,11 @@ class Store {
     // it is used.
     bool keeps_indexes = false;
     std::size_t write_buffer_bytes = std::size_t{32} << 20;
+    // So many files of what was written gather before they are merged into the first level, and so
+    // large that is. A shard's keys come all over it, so each time all of it is rewritten: half as
+    // often with twice as many files, through which reads look until then.
+    int files_to_merge = 8;
+    std::uint64_t first_level_bytes = std::uint64_t{512} << 20;
     // A commit that would find less free space than this on the disk is refused with kUnavailable,
     // because RocksDB may abort on a full disk.
     std::uint64_t low_water_bytes = std::uint64_t{512} << 20;

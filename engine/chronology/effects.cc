@@ -99,7 +99,10 @@ class Effects {
       const v1::Contact& body = *entries_[i].stated;
       if (!body.has_contact_retracted() || !Stands(i)) continue;
       const Target target = contact::Resolve(body.contact_retracted().of(), entries_[i].agency);
-      if (target.agency == entries_[i].agency) retractions_[target].push_back(i);
+      if (target.agency != entries_[i].agency || target.contact_id == entries_[i].contact_id) {
+        continue;
+      }
+      retractions_[target].push_back(i);
     }
     for (const auto& [target, by] : retractions_) {
       const auto first = std::find_if(by.begin(), by.end(), [&](Index i) { return Retracts(i); });
@@ -121,16 +124,16 @@ class Effects {
     if (!added) return known->second;
     const auto of =
         retractions_.find({entries_[retraction].agency, entries_[retraction].contact_id});
-    const bool retracted = of != retractions_.end() &&
-                           std::any_of(of->second.begin(), of->second.end(), [&](Index by) {
-                             return by != retraction && Retracts(by, depth + 1);
-                           });
+    const bool retracted =
+        of != retractions_.end() && std::any_of(of->second.begin(), of->second.end(),
+                                                [&](Index by) { return Retracts(by, depth + 1); });
     return retracts_[retraction] = !retracted;
   }
 
   void Correct() {
     Corrected corrected;
     for (const Entry& entry : entries_) {
+      if (entry.corrects_in_turn.empty()) continue;
       corrected.Add({entry.agency, entry.contact_id}, entry.corrects_in_turn);
     }
     std::map<Target, Corrections> all;

@@ -261,6 +261,12 @@ TEST(Retractions, ThatWereRetractedDoNothingWhicheverCameFirst) {
   EXPECT_EQ(Of(journal.Read(), first).retracted_by, 0U);
 }
 
+TEST(Retractions, OfThemselvesDoNothing) {
+  WrittenJournal journal;
+  const Seq by = journal.Place("gp", Retracted("N1", "N1"), {kA});
+  EXPECT_TRUE(Of(journal.Read(), by).counts);
+}
+
 TEST(Retractions, CanThemselvesBeRetracted) {
   WrittenJournal journal;
   const Seq first = journal.Place("gp", Noted("N1"), {kA});

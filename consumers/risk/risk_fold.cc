@@ -99,8 +99,7 @@ class RiskFold::Cache {
     const v1::Tick* tick = LastTick(context.store());
     if (tick == nullptr) {
       // Without an instant there is nothing to judge by: the first tick brings one.
-      ForgetArmed(person);
-      context.Arm(person, Timer{0, "", person});
+      Arm(person, Timer{0, "", person}, context);
       return {};
     }
     Occasion occasion;
@@ -121,10 +120,13 @@ class RiskFold::Cache {
     return last_tick_ ? &*last_tick_ : nullptr;
   }
   void SetLastTick(const v1::Tick& tick) { last_tick_ = tick; }
-  // The person's timer fired, or is armed by other means.
-  void ForgetArmed(const PersonId& person) {
-    std::any* derived = decoded_.DerivedOf(person);
-    if (derived != nullptr) (*std::any_cast<std::shared_ptr<Kept>>(derived))->armed.reset();
+  // Not by an evaluation.
+  void Arm(const PersonId& person, const Timer& timer, FoldContext& context) {
+    context.Arm(person, timer);
+    if (Kept* kept = KnownOf(person)) kept->Set(timer);
+  }
+  void Fired(const PersonId& person) {
+    if (Kept* kept = KnownOf(person)) kept->Set(std::nullopt);
   }
 
   void Forget() {
@@ -167,7 +169,7 @@ class RiskFold::Cache {
     if (evaluation.next_due) {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
     }
-    Arm(person, std::move(timer), kept, context);
+    Arm(person, timer, kept, context);
     decoded_.CountDerived(person, kept.remembered.bytes() + 2 * kept.state->ByteSizeLong());
     return {};
   }
@@ -177,17 +179,27 @@ class RiskFold::Cache {
     std::uint64_t loaded = 0;  // under which policies it was evaluated
     Remembered remembered;
     std::optional<v1::EpisodeState> state;  // as stored; none: not read yet, or nothing is stored
-    std::optional<Timer> armed;             // as it stands; none: not known, or none stands
+    bool knows_armed = false;
+    std::optional<Timer> armed;  // the timer that stands, if that is known; none: none does
+
+    void Set(const std::optional<Timer>& timer) {
+      knows_armed = true;
+      armed = timer;
+    }
   };
 
-  // Most often the next deadline is what it was.
-  static void Arm(const PersonId& person, std::optional<Timer> timer, Kept& kept,
+  // Most often the next deadline is what it was, or there is none still.
+  static void Arm(const PersonId& person, const std::optional<Timer>& timer, Kept& kept,
                   FoldContext& context) {
-    if (timer && kept.armed && kept.armed->due == timer->due && kept.armed->rule == timer->rule) {
-      return;
-    }
+    if (kept.knows_armed && kept.armed == timer) return;
     context.Arm(person, timer);
-    kept.armed = std::move(timer);
+    kept.Set(timer);
+  }
+
+  // nullptr: nothing is kept of the person.
+  Kept* KnownOf(const PersonId& person) {
+    std::any* derived = decoded_.DerivedOf(person);
+    return derived == nullptr ? nullptr : std::any_cast<std::shared_ptr<Kept>>(derived)->get();
   }
 
   // What was said of the child's entries under another policy says nothing under this one.
@@ -270,12 +282,6 @@ std::vector<PersonId> Concerned(const Accepted& record, FoldContext& context) {
   return {all.begin(), all.end()};
 }
 
-// History is evaluated at the next tick, or sooner if something else is due or recorded.
-void ArmForHistory(const PersonId& person, const v1::Tick* tick, FoldContext& context) {
-  const Millis soon = tick != nullptr ? tick->at_ms() + 1 : 0;
-  context.Arm(person, Timer{soon, "", person});
-}
-
 }  // namespace
 
 Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
@@ -302,8 +308,10 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
   }
   for (const PersonId& person : Concerned(record, context)) {
     if (decision.has_placed() && decision.placed().history()) {
-      cache_->ForgetArmed(person);
-      ArmForHistory(person, cache_->LastTick(context.store()), context);
+      // History is evaluated at the next tick, or sooner if something else is due or recorded.
+      const v1::Tick* tick = cache_->LastTick(context.store());
+      const Millis soon = tick != nullptr ? tick->at_ms() + 1 : 0;
+      cache_->Arm(person, Timer{soon, "", person}, context);
     } else {
       TL_TRY(cache_->Evaluate(person, false, record, context));
     }
@@ -312,7 +320,7 @@ Result<void> RiskFold::Apply(const Accepted& record, FoldContext& context) {
 }
 
 Result<void> RiskFold::Due(const Timer& timer, const Accepted& tick, FoldContext& context) {
-  cache_->ForgetArmed(timer.person);
+  cache_->Fired(timer.person);
   return cache_->Evaluate(timer.person, false, tick, context);
 }
 

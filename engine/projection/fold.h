@@ -25,6 +25,7 @@ struct Timer {
   Millis due = 0;
   std::string rule;  // orders timers that are due together: (due, rule, person)
   PersonId person;
+  bool operator==(const Timer&) const = default;
 };
 
 // Something to publish, effectively once: the id comes from the content and readers drop repeats.
@@ -83,8 +84,8 @@ class Fold {
   // incomplete since the record; the others are visited.
   virtual Result<void> Visit(const PersonId& person, const log::Accepted& record,
                              FoldContext& context);
-  // What was written for a record was dropped, by this fold's error or another's: any cache must
-  // go.
+  // What was written for a record was dropped, by this fold's error or another's, or a timer went
+  // without a call: any cache must go.
   virtual void Forget() {}
 };
 

@@ -63,13 +63,14 @@ class Shard::Context final : public FoldContext, private Writes {
   void Arm(const PersonId& person, const std::optional<Timer>& timer) override {
     CHECK(shard_.shard_.Owns(person));
     const std::string armed = keys::ArmedKey(fold_, person);
-    if (const auto before = record_.Get(armed)) {
+    const auto before = record_.Get(armed);
+    if (before) {
       auto old = keys::ParseArmedValue(person, *before);
       CHECK(old.has_value());
       Touch(keys::TimerKey({.timer = std::move(*old), .fold = fold_}), false);
     }
     if (!timer) {
-      record_.Erase(armed);
+      if (before) record_.Erase(armed);
       return;
     }
     CHECK(timer->person == person && timer->rule.find('\0') == std::string::npos);
@@ -318,6 +319,7 @@ class Shard::Firing {
     shard_.overlay_->Erase(keys::ArmedKey(armed->fold, person));
     const std::uint32_t again = Again(person);
     if (again >= kMostFirings) {
+      shard_.Forget();
       shard_.MarkIncomplete({person}, tick_.seq(), fold,
                             {Code::kInvalid, "armed its timer too often in one tick"});
       return true;

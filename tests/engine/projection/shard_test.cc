@@ -167,6 +167,8 @@ TEST(ShardTimers, OneThatIsArmedForEverEndsAndMarksThePerson) {
   const auto incomplete = IncompleteSince(in.shard.state(), Person(1));
   ASSERT_TRUE(incomplete.has_value());
   EXPECT_EQ(incomplete->since, 2U);
+  // The fold, which was not told that its timer fired, does not go on by what it remembers.
+  EXPECT_EQ(timers.fold.forgotten, 1);
   in.Apply(Record(3, TickAt(11)));
   EXPECT_EQ(timers.fired.size(), 10000U);
 }

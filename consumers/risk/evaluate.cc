@@ -1,8 +1,7 @@
 #include "consumers/risk/evaluate.h"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <utility>
 
 #include "consumers/risk/families.h"
 #include "consumers/risk/record_view.h"
@@ -29,7 +28,6 @@ class Evaluator {
 
   Evaluation Run() {
     for (const std::size_t rule : RulesToRun()) RunRule(rule);
-    kept_.touched.clear();
     kept_.all_touched = false;
     kept_.evaluated = view_.at();
     Evaluation evaluation;
@@ -45,26 +43,30 @@ class Evaluator {
   }
 
  private:
-  std::set<std::size_t> RulesToRun() const {
-    std::set<std::size_t> rules = kept_.touched;
+  // Each once, in order.
+  std::vector<std::size_t> RulesToRun() {
+    std::vector<std::size_t> rules = std::move(kept_.touched);
+    kept_.touched.clear();
     // Time only ever goes on; else what was said before its horizon may not hold.
     if (kept_.all_touched || !kept_.evaluated || view_.at() < *kept_.evaluated) {
-      for (std::size_t i = 0; i < policy_.compiled().rules().size(); ++i) rules.insert(i);
+      for (std::size_t i = 0; i < policy_.compiled().rules().size(); ++i) rules.push_back(i);
     }
     for (const auto& [rule, said] : kept_.said) {
-      if (said.horizon && *said.horizon <= view_.at()) rules.insert(rule);
+      if (said.horizon && *said.horizon <= view_.at()) rules.push_back(rule);
     }
+    std::sort(rules.begin(), rules.end());
+    rules.erase(std::unique(rules.begin(), rules.end()), rules.end());
     return rules;
   }
 
   void RunRule(std::size_t index) {
-    kept_.said.erase(index);
+    kept_.said.Erase(index);
     const CompiledRule& rule = policy_.compiled().rules()[index];
     if (!view_.Has(rule.needs)) return;
     RuleSaid said = Take(index, risk::Run(rule, view_));
     said.horizon = view_.TakeHorizon();
     if (said.episodes.empty() && said.ended.empty() && !said.horizon) return;
-    kept_.said.emplace(index, std::move(said));
+    kept_.said[index] = std::move(said);
   }
 
   std::pair<std::string_view, std::string_view> AnchorKey(std::optional<std::size_t> fact) const {

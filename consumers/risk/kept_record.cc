@@ -208,7 +208,7 @@ void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Le
   if (kinds == kinds_before) return;
   for (std::size_t i = 0; i < rules.rules().size(); ++i) {
     const auto& needs = rules.rules()[i].needs;
-    if (!HasEach(needs, kinds_before) && HasEach(needs, kinds)) touched.insert(i);
+    if (!HasEach(needs, kinds_before) && HasEach(needs, kinds)) touched.push_back(i);
   }
 }
 
@@ -231,23 +231,22 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
     const ContactCondition& condition = *looked.condition;
     if (!condition.by_link && !PassesAlone(condition, fact)) continue;
     InsertInOrder(index, candidates[condition.id]);
-    touched.insert(looked.rule);
+    touched.push_back(looked.rule);
   }
   if (fact.contact->links().empty()) return;
   InsertInOrder(index, linking);
-  touched.insert(rules.reading_answers().begin(), rules.reading_answers().end());
+  touched.insert(touched.end(), rules.reading_answers().begin(), rules.reading_answers().end());
 }
 
 std::size_t KeptRecord::bytes() const {
-  constexpr std::size_t kNode = 64;
-  std::size_t bytes =
-      sizeof(*this) + facts.capacity() * sizeof(Fact) + linking.capacity() * sizeof(std::size_t);
+  std::size_t bytes = sizeof(*this) + facts.capacity() * sizeof(Fact) +
+                      (linking.capacity() + touched.capacity()) * sizeof(std::size_t) +
+                      candidates.bytes() + said.bytes();
   for (const auto& [condition, indexes] : candidates) {
-    bytes += kNode + indexes.capacity() * sizeof(std::size_t);
+    bytes += indexes.capacity() * sizeof(std::size_t);
   }
   for (const auto& [rule, one] : said) {
-    bytes += kNode + sizeof(RuleSaid) + one.ended.capacity() * sizeof(Ended) +
-             one.episodes.capacity() * sizeof(Episode);
+    bytes += one.ended.capacity() * sizeof(Ended) + one.episodes.capacity() * sizeof(Episode);
     for (const Episode& episode : one.episodes) {
       bytes += episode.evidence.capacity() * sizeof(std::size_t);
       for (const std::string& missing : episode.missing)

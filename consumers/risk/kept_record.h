@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "consumers/risk/by_number.h"
 #include "consumers/risk/compiled_rules.h"
 #include "consumers/risk/evaluate.h"
 #include "engine/contact/read_contact.h"
@@ -77,14 +77,15 @@ struct KeptRecord {
   KindSet kinds;            // of the facts
   // By condition id, in order of time: of a condition that asks for links, the facts of its kinds;
   // of others, those that pass.
-  std::map<std::size_t, std::vector<std::size_t>> candidates;
+  ByNumber<std::vector<std::size_t>> candidates;
   std::vector<std::size_t> linking;  // the facts that link to anything
 
   // The instant of the last evaluation; none: there was none. What it said, by rule.
   std::optional<Millis> evaluated;
-  std::map<std::size_t, RuleSaid> said;
-  // The rules that may say otherwise than then, whatever the time, because of what was taken in.
-  std::set<std::size_t> touched;
+  ByNumber<RuleSaid> said;
+  // The rules that may say otherwise than then, whatever the time, because of what was taken in;
+  // some more than once.
+  std::vector<std::size_t> touched;
   bool all_touched = false;
 
  private:

@@ -28,7 +28,6 @@ RecordView::RecordView(const CompiledRules& rules, const Child& child, Millis at
                        const Setting& setting, KeptRecord& kept)
     : setting_(setting), at_(at), kept_(kept) {
   kept_.Extend(rules, child, setting.lens);
-  targets_.resize(kept_.facts.size());
 }
 
 bool RecordView::Passes(const ContactCondition& condition, std::size_t index,
@@ -52,12 +51,12 @@ const std::vector<std::size_t>& RecordView::Passing(const ContactCondition& cond
 const std::vector<std::size_t>& RecordView::Candidates(const ContactCondition& condition) const {
   static const std::vector<std::size_t> none;
   CHECK(condition.looked_at);
-  const auto kept = kept_.candidates.find(condition.id);
-  if (kept == kept_.candidates.end()) return none;
-  if (!condition.by_link || condition.needs_anchor) return kept->second;
+  const auto* kept = kept_.candidates.Find(condition.id);
+  if (kept == nullptr) return none;
+  if (!condition.by_link || condition.needs_anchor) return *kept;
   const auto [passing, fresh] = passing_by_link_.try_emplace(condition.id);
   if (fresh) {
-    for (const std::size_t i : kept->second) {
+    for (const std::size_t i : *kept) {
       if (PassesLinked(condition, i, std::nullopt)) passing->second.push_back(i);
     }
   }
@@ -128,6 +127,7 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
 }
 
 const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
+  targets_.resize(kept_.facts.size());
   auto& targets = targets_[index];
   if (targets) return *targets;
   targets.emplace();

@@ -28,7 +28,7 @@ void AddRecorded(const Reads& shard, const PersonId& person, const risk::InForce
   chronology::Query query;
   query.lens = v1::LENS_RECORDED;
   query.unmasked = true;
-  const chronology::Known known = chronology::KnownAt(shard, person, query, {false, nullptr});
+  const chronology::Known known = chronology::KnownAt(shard, person, query);
   for (const auto& episode : risk::RecordedAlerts(known, rules.policy, rules.calendars, until)) {
     v1::AlertLife& life = *answer.add_alerts();
     *life.mutable_raised() = episode.changes.front();
@@ -111,7 +111,7 @@ Result<void> AddAlerts(const View& view, const PersonId& person, const Lens& len
   query.as_known_at = at;
   const bool through_agency = lens.lens == v1::LENS_AGENCY;
   if (through_agency) query.alerts = EvidenceOf(alerts);
-  const chronology::Known known = chronology::KnownAt(*shard, person, query, {false, nullptr});
+  const chronology::Known known = chronology::KnownAt(*shard, person, query);
   const int before = answer.alerts_size();
   Add(through_agency ? risk::HadBy(known, alerts.own) : alerts.own, answer);
   AddAnswers(alerts, known, before, answer);

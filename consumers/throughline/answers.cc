@@ -35,7 +35,7 @@ Result<v1::FindAnswer> AnswerFind(const View& view, const v1::FindRequest& reque
   v1::FindAnswer answer;
   for (const auto& person : found) {
     TL_ASSIGN(const Reads* shard, view.Of(person));
-    const chronology::Known known = chronology::KnownAt(*shard, person, {}, {false, nullptr});
+    const chronology::Known known = chronology::KnownAt(*shard, person, {});
     auto header = chronology::ReadHeader(*shard, known);
     if (!header) continue;
     auto& row = *answer.add_persons();

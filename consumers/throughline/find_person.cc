@@ -61,7 +61,7 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
     query.as_known_at = as_known_at;
     // Whoever names somebody by a number knows that.
     query.unmasked = true;
-    const auto known = chronology::KnownAt(*shard, person, query, {false, nullptr});
+    const auto known = chronology::KnownAt(*shard, person, query);
     const auto header = chronology::ReadHeader(*shard, known);
     if (!header) continue;
     const auto is_it = [&](std::string_view scheme, const std::string& given) {

@@ -37,7 +37,7 @@ Result<PersonKnown> Read(const View& view, const Request& request) {
   known.seq = view.seq();
   chronology::Query query;
   query.as_known_at = known.as_known_at;
-  known.shared = chronology::KnownAt(*shard, person, query, {false, nullptr});
+  known.shared = chronology::KnownAt(*shard, person, query);
   TL_ASSIGN(const auto evidence, ReadEvidence(view, person, known.as_known_at));
   known.knowledge = chronology::WhoKnows(known.shared, evidence);
   auto header = chronology::ReadHeader(*shard, known.shared);

@@ -21,15 +21,13 @@ Result<relations::Held> ViewSource::Read(const PersonId& record) const {
   chronology::Query query;
   query.as_known_at = as_known_at_;
   if (as_recorded()) query.lens = lens_.lens;
-  held.shared =
-      std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
+  held.shared = std::make_shared<const Known>(chronology::KnownAt(*shard, record, query));
   held.known = held.shared;
   if (through_agency()) {
     query.lens = lens_.lens;
     query.agency = lens_.agency;
     TL_ASSIGN(query.alerts, ReadEvidence(view_, record, as_known_at_));
-    held.known =
-        std::make_shared<const Known>(chronology::KnownAt(*shard, record, query, {false, nullptr}));
+    held.known = std::make_shared<const Known>(chronology::KnownAt(*shard, record, query));
   }
   // Through the recorded lens links are those of today.
   const auto links_at = as_recorded() ? std::nullopt : as_known_at_;

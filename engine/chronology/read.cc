@@ -84,7 +84,7 @@ std::optional<Seen> See(const Row& row, const Since& since, const Gone& gone) {
   return seen;
 }
 
-Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
+Entry ToEntry(const Row& row, Seen seen) {
   const v1::StoredEntry& stored = *row.stored;
   Entry entry;
   entry.seq = row.seq;
@@ -101,7 +101,7 @@ Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
   entry.warnings.assign(stored.warnings().begin(), stored.warnings().end());
   entry.contact = row.contact;
   entry.stated = row.contact;
-  if (options.originals) entry.original = stored.original();
+  entry.original = stored.original();
   entry.known_seq = seen.seq;
   entry.known = seen.at;
   entry.because = seen.because;
@@ -118,11 +118,10 @@ Entry ToEntry(const Row& row, Seen seen, const ReadOptions& options) {
 // What `see` shows of a person from the `from`-th row on, in the order of the rows, behind what
 // `known` holds already.
 template <typename See>
-void CollectFrom(std::size_t from, const PersonRows& rows, const ReadOptions& options,
-                 const See& see, Known& known) {
+void CollectFrom(std::size_t from, const PersonRows& rows, const See& see, Known& known) {
   for (std::size_t i = from; i < rows.entries.size(); ++i) {
     if (auto seen = see(rows.entries[i])) {
-      known.entries.push_back(ToEntry(rows.entries[i], std::move(*seen), options));
+      known.entries.push_back(ToEntry(rows.entries[i], std::move(*seen)));
     } else {
       ++known.hidden_later;
     }
@@ -142,19 +141,19 @@ struct Looking {
 };
 
 template <typename See>
-Known Collect(const PersonId& person, const PersonRows& rows, const ReadOptions& options,
-              const Looking& looking, const See& see) {
+Known Collect(const PersonId& person, const PersonRows& rows, const Looking& looking,
+              const See& see) {
   Known known;
   known.person = person;
   known.entries.reserve(rows.entries.size());
   if (looking.marked.empty()) {
-    CollectFrom(0, rows, options, see, known);
+    CollectFrom(0, rows, see, known);
     return known;
   }
   for (const Row& row : rows.entries) {
     if (looking.Hides(row.seq)) continue;
     if (auto seen = see(row)) {
-      known.entries.push_back(ToEntry(row, std::move(*seen), options));
+      known.entries.push_back(ToEntry(row, std::move(*seen)));
       known.entries.back().fact_masked = looking.marked.HidesFact(row.seq);
     } else {
       ++known.hidden_later;
@@ -201,9 +200,9 @@ void SetUnsaidAsOf(Seq up_to, Millis until, v1::StoredNote& note) {
 // In the order in which things became known, in which effects take them; what a decision brought
 // came later than its seq tells.
 Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
-           const ReadOptions& options, const Looking& looking) {
-  Known known = Collect(person, rows, options, looking,
-                        [&](const Row& row) { return SeeShared(row, up_to, until); });
+           const Looking& looking) {
+  Known known =
+      Collect(person, rows, looking, [&](const Row& row) { return SeeShared(row, up_to, until); });
   for (const Note& note : rows.notes) {
     if (looking.HidesNote(note)) continue;
     if (note.placed == 0 || note.note.since_seq() > up_to || note.placed > until) continue;
@@ -215,8 +214,8 @@ Known Held(const PersonId& person, const PersonRows& rows, Seq up_to, Millis unt
 }
 
 Known Shared(const PersonId& person, const PersonRows& rows, Seq up_to, Millis until,
-             const ReadOptions& options, const Looking& looking) {
-  Known known = Held(person, rows, up_to, until, options, looking);
+             const Looking& looking) {
+  Known known = Held(person, rows, up_to, until, looking);
   ApplyEffects(known.entries);
   Sort(known.entries, [](const Entry& entry) { return entry.seq; });
   return known;
@@ -259,8 +258,8 @@ Millis NoteRecorded(const Note& note) {
 }
 
 Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
-               const ReadOptions& options, const Looking& looking) {
-  Known known = Collect(person, rows, options, looking, [&](const Row& row) {
+               const Looking& looking) {
+  Known known = Collect(person, rows, looking, [&](const Row& row) {
     auto seen = See(
         row,
         [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
@@ -329,13 +328,12 @@ const Entry* Known::Find(Seq seq) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to,
-                const ReadOptions& options) {
-  const auto rows = ReadRows(reads, person, options.cache);
+Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to) {
+  const auto rows = ReadRows(reads, person);
   Known known;
   if (rows != nullptr) {
     const Marked marked(rows->entries);
-    known = Shared(person, *rows, up_to, kLatest, options, {marked, true});
+    known = Shared(person, *rows, up_to, kLatest, {marked, true});
   }
   known.person = person;
   known.up_to = up_to;
@@ -343,9 +341,8 @@ Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_t
 }
 
 KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeCache& cache) {
-  const auto rows = ReadRows(reads, person, &cache, Notes::kLeft);
+  const auto rows = ReadRows(reads, person, cache);
   Reading& reading = cache.rows().ReadingOf(person);
-  const ReadOptions options{false, &cache};
   const bool extends = rows != nullptr && Extends(*rows, reading);
   const std::size_t same = reading.known.entries.size();
   if (extends && reading.rows == rows->entries.size()) {
@@ -355,15 +352,15 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   if (!anew) {
     // What does not act comes behind the rest, in the order of the rows, and changes none of it.
     CollectFrom(
-        reading.rows, *rows, options,
-        [](const Row& row) { return SeeShared(row, kEverything, kLatest); }, reading.known);
+        reading.rows, *rows, [](const Row& row) { return SeeShared(row, kEverything, kLatest); },
+        reading.known);
     anew = reading.acts = AnyActs(reading.known.entries, same);
   }
   if (anew) {
     reading.known = {};
     if (rows != nullptr) {
       const Marked marked(rows->entries);
-      reading.known = Shared(person, *rows, kEverything, kLatest, options, {marked, true});
+      reading.known = Shared(person, *rows, kEverything, kLatest, {marked, true});
     }
     reading.known.person = person;
     reading.known.up_to = kEverything;
@@ -376,9 +373,8 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   return {&reading.known, anew ? 0 : same, &reading.derived};
 }
 
-Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
-              const ReadOptions& options) {
-  const auto rows = ReadRows(reads, person, options.cache);
+Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query) {
+  const auto rows = ReadRows(reads, person);
   const Millis until = query.as_known_at.value_or(kLatest);
   Known known;
   known.person = person;
@@ -388,12 +384,12 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
   const Looking looking{marked, query.unmasked,
                         through_agency ? std::string_view(query.agency) : std::string_view()};
   if (query.lens == v1::LENS_RECORDED) {
-    known = Recorded(person, *rows, until, options, looking);
+    known = Recorded(person, *rows, until, looking);
   } else if (through_agency) {
-    known = Held(person, *rows, kEverything, until, options, looking);
+    known = Held(person, *rows, kEverything, until, looking);
     LeaveWhatIsKnownTo(query.agency, query.alerts, known);
   } else {
-    known = Shared(person, *rows, kEverything, until, options, looking);
+    known = Shared(person, *rows, kEverything, until, looking);
   }
   if (!query.unmasked && !marked.empty()) marked.Mask(looking.from, known);
   const bool by_record = query.lens != v1::LENS_RECORDED && query.as_known_at.has_value();

@@ -46,21 +46,15 @@ class DecodeCache {
   std::unique_ptr<Rows> rows_;
 };
 
-struct ReadOptions {
-  bool originals = true;         // fill in Entry::original
-  DecodeCache* cache = nullptr;  // none: everything is read and decoded
-};
-
 constexpr Seq kEverything = std::numeric_limits<Seq>::max();
 
 // What was known of a person at a record, that record included, through the shared lens; as rules
 // count it, what marks hide included. Empty for a person of whom nothing is known. One scan of that
 // person's keys.
-Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything,
-                const ReadOptions& options = {});
+Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_to = kEverything);
 
-// What is known now, as ReadKnown gives it, without originals and notes, kept in the cache and
-// extended by what came since.
+// What is known now, as ReadKnown gives it, without notes, originals and warnings, kept in the
+// cache and extended by what came since.
 struct KnownNow {
   const Known* known = nullptr;  // until the next use of the cache; never null
   // Of its entries so many are those of the last reading through this cache.
@@ -85,8 +79,7 @@ struct Query {
 // included, over the links of today; what a relation brought counts from the later of both. Entries
 // outside the range are in it, marked so. What marks hide from whoever looks through the lens is
 // not (handling.h), whenever they were set.
-Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query,
-              const ReadOptions& options = {});
+Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query);
 
 // Who a person is, as far as `known` says.
 struct Header {

@@ -26,39 +26,45 @@ std::shared_ptr<Arena> ArenaFor(std::size_t entries) {
   return std::make_shared<Arena>(blocks);
 }
 
-// What is read together lies on one arena, which lives as long as any of it.
+// What is read together lies on one arena, which lives as long as any of it. What a cache keeps is
+// parsed into its scratch first, and keeps no more of it than rules ask for.
 void AppendEntry(std::string_view key, std::string_view value, const std::shared_ptr<Arena>& arena,
-                 PersonRows& rows) {
+                 v1::StoredEntry* scratch, PersonRows& rows) {
   auto* entry = Arena::CreateMessage<v1::StoredEntry>(arena.get());
-  CHECK(entry->ParseFromArray(value.data(), static_cast<int>(value.size())));
+  v1::StoredEntry& parsed = scratch != nullptr ? *scratch : *entry;
+  CHECK(parsed.ParseFromArray(value.data(), static_cast<int>(value.size())));
   auto* contact = Arena::CreateMessage<v1::Contact>(arena.get());
   // The fold decoded it before it stored it.
-  CHECK(entry->erased() || contact::DecodeInto(entry->original(), *contact));
+  CHECK(parsed.erased() || contact::DecodeInto(parsed.original(), *contact));
+  if (scratch != nullptr) {
+    parsed.clear_original();
+    parsed.clear_warnings();
+    *entry = parsed;
+  }
   rows.bytes += value.size();
   rows.entries.push_back({*LastSeq(key), {arena, entry}, {arena, contact}});
 }
 
 // Appends what lies at or after `from`, before which every row is there already.
 void AppendEntries(const projection::Reads& reads, const PersonId& person, Seq from,
-                   PersonRows& rows) {
+                   v1::StoredEntry* scratch, PersonRows& rows) {
   // A scan costs far more than a key.
   const std::size_t all = rows.person.entries();
   if (all == rows.entries.size()) return;
   const auto arena = ArenaFor(all - rows.entries.size());
   if (all == rows.entries.size() + 1 && rows.person.last_seq() >= from) {
     const std::string key = EntryKey(person, rows.person.last_seq());
-    if (const auto value = reads.Get(key)) return AppendEntry(key, *value, arena, rows);
+    if (const auto value = reads.Get(key)) return AppendEntry(key, *value, arena, scratch, rows);
   }
   reads.Scan(EntryKey(person, from), PrefixEnd(EntriesOf(person)),
              [&](std::string_view key, std::string_view value) {
-               AppendEntry(key, value, arena, rows);
+               AppendEntry(key, value, arena, scratch, rows);
                return true;
              });
 }
 
-void AppendNotes(const projection::Reads& reads, const PersonId& person, Seq from,
-                 PersonRows& rows) {
-  reads.Scan(NoteKey(person, from), PrefixEnd(NotesOf(person)),
+void AppendNotes(const projection::Reads& reads, const PersonId& person, PersonRows& rows) {
+  reads.Scan(NotesOf(person), PrefixEnd(NotesOf(person)),
              [&](std::string_view key, std::string_view value) {
                Note note;
                note.seq = *LastSeq(key);
@@ -72,37 +78,43 @@ void AppendNotes(const projection::Reads& reads, const PersonId& person, Seq fro
 
 }  // namespace
 
+std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person) {
+  const auto value = reads.Get(PersonKey(person));
+  if (!value.has_value()) return nullptr;
+  auto rows = std::make_shared<PersonRows>();
+  CHECK(rows->person.ParseFromString(*value));
+  AppendEntries(reads, person, 0, nullptr, *rows);
+  AppendNotes(reads, person, *rows);
+  return rows;
+}
+
 std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
-                                           DecodeCache* cache, Notes notes) {
+                                           DecodeCache& cache) {
   const auto value = reads.Get(PersonKey(person));
   if (!value.has_value()) {
-    if (cache != nullptr) cache->rows().Drop(person);
+    cache.rows().Drop(person);
     return nullptr;
   }
   v1::StoredPerson now;
   CHECK(now.ParseFromString(*value));
-  const bool with_notes = notes == Notes::kRead;
-  auto rows = cache == nullptr ? nullptr : cache->rows().Find(person);
-  if (rows != nullptr && with_notes && !rows->with_notes) rows = nullptr;
+  auto rows = cache.rows().Find(person);
   if (rows != nullptr && rows->person.changed_seq() == now.changed_seq()) return rows;
-  Seq entries_from = 0;
-  Seq notes_from = 0;
+  Seq from = 0;
   // What was kept is a prefix of what is there, as long as nothing in it was touched since.
   if (rows != nullptr && now.rewritten_seq() <= rows->person.changed_seq()) {
-    entries_from = rows->person.last_seq() + 1;
-    notes_from = rows->person.changed_seq() + 1;
+    from = rows->person.last_seq() + 1;
     constexpr int kTheCacheAndHere = 2;
     if (rows.use_count() != kTheCacheAndHere) rows = std::make_shared<PersonRows>(*rows);
   } else {
     rows = std::make_shared<PersonRows>();
   }
   rows->person = std::move(now);
-  rows->with_notes = with_notes;
-  AppendEntries(reads, person, entries_from, *rows);
-  if (with_notes) AppendNotes(reads, person, notes_from, *rows);
-  if (!with_notes) rows->notes.clear();
-  if (cache != nullptr && !reads.fault().has_value()) cache->rows().Keep(person, rows);
-  if (cache != nullptr && reads.fault().has_value()) cache->rows().Drop(person);
+  AppendEntries(reads, person, from, &cache.rows().scratch(), *rows);
+  if (reads.fault().has_value()) {
+    cache.rows().Drop(person);
+  } else {
+    cache.rows().Keep(person, rows);
+  }
   return rows;
 }
 
@@ -145,7 +157,7 @@ bool StatesRelations(const Note& note) {
 
 std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person) {
   PersonRows rows;
-  AppendNotes(reads, person, 0, rows);
+  AppendNotes(reads, person, rows);
   return std::move(rows.notes);
 }
 

@@ -19,9 +19,8 @@ struct Row {
 struct PersonRows {
   v1::StoredPerson person;
   std::vector<Row> entries;  // in order of seq
-  std::vector<Note> notes;   // in order of seq; none unless they were asked for
-  bool with_notes = false;
-  std::size_t bytes = 0;  // as stored
+  std::vector<Note> notes;   // in order of seq; none in what a cache keeps
+  std::size_t bytes = 0;     // as stored
 };
 
 // What the row's contact corrects, and what that corrects in turn, as known at a record and an
@@ -41,12 +40,13 @@ class Corrected {
   std::map<contact::Target, contact::Target> corrects_;
 };
 
-enum class Notes { kRead, kLeft };
+// nullptr: nothing is known of the person.
+std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person);
 
-// nullptr: nothing is known of the person. What the cache keeps is extended in place if nobody else
-// holds it.
+// The same, kept in the cache, where it is extended in place if nobody else holds it; without
+// notes, and entries without their originals and warnings.
 std::shared_ptr<const PersonRows> ReadRows(const projection::Reads& reads, const PersonId& person,
-                                           DecodeCache* cache, Notes notes = Notes::kRead);
+                                           DecodeCache& cache);
 
 // A person's notes alone, in order of seq.
 std::vector<Note> ReadNotes(const projection::Reads& reads, const PersonId& person);
@@ -79,6 +79,8 @@ class DecodeCache::Rows {
   std::any* DerivedOf(const PersonId& person);
   void Drop(const PersonId& person);
   void Clear();
+  // To parse into: what it once held is used again.
+  v1::StoredEntry& scratch() { return scratch_; }
 
  private:
   struct Kept {
@@ -98,6 +100,7 @@ class DecodeCache::Rows {
   ByPerson kept_;
   ByPerson::iterator last_ = kept_.end();  // whom was asked for last; mostly the next is the same
   Reading passing_;
+  v1::StoredEntry scratch_;
 };
 
 }  // namespace throughline::chronology

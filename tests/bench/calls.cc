@@ -220,7 +220,7 @@ void AgencyQuery(benchmark::State& state, const Scale& scale, bool everyone) {
         const auto alerts =
             risk::EvidenceOf(risk::AlertsOf(shard.reads(), person, chronology::kEverything));
         if (!everyone) query.alerts = alerts;
-        auto known = chronology::KnownAt(shard.reads(), person, query, {false, nullptr});
+        auto known = chronology::KnownAt(shard.reads(), person, query);
         if (everyone) {
           benchmark::DoNotOptimize(chronology::WhoKnows(known, alerts).entries.data());
         }

@@ -149,7 +149,7 @@ std::vector<std::unique_ptr<projection::MemoryStore>> World::FoldAnew(const Hist
 
 void World::CheckChronologies(const projection::Reads& store, const Model& model) {
   for (const auto& [person, expected] : model.Chronologies()) {
-    const auto known = chronology::ReadKnown(store, person, chronology::kEverything, {});
+    const auto known = chronology::ReadKnown(store, person);
     std::set<std::string> there;
     for (const auto& entry : known.entries) there.insert(Line(entry));
     std::set<std::string> wanted;
@@ -180,7 +180,7 @@ std::unique_ptr<projection::MemoryStore> World::CheckStores(const History& histo
     std::map<PersonId, std::size_t> entries;
     for (const auto& store : stores) {
       chronology::EachPerson(*store, [&](const PersonId& person, const v1::StoredPerson&) {
-        const auto known = chronology::ReadKnown(*store, person, chronology::kEverything, {});
+        const auto known = chronology::ReadKnown(*store, person);
         entries[person] = known.entries.size();
         return true;
       });

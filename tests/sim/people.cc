@@ -146,7 +146,7 @@ void PeopleModel::Compare(const projection::Reads& intake, const projection::Rea
   }
   std::set<std::pair<Seq, PersonId>> shown;
   chronology::EachPerson(chronologies, [&](const PersonId& person, const v1::StoredPerson&) {
-    const auto known = chronology::ReadKnown(chronologies, person, chronology::kEverything, {});
+    const auto known = chronology::ReadKnown(chronologies, person);
     for (const chronology::Entry& entry : known.entries) {
       if (entry.withdrawn_by == 0) shown.emplace(entry.seq, person);
     }

@@ -252,7 +252,7 @@ Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until, con
     chronology::Query query;
     query.lens = v1::LENS_RECORDED;
     query.unmasked = true;
-    const auto known = chronology::KnownAt(player.state(), person, query, {false, nullptr});
+    const auto known = chronology::KnownAt(player.state(), person, query);
     for (const auto& episode :
          risk::RecordedAlerts(known, in_force.policy, in_force.calendars, until, kTickInterval)) {
       for (const auto& change : episode.changes) lives.Add(change);

@@ -252,7 +252,7 @@ struct World {
     query.agency = agency;
     query.as_known_at = journal.records()[until - 1].envelope.placed_ms();
     query.alerts = alerts;
-    return KnownAt(journal.reads(), PersonOf('a'), query, {false, nullptr});
+    return KnownAt(journal.reads(), PersonOf('a'), query);
   }
 
   std::vector<Done> done;

@@ -195,8 +195,8 @@ class WrittenJournal {
     return seq;
   }
 
-  Known Read(char person = 'a', Seq up_to = kEverything, const ReadOptions& options = {}) const {
-    return ReadKnown(reads(), PersonOf(person), up_to, options);
+  Known Read(char person = 'a', Seq up_to = kEverything) const {
+    return ReadKnown(reads(), PersonOf(person), up_to);
   }
 
   const projection::Writes& reads() const { return shard_.state(); }

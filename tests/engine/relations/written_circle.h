@@ -139,21 +139,21 @@ class WrittenCircle {
       chronology::Query query;
       query.as_known_at = until_;
       const auto& reads = written_.journal.reads();
-      held.shared = std::make_shared<const chronology::Known>(
-          chronology::KnownAt(reads, record, query, {false, nullptr}));
+      held.shared =
+          std::make_shared<const chronology::Known>(chronology::KnownAt(reads, record, query));
       held.known = held.shared;
       if (as_recorded()) {
         query.lens = v1::LENS_RECORDED;
-        held.known = held.shared = std::make_shared<const chronology::Known>(
-            chronology::KnownAt(reads, record, query, {false, nullptr}));
+        held.known = held.shared =
+            std::make_shared<const chronology::Known>(chronology::KnownAt(reads, record, query));
         held.part_of = chronology::ReadPartOf(reads, record, {});
         return held;
       }
       if (through_agency()) {
         query.lens = v1::LENS_AGENCY;
         query.agency = agency_;
-        held.known = std::make_shared<const chronology::Known>(
-            chronology::KnownAt(reads, record, query, {false, nullptr}));
+        held.known =
+            std::make_shared<const chronology::Known>(chronology::KnownAt(reads, record, query));
       }
       held.part_of = chronology::ReadPartOf(reads, record, until_);
       return held;

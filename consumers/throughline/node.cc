@@ -1,6 +1,7 @@
 #include "consumers/throughline/node.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "consumers/throughline/answers.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr Log kLog("node");
 constexpr Millis kCatchUp = 10 * kSecond;  // how long a reader waits for it
 constexpr Millis kSettle = 30 * kSecond;   // how long a rebuild's answer waits for the publisher
+constexpr std::chrono::milliseconds kBeforeAskingAgain{1};
 
 // Makes what is missing of the topics that every record has, and checks the settings of all: each
 // wrong one is an error that says how it is put right.
@@ -191,9 +193,32 @@ Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
   bool reached = host_->WaitFor(request.topic(), request.offset(), request.timeout_ms());
   Seq seq = host_->Status().journal_seq;
   Millis left = until - clock_.Now();
-  answer.set_reached(reached && host_->WaitForPublished(seq, left > 0 ? left : 0));
+  reached = reached && host_->WaitForPublished(seq, left > 0 ? left : 0);
+  left = until - clock_.Now();
+  answer.set_reached(reached && WaitForIntake(request.topic(), request.offset(), left));
   answer.set_seq(seq);
   return answer;
+}
+
+// Until intake, which answers who may be who by its own state, holds what it decided on a feed's
+// record: it appends that to the journal first. False: not in time.
+bool Node::WaitForIntake(const std::string& feed, std::int64_t offset, Millis timeout) {
+  if (intake_ == nullptr) return true;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
+  const auto holds = [&] {
+    const auto state = intake_->Snapshot();
+    // One that cannot be asked does not get any further.
+    return !state || projection::FeedPosition(**state, feed).value_or(-1) >= offset;
+  };
+  bool held = holds();
+  std::unique_lock lock(mutex_);
+  while (!held && !intake_end_ && std::chrono::steady_clock::now() < until) {
+    ended_.wait_for(lock, kBeforeAskingAgain);
+    lock.unlock();
+    held = holds();
+    lock.lock();
+  }
+  return held || intake_end_;
 }
 
 Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {

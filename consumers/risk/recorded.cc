@@ -18,7 +18,6 @@ using chronology::Entry;
 // The entry as first sent, before anything was done to it.
 Entry AsSent(const Entry& known) {
   Entry entry = known;
-  entry.original.clear();
   if (entry.stated != nullptr) {
     entry.contact = entry.stated;
     entry.kind = entry.stated_kind;

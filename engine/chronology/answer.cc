@@ -132,12 +132,13 @@ class EntryAnswer {
     out_.set_why(entry_.placement.why());
     *out_.mutable_handling() = entry_.placement.handling();
     out_.mutable_masked()->Assign(entry_.masked.begin(), entry_.masked.end());
-    out_.mutable_warnings()->Assign(entry_.warnings.begin(), entry_.warnings.end());
+    if (entry_.warnings != nullptr) *out_.mutable_warnings() = *entry_.warnings;
     *out_.mutable_contact() = contact;
     Mask(*out_.mutable_contact());
     const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
-    if (!known_kind && MessageDifferencer::Equals(contact, out_.contact())) {
-      out_.set_original(entry_.original);
+    const bool as_received = !known_kind && MessageDifferencer::Equals(contact, out_.contact());
+    if (as_received && entry_.original != nullptr) {
+      out_.set_original(*entry_.original);
     }
   }
 

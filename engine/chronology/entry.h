@@ -43,11 +43,12 @@ struct Entry {
   // How the person stands in `contact`; several are merged into one. In a correction that is read
   // beside another, labels of what it puts in its place begin with contact::kReplaces.
   v1::Placement placement;
-  std::vector<v1::Warning> warnings;  // none in KnownNow
+  // nullptr: none, kept from whoever looks, or in KnownNow. So with `original`.
+  std::shared_ptr<const google::protobuf::RepeatedPtrField<v1::Warning>> warnings;
   // What the agency now says of it: the body of its newest correction once corrected. Never null;
   // empty once erased.
   std::shared_ptr<const v1::Contact> contact;
-  std::string original;  // bytes as received; empty once erased, and in KnownNow
+  std::shared_ptr<const std::string> original;  // bytes as received; nullptr too once erased
 
   // From when on it stands on this chronology: the contact's own record, or the last part of the
   // decision (a link, a relation) that brought it.

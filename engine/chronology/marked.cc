@@ -288,13 +288,13 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   entry.contact = masked(entry.contact);
   entry.stated = is_one ? entry.contact : masked(entry.stated);
   entry.masked.assign(by.begin(), by.end());
-  entry.original.clear();
+  entry.original.reset();
   // It would name whom the marks may hide.
   if (!by.empty() || (is_marked && of->second.hides_relations)) entry.placement.clear_through();
   const bool content = std::any_of(by.begin(), by.end(), [](const std::string& mark) {
     return HidesWhat(mark) == Hides::kContent;
   });
-  if (content) entry.warnings.clear();
+  if (content) entry.warnings.reset();
 }
 
 }  // namespace throughline::chronology

@@ -98,10 +98,10 @@ Entry ToEntry(const Row& row, Seen seen) {
   entry.placed = stored.placed_ms();
   entry.history = stored.history();
   entry.placement = std::move(seen.placement);
-  entry.warnings.assign(stored.warnings().begin(), stored.warnings().end());
+  if (!stored.warnings().empty()) entry.warnings = {row.stored, &stored.warnings()};
   entry.contact = row.contact;
   entry.stated = row.contact;
-  entry.original = stored.original();
+  if (!stored.original().empty()) entry.original = {row.stored, &stored.original()};
   entry.known_seq = seen.seq;
   entry.known = seen.at;
   entry.because = seen.because;

@@ -23,8 +23,8 @@ namespace throughline::chronology {
 
 // Keeps what was decoded of persons, so that reading one again costs only what was added since. It
 // changes no result. Belongs to one store; Clear() when anything written to that was dropped.
-// `most_bytes` counts rows as stored and what callers keep; decoded it is some four times as much:
-// half a gigabyte for some 12,000 children of ten entries. Threads: one.
+// `most_bytes` counts rows as stored and what callers keep, some 12,000 children of ten entries;
+// decoded it is more: an engine whose two are full takes 1.7 GiB in all. Threads: one.
 class DecodeCache {
  public:
   explicit DecodeCache(std::size_t most_bytes = std::size_t{128} << 20);

@@ -70,7 +70,7 @@ TEST(ChronologyFold, KeepsTheBytesExactlyAsReceived) {
   std::string bytes = contact.SerializeAsString();
   bytes += std::string("\x0a\x02V1", 4);
   journal.PlaceBytes("social-care", "V1", "visit", bytes, {{'a', "child-a"}});
-  EXPECT_EQ(journal.Read('a').entries[0].original, bytes);
+  EXPECT_EQ(*journal.Read('a').entries[0].original, bytes);
 }
 
 TEST(ChronologyFold, KeepsAKindThatItDoesNotKnowByteForByte) {
@@ -85,7 +85,7 @@ TEST(ChronologyFold, KeepsAKindThatItDoesNotKnowByteForByte) {
   journal.PlaceBytes("social-care", "V1", contact::KindName(contact), bytes, {{'a', "child-a"}});
   const Entry entry = journal.Read('a').entries[0];
   EXPECT_EQ(entry.kind, "newer_kind_2101");
-  EXPECT_EQ(entry.original, bytes);
+  EXPECT_EQ(*entry.original, bytes);
   EXPECT_EQ(entry.contact->SerializeAsString(), bytes);
 }
 
@@ -254,7 +254,7 @@ TEST(Erasure, TakesTheContentAndLeavesTheFactThatItWasThere) {
   const Entry entry = journal.Read('a').entries.at(0);
   EXPECT_TRUE(entry.erased);
   EXPECT_FALSE(entry.counts);
-  EXPECT_EQ(entry.original, "");
+  EXPECT_EQ(entry.original, nullptr);
   EXPECT_EQ(entry.contact->ByteSizeLong(), 0U);
   EXPECT_EQ(entry.agency, "police");
   EXPECT_EQ(entry.occurred, Interval{});

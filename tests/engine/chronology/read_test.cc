@@ -240,7 +240,9 @@ std::string Picture(const Known& known) {
     out << entry.seq << ' ' << entry.kind << ' ' << entry.known_seq << ' ' << entry.counts << ' '
         << entry.retracted_by << ' ' << entry.duplicate_of << ' ' << entry.withdrawn_by << ' '
         << entry.corrects << ' ' << Hex(entry.contact->SerializeAsString()) << ' '
-        << Hex(entry.original) << ' ' << entry.placement.ShortDebugString();
+        << Hex(entry.original == nullptr ? "" : *entry.original) << ' '
+        << (entry.warnings == nullptr ? 0 : entry.warnings->size()) << ' '
+        << entry.placement.ShortDebugString();
     for (const Seq seq : entry.corrected_by) out << " c" << seq;
     for (const Seq seq : entry.disputed_by) out << " d" << seq;
     out << '\n';
@@ -371,7 +373,10 @@ TEST(DecodeCache, ReadingOnFromItIsReadingAnewAndSaysWhatStayed) {
       for (const char person : {'a', 'b'}) {
         Known plain = journal.Read(person, kEverything);
         plain.notes.clear();
-        for (Entry& entry : plain.entries) entry.original.clear();
+        for (Entry& entry : plain.entries) {
+          entry.original.reset();
+          entry.warnings.reset();
+        }
         for (DecodeCache* cache : {&large, &small}) {
           const KnownNow now = ReadNow(journal.reads(), PersonOf(person), *cache);
           ASSERT_EQ(Picture(*now.known), Picture(plain)) << "seed " << seed << " step " << step;
@@ -393,9 +398,9 @@ TEST(DecodeCache, ReadingOnFromItIsReadingAnewAndSaysWhatStayed) {
 TEST(Read, WhatIsKeptDoesWithoutTheBytes) {
   WrittenJournal journal;
   journal.Place("gp", Noted("N1"), {kA});
-  EXPECT_NE(journal.Read().entries[0].original, "");
+  EXPECT_NE(journal.Read().entries[0].original, nullptr);
   DecodeCache cache;
-  EXPECT_EQ(ReadNow(journal.reads(), PersonOf('a'), cache).known->entries[0].original, "");
+  EXPECT_EQ(ReadNow(journal.reads(), PersonOf('a'), cache).known->entries[0].original, nullptr);
 }
 
 }  // namespace

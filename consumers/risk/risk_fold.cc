@@ -120,10 +120,12 @@ class RiskFold::Cache {
     return last_tick_ ? &*last_tick_ : nullptr;
   }
   void SetLastTick(const v1::Tick& tick) { last_tick_ = tick; }
-  // Not by an evaluation.
-  void Arm(const PersonId& person, const Timer& timer, FoldContext& context) {
+  // Most often the next deadline is what it was, or there is none still.
+  void Arm(const PersonId& person, const std::optional<Timer>& timer, FoldContext& context) {
+    Kept* kept = KnownOf(person);
+    if (kept != nullptr && kept->knows_armed && kept->armed == timer) return;
     context.Arm(person, timer);
-    if (Kept* kept = KnownOf(person)) kept->Set(timer);
+    if (kept != nullptr) kept->Set(timer);
   }
   void Fired(const PersonId& person) {
     if (Kept* kept = KnownOf(person)) kept->Set(std::nullopt);
@@ -169,7 +171,7 @@ class RiskFold::Cache {
     if (evaluation.next_due) {
       timer = Timer{evaluation.next_due->at, evaluation.next_due->rule, person};
     }
-    Arm(person, timer, kept, context);
+    Arm(person, timer, context);
     decoded_.CountDerived(person, kept.remembered.bytes() + 2 * kept.state->ByteSizeLong());
     return {};
   }
@@ -187,14 +189,6 @@ class RiskFold::Cache {
       armed = timer;
     }
   };
-
-  // Most often the next deadline is what it was, or there is none still.
-  static void Arm(const PersonId& person, const std::optional<Timer>& timer, Kept& kept,
-                  FoldContext& context) {
-    if (kept.knows_armed && kept.armed == timer) return;
-    context.Arm(person, timer);
-    kept.Set(timer);
-  }
 
   // nullptr: nothing is kept of the person.
   Kept* KnownOf(const PersonId& person) {

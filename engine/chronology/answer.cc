@@ -234,7 +234,7 @@ class NoteAnswers {
     if (stored.has_kept_apart()) {
       Add("kept_apart", stored.kept_apart().first(), stored.kept_apart().second());
       answers_.back().set_reason(stored.kept_apart().reason());
-      *answers_.back().mutable_source() = stored.kept_apart().source();
+      SetSource(stored.kept_apart(), answers_.back());
     }
     for (const v1::RelationKnown& relation : stored.relations()) Known(relation);
     for (const v1::RelationEnded& relation : stored.relations_ended()) Ended(relation);
@@ -256,6 +256,12 @@ class NoteAnswers {
     return out;
   }
 
+  // A mark may keep it.
+  template <typename Decision>
+  static void SetSource(const Decision& decision, v1::ChronologyNote& out) {
+    if (decision.has_source()) *out.mutable_source() = decision.source();
+  }
+
   void Linked(const v1::Linked& linked) {
     const bool kept = linked.kept() == person_.Raw();
     v1::ChronologyNote& out = Add("linked", kept ? linked.kept() : linked.joined(),
@@ -263,7 +269,7 @@ class NoteAnswers {
     out.set_kept(kept);
     out.set_reason(linked.reason());
     out.set_by_rule(linked.by_rule());
-    *out.mutable_source() = linked.source();
+    SetSource(linked, out);
   }
 
   void Unlinked(const v1::Unlinked& unlinked) {
@@ -272,7 +278,7 @@ class NoteAnswers {
                                   kept ? unlinked.second() : unlinked.first());
     out.set_kept(kept);
     out.set_reason(unlinked.reason());
-    *out.mutable_source() = unlinked.source();
+    SetSource(unlinked, out);
     for (const Seq seq : unlinked.undecided()) out.add_undecided(seq);
   }
 

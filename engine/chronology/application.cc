@@ -6,6 +6,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/chronology/contact_marks.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/read.h"
 #include "engine/contact/read_contact.h"
@@ -149,6 +150,19 @@ Result<Application::Content> Application::EntryOf(const v1::Placed& placed) {
   return Content{&entry, contact};
 }
 
+Result<void> Application::Marks(const v1::Placed& placed, const v1::Contact* contact) {
+  if (contact == nullptr) {
+    if (record_.contacts.size() != 1 || record_.contacts[0].erased) return {};
+    auto& decoded = *google::protobuf::Arena::CreateMessage<v1::Contact>(&arena_);
+    // Whoever keeps it refuses one that cannot be read.
+    if (!contact::DecodeInto(record_.contacts[0].content, decoded)) return {};
+    contact = &decoded;
+  }
+  KeepMarks(placed, *contact, contact::RecordedInstant(*contact, record_.envelope.received_ms()),
+            store_);
+  return {};
+}
+
 Result<void> Application::Placed(const v1::Placed& placed) {
   TL_ASSIGN(const Placements own, Own(placed.to()));
   const Seq seq = record_.seq();
@@ -156,6 +170,7 @@ Result<void> Application::Placed(const v1::Placed& placed) {
   if (!own.empty()) {
     TL_ASSIGN(own_content, EntryOf(placed));
   }
+  if (MayMark(placed)) TL_TRY(Marks(placed, own_content.contact));
   for (const auto* named : {&placed.made(), &placed.also_named()}) {
     for (const v1::PersonMade& one : *named) TL_TRY(Name(one));
   }

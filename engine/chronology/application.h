@@ -47,6 +47,8 @@ class Application {
   Result<Content> EntryOf(const v1::Placed& placed);
   // nullptr: it is erased.
   Result<const v1::Contact*> SetContent(const log::Item& item, v1::StoredEntry& entry);
+  // What the record's contact says of marks; `contact` if it is decoded already.
+  Result<void> Marks(const v1::Placed& placed, const v1::Contact* contact);
   Result<void> Name(const v1::PersonMade& named);
   void EndReference(const v1::ScopedReference& reference);
   std::optional<v1::StoredEntry> Entry(const PersonId& person, Seq seq) const;

@@ -14,7 +14,7 @@ namespace throughline::chronology {
 class ChronologyFold final : public projection::Fold {
  public:
   std::string_view name() const override { return "chronology"; }
-  std::uint32_t version() const override { return 6; }
+  std::uint32_t version() const override { return 7; }
   std::string_view prefixes() const override;
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   // It arms no timer.

@@ -68,6 +68,10 @@ std::string ContactKey(std::string_view agency, std::string_view contact_id,
   return ContactsOf(agency, contact_id).append(person.Raw());
 }
 
+std::string MarksKey(std::string_view agency, std::string_view contact_id) {
+  return kMarksPrefix + Digest({agency, contact_id});
+}
+
 std::string JournalItemsOf(Seq seq) {
   std::string key(1, kJournalPrefix);
   AppendU64(key, seq);

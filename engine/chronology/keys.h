@@ -14,10 +14,11 @@ namespace throughline::chronology {
 constexpr char kContactPrefix = 'c';
 constexpr char kEntryPrefix = 'e';
 constexpr char kJournalPrefix = 'j';
+constexpr char kMarksPrefix = 'm';
 constexpr char kNotePrefix = 'n';
 constexpr char kPersonPrefix = 'p';
 constexpr char kReferencePrefix = 'r';
-constexpr std::string_view kPrefixes = "cejnpr";
+constexpr std::string_view kPrefixes = "cejmnpr";
 
 // prefix, person, seq -> StoredEntry. All of a person's in order of seq: EntriesOf(person), to
 // PrefixEnd of it.
@@ -38,6 +39,8 @@ std::string PersonsOf(std::string_view scheme, std::string_view value, std::stri
 std::string ContactKey(std::string_view agency, std::string_view contact_id,
                        const PersonId& person);
 std::string ContactsOf(std::string_view agency, std::string_view contact_id);
+// prefix, SHA-256 of agency and contact id -> StoredMarks, in every shard.
+std::string MarksKey(std::string_view agency, std::string_view contact_id);
 // prefix, seq, item, person -> seq of the entry, 8 bytes: what a record's item gave this shard.
 std::string JournalKey(Seq seq, std::uint32_t item, const PersonId& person);
 std::string JournalItemsOf(Seq seq);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/uk_time.h"
+#include "engine/chronology/contact_marks.h"
 #include "engine/chronology/handling.h"
 #include "engine/contact/labels.h"
 
@@ -42,20 +43,15 @@ void TakeMarks(const Row& row, const Root& root, Words& words, Parts& parts) {
   const Target of = root(TargetOf(row));
   for (const v1::Contact* body : BodiesOf(row)) {
     for (const Handling& mark : body->handling()) {
-      if (!IsWhole(mark)) {
-        PartMark& part = parts[of].emplace_back();
-        part.mark = mark;
-        for (const auto& subject : body->subjects()) part.named.insert(subject.label());
-        continue;
-      }
-      Word& word = words[{of, mark.handling(), ""}];
-      word.set = std::max(word.set, recorded);
+      if (IsWhole(mark)) continue;
+      PartMark& part = parts[of].emplace_back();
+      part.mark = mark;
+      for (const auto& subject : body->subjects()) part.named.insert(subject.label());
     }
-    if (!body->has_handling_set() || !body->handling_set().has_contact()) continue;
-    const v1::HandlingSet& said = body->handling_set();
-    const Target on = root(contact::Resolve(said.contact(), row.stored->agency()));
-    Word& word = words[{on, said.mark(), said.contact().item()}];
-    Millis& at = said.state() == "lifted" ? word.lifted : word.set;
+  }
+  for (const MarkWord& said : WordsOf(*row.contact, TargetOf(row))) {
+    Word& word = words[{root(said.on), said.mark, said.item}];
+    Millis& at = said.lifts ? word.lifted : word.set;
     at = std::max(at, recorded);
   }
 }
@@ -179,8 +175,9 @@ bool SaysMarks(const Row& row) {
   return says(*row.contact) || says(row.contact->contact_corrected().replaces());
 }
 
-Marked::Marked(const std::vector<Row>& rows) {
-  if (std::none_of(rows.begin(), rows.end(), SaysMarks)) return;
+Marked::Marked(const std::vector<Row>& rows, const std::set<Target>& elsewhere) {
+  if (elsewhere.empty() && std::none_of(rows.begin(), rows.end(), SaysMarks)) return;
+  for (const Target& of : elsewhere) hidden_[of] = {of.agency};
   // What a contact and its corrections say of marks is said of the contact: which that is.
   Corrected corrected;
   for (const Row& row : rows) corrected.Add(TargetOf(row), CorrectsInTurn(row));
@@ -271,16 +268,35 @@ void Marked::Mask(std::string_view from, Known& known) const {
     MaskEntry(from, hidden, entry);
     known.masked = known.masked || !entry.masked.empty();
   }
+  for (Note& note : known.notes) MaskNote(from, hidden, note);
+}
+
+void Marked::MaskNote(std::string_view from, const std::set<Target>& hidden, Note& note) const {
+  // A link is there; what the contact gave by which it was made would tell of that.
+  const auto mask = [&](auto& decision) {
+    if (!hidden.contains(contact::Resolve(decision.source(), ""))) return;
+    decision.clear_source();
+    decision.clear_reason();
+  };
+  if (note.note.has_linked()) mask(*note.note.mutable_linked());
+  if (note.note.has_kept_apart()) mask(*note.note.mutable_kept_apart());
+  if (!note.note.has_unlinked()) return;
+  mask(*note.note.mutable_unlinked());
+  auto& undecided = *note.note.mutable_unlinked()->mutable_undecided();
+  undecided.erase(std::remove_if(undecided.begin(), undecided.end(),
+                                 [&](const Seq seq) { return IsHidden(seq, from); }),
+                  undecided.end());
 }
 
 void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, Entry& entry) const {
   const auto of = contacts_.find(entry.seq);
   const bool is_marked = of != contacts_.end() && of->second.agency != from;
   Marks by;
+  bool dropped = false;
   const auto masked = [&](const std::shared_ptr<const v1::Contact>& body) {
     auto copy = std::make_shared<v1::Contact>(*body);
     if (is_marked) by.merge(MaskContent(of->second.whole, of->second.parts, *copy));
-    if (entry.agency != from) DropReferences(hidden, entry.agency, *copy);
+    if (entry.agency != from) dropped |= DropReferences(hidden, entry.agency, *copy);
     return std::shared_ptr<const v1::Contact>(std::move(copy));
   };
   if (!is_marked && (hidden.empty() || entry.agency == from)) return;
@@ -294,7 +310,8 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   const bool content = std::any_of(by.begin(), by.end(), [](const std::string& mark) {
     return HidesWhat(mark) == Hides::kContent;
   });
-  if (content) entry.warnings.reset();
+  // They say of what places: there are as many as are not shown.
+  if (content || dropped) entry.warnings.reset();
 }
 
 }  // namespace throughline::chronology

@@ -20,10 +20,11 @@ bool SaysMarks(const Row& row);
 
 class Marked {
  public:
-  explicit Marked(const std::vector<Row>& rows);
+  // `elsewhere`: contacts of which there is no row here, and of which a mark hides the fact.
+  explicit Marked(const std::vector<Row>& rows, const std::set<contact::Target>& elsewhere = {});
 
   // Nothing is marked.
-  bool empty() const { return contacts_.empty(); }
+  bool empty() const { return contacts_.empty() && hidden_.empty(); }
   // Whether a mark hides, from all but its agency, that there is such a contact; what corrects,
   // retracts, disputes, checks or marks such a one is hidden with it, and what does so to that.
   bool HidesFact(Seq seq) const;
@@ -45,6 +46,8 @@ class Marked {
     Agencies may_see;  // that there is one, if the fact is hidden
     bool hides_relations = false;
   };
+  // A decision's source, and whom it left undecided.
+  void MaskNote(std::string_view from, const std::set<contact::Target>& hidden, Note& note) const;
   void MaskEntry(std::string_view from, const std::set<contact::Target>& hidden,
                  Entry& entry) const;
 

@@ -363,19 +363,24 @@ Marks MaskContent(const Marks& whole, const std::vector<PartMark>& parts, Contac
   return by;
 }
 
-void DropReferences(const std::set<contact::Target>& to, std::string_view agency,
+bool DropReferences(const std::set<contact::Target>& to, std::string_view agency,
                     Contact& contact) {
   const auto is_one = [&](const v1::ContactRef& ref) {
     return to.contains(contact::Resolve(ref, agency));
   };
   auto& links = *contact.mutable_links();
+  const int before = links.size();
   links.erase(std::remove_if(links.begin(), links.end(),
                              [&](const auto& link) { return is_one(link.target()); }),
               links.end());
+  bool any = links.size() != before;
   EachWithin(contact, [&](Message& message) {
     if (message.GetDescriptor() != v1::ContactRef::descriptor()) return;
-    if (is_one(static_cast<const v1::ContactRef&>(message))) message.Clear();
+    if (!is_one(static_cast<const v1::ContactRef&>(message))) return;
+    message.Clear();
+    any = true;
   });
+  return any;
 }
 
 }  // namespace throughline::chronology

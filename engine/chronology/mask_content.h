@@ -38,8 +38,8 @@ std::vector<v1::Contact::Handling> MarksIn(const v1::Contact& body,
 // A field is empty, whatever of the three hides it.
 Marks MaskContent(const Marks& whole, const std::vector<PartMark>& parts, v1::Contact& contact);
 
-// Takes out every reference to one of those contacts, and links to them.
-void DropReferences(const std::set<contact::Target>& to, std::string_view agency,
+// Takes out every reference to one of those contacts, and links to them. Whether there were any.
+bool DropReferences(const std::set<contact::Target>& to, std::string_view agency,
                     v1::Contact& contact);
 
 }  // namespace throughline::chronology

@@ -7,6 +7,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/chronology/contact_marks.h"
 #include "engine/chronology/effects.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/marked.h"
@@ -373,13 +374,38 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   return {&reading.known, anew ? 0 : same, &reading.derived};
 }
 
+namespace {
+
+// Those at which the rows point where they do not stand, and of which marks hide the fact.
+std::set<contact::Target> HiddenElsewhere(const projection::Reads& reads, const PersonRows& rows) {
+  if (!AnyMarksKept(reads)) return {};
+  std::set<contact::Target> elsewhere;
+  for (const Row& row : rows.entries) {
+    for (auto& target : contact::Targets(*row.contact, row.stored->agency())) {
+      elsewhere.insert(std::move(target));
+    }
+  }
+  for (const Note& note : rows.notes) {
+    const v1::StoredNote& said = note.note;
+    if (said.has_linked()) elsewhere.insert(contact::Resolve(said.linked().source(), ""));
+    if (said.has_unlinked()) elsewhere.insert(contact::Resolve(said.unlinked().source(), ""));
+    if (said.has_kept_apart()) elsewhere.insert(contact::Resolve(said.kept_apart().source(), ""));
+  }
+  for (const Row& row : rows.entries) {
+    elsewhere.erase({row.stored->agency(), row.stored->contact_id()});
+  }
+  return WithHiddenFact(reads, elsewhere);
+}
+
+}  // namespace
+
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query) {
   const auto rows = ReadRows(reads, person);
   const Millis until = query.as_known_at.value_or(kLatest);
   Known known;
   known.person = person;
   if (rows == nullptr) return known;
-  const Marked marked(rows->entries);
+  const Marked marked(rows->entries, HiddenElsewhere(reads, *rows));
   const bool through_agency = query.lens == v1::LENS_AGENCY;
   const Looking looking{marked, query.unmasked,
                         through_agency ? std::string_view(query.agency) : std::string_view()};

@@ -36,6 +36,7 @@ TEST(Keys, AreAsTheWorkedExampleSays) {
       {"reference nhs-number", ReferenceKey("nhs-number", "943 476 5919", "", person)},
       {"reference local-id", ReferenceKey("local-id", "N-88121", "police", person)},
       {"contact", ContactKey("police", "DA-11873", person)},
+      {"its marks", MarksKey("police", "DA-11873")},
       {"its decision, item 0", JournalKey(1000, 0, person)},
       {"its contact, item 1", JournalKey(1000, 1, person)},
   };

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "consumers/risk/wording.h"
 #include "tests/consumers/risk/records.h"
 
 namespace throughline::risk {
@@ -43,6 +44,29 @@ TEST(StarterPolicy, SaysOfWhatIsMissingThatThereIsNone) {
           << rule.id() << ": " << missing;
     }
   }
+}
+
+// A grandmother is recorded; the abuse that is known is the father's.
+TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
+  const auto policy = StarterPolicy();
+  const auto entries = Record(
+      "- {contact_id: P-1, kind: domestic_abuse_callout, occurred: 2026-02-02, "
+      "recorded: 2026-02-02, came_by: relation}\n"
+      "- {contact_id: S-1, agency: school, kind: relation_asserted, occurred: 2026-09-07, "
+      "recorded: 2026-09-07, detail: {from: grandmother, relation: grandparent, to: child}, "
+      "subjects: [{label: child, person_kind: child, roles: [subject_child]}, "
+      "{label: grandmother, person_kind: adult, roles: [other_family]}]}\n");
+  const Child child{TestChild(), entries};
+  std::vector<std::string> said;
+  for (const Episode& episode :
+       Evaluate(policy, child, At("2026-10-01"), Setting{&England(), {}, {}}).episodes) {
+    const v1::Rule& rule = policy.rules()[episode.rule].rule;
+    if (rule.id() == "DA-07") said.push_back(Sentence(rule, child, episode));
+  }
+  EXPECT_THAT(said,
+              testing::ElementsAre(testing::AllOf(
+                  testing::HasSubstr("school recorded an adult in the child's life on 2026-09-07;"),
+                  testing::HasSubstr("an adult in that life, this one or another, is known"))));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class ProcessRun {
   void Judge(std::size_t anchor) {
     Finding finding{anchor, {anchor}, {}, 0};
     if (!view_.Hold(process_.only_while, {view_.fact(anchor).when.latest, false}, calendar_,
-                    finding.evidence)) {
+                    finding.evidence, anchor)) {
       return;
     }
     bool pending = false;
@@ -84,7 +84,6 @@ class ProcessRun {
     for (auto place = view_.NotBefore(candidates, from); place != candidates.end(); ++place) {
       const std::size_t i = *place;
       if (there == Presence::kThere) break;
-      if (i == anchor) continue;
       // Without a span of its own what is expected must be able to have come first.
       if (!expected.within && !view_.CanFollow(anchor, i)) continue;
       if (!view_.Passes(expected.contact, i, anchor)) continue;

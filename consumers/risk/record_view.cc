@@ -210,8 +210,10 @@ bool RecordView::HoldsAge(const ChildCondition& condition, Instant instant) {
 }
 
 std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& condition, Instant instant,
-                                                   const Calendar& calendar) {
+                                                   const Calendar& calendar,
+                                                   std::optional<std::size_t> judged) {
   const auto candidates = CandidatesOfAny(condition.known);
+  std::optional<std::size_t> itself;
   for (auto at = candidates.rbegin(); at != candidates.rend(); ++at) {
     const std::size_t i = *at;
     const Interval& when = kept_.facts[i].when;
@@ -222,13 +224,15 @@ std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& conditi
       const Millis leaves = Deadline(when.earliest, *condition.known_within, calendar);
       if (AtOrAfter(instant, leaves)) continue;
     }
-    return i;
+    if (i != judged) return i;
+    itself = i;
   }
-  return std::nullopt;
+  return itself;
 }
 
 bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Instant instant,
-                      const Calendar& calendar, std::vector<std::size_t>& evidence) {
+                      const Calendar& calendar, std::vector<std::size_t>& evidence,
+                      std::optional<std::size_t> judged) {
   for (const auto& condition : conditions) {
     if (!condition.person_kind.empty() && condition.person_kind != kept_.person_kind) return false;
     if (!HoldsAge(condition, instant)) return false;
@@ -236,7 +240,7 @@ bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Instant ins
       if (PassesAny(condition.not_known, i, std::nullopt)) return false;
     }
     if (condition.known.empty()) continue;
-    const auto known = LatestKnown(condition, instant, calendar);
+    const auto known = LatestKnown(condition, instant, calendar, judged);
     if (!known) return false;
     evidence.push_back(*known);
   }

@@ -74,9 +74,11 @@ class RecordView {
   // for none.
   Millis DelayOf(const std::set<std::string, std::less<>>& agencies) const;
 
-  // Whether all hold at the instant; the facts on which they rest are added to `evidence`.
+  // Whether all hold at the instant; the facts on which they rest are added to `evidence`. The
+  // contact that is judged is what is known only where no other is.
   bool Hold(const std::vector<ChildCondition>& conditions, Instant instant,
-            const Calendar& calendar, std::vector<std::size_t>& evidence);
+            const Calendar& calendar, std::vector<std::size_t>& evidence,
+            std::optional<std::size_t> judged = std::nullopt);
 
   Millis at() const { return at_; }
 
@@ -92,7 +94,8 @@ class RecordView {
   bool AtOrAfter(Instant instant, Millis threshold);
   bool HoldsAge(const ChildCondition& condition, Instant instant);
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Instant instant,
-                                         const Calendar& calendar);
+                                         const Calendar& calendar,
+                                         std::optional<std::size_t> judged);
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;
   using ByTarget = std::vector<std::pair<contact::Target, std::size_t>>;
   const ByTarget& Targets() const;

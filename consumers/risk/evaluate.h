@@ -116,8 +116,8 @@ class Remembered {
 Evaluation Evaluate(const CompiledPolicy& policy, const Child& child, Millis at,
                     const Setting& setting, Remembered& remembered);
 
-// Whether rules are evaluated on this person at all: a child, born or unborn, by the latest
-// placement.
+// Whether rules are evaluated on this person at all: a child, born or unborn, by the contact of
+// what happened last, of those that count and name the person; if there are none, of all.
 bool IsChild(const Child& child);
 bool IsChild(const Child& child, Remembered& remembered);  // the same
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "consumers/risk/by_number.h"
@@ -54,8 +55,13 @@ class PersonFacts {
   const std::optional<Interval>& born() const { return born_; }
 
  private:
-  std::string kind_;  // by the newest entry that says
-  Seq kind_said_ = 0;
+  // How much an entry's word weighs: one that counts and names the child itself before others; then
+  // that of what happened later, whichever came first.
+  using Weight = std::tuple<bool, Millis, Seq>;
+  static Weight WeightOf(const chronology::Entry& entry);
+
+  std::string kind_;  // by the entry that weighs most
+  Weight kind_weight_;
   bool child_ = false;  // an entry says that the child was born
   std::optional<Interval> born_;
   Seq born_said_ = 0;

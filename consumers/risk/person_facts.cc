@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "consumers/risk/kept_record.h"
@@ -44,15 +45,21 @@ std::optional<Interval> BirthIn(const Fact& fact) {
 
 }  // namespace
 
+PersonFacts::Weight PersonFacts::WeightOf(const chronology::Entry& entry) {
+  const bool own = entry.counts && entry.placement.why() == "subject";
+  return {own, std::min(entry.occurred.latest, entry.recorded), entry.seq};
+}
+
 void PersonFacts::Add(const chronology::Entry& entry) {
   const std::string& kind = entry.placement.person_kind();
   if (kind.empty()) return;
   // That somebody did not know who it was says nothing.
   if (kind == "unknown_person" && !kind_.empty()) return;
-  child_ = child_ || kind == "child";
-  if (!kind_.empty() && kind_ != "unknown_person" && entry.seq <= kind_said_) return;
+  const Weight weight = WeightOf(entry);
+  child_ = child_ || (kind == "child" && std::get<0>(weight));
+  if (!kind_.empty() && kind_ != "unknown_person" && weight <= kind_weight_) return;
   kind_ = kind;
-  kind_said_ = entry.seq;
+  kind_weight_ = weight;
 }
 
 // Where records disagree, the most exact counts; of equally exact ones the newest.

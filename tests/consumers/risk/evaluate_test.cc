@@ -204,6 +204,22 @@ TEST(Evaluate, OneWhoIsNoChildIsNotEvaluated) {
   EXPECT_FALSE(IsChild({TestChild(), {}}));
 }
 
+TEST(Evaluate, WhatThePersonIsGoesByWhatHappenedLastOfWhatStands) {
+  auto mother = Record(
+      "- {contact_id: A, kind: visit, occurred: 2026-01-01, recorded: 2026-01-01, as: adult}\n"
+      "- {contact_id: B, kind: visit, occurred: 2003-01-01, recorded: 2026-02-01, as: child}\n");
+  EXPECT_FALSE(IsChild({TestChild(), mother})) << "an old record that came late";
+  auto child = Record(
+      "- {contact_id: A, kind: visit, occurred: 2026-01-01, recorded: 2026-01-01, as: child}\n"
+      "- {contact_id: B, kind: visit, occurred: 2026-02-01, recorded: 2026-02-01, as: adult}\n");
+  EXPECT_FALSE(IsChild({TestChild(), child}));
+  auto retracted = child;
+  retracted[1].counts = false;
+  EXPECT_TRUE(IsChild({TestChild(), retracted}));
+  child[1].placement.set_why("linked");
+  EXPECT_TRUE(IsChild({TestChild(), child})) << "it does not name the child itself";
+}
+
 TEST(Starter, TwoCallOutsOnOneDayRaiseAnAlertAtOnce) {
   const auto call = [](const std::string& id, const std::string& at) {
     return "- {contact_id: " + id + ", kind: domestic_abuse_callout, occurred: " + at +

@@ -308,7 +308,8 @@ Result<void> Application::Withdraw(const v1::EarlierContact& earlier, std::strin
       if (standing.withdrawn_because() != 0 || standing.because() == because) continue;
       standing.set_withdrawn_because(because);
       standing.set_withdrawn_seq(last);
-      standing.set_withdrawn_reason(std::string(reason));
+      standing.set_withdrawn_reason(earlier.reason().empty() ? std::string(reason)
+                                                             : earlier.reason());
     }
     store_.Put(EntryKey(id, earlier.seq()), entry->SerializeAsString());
     std::string value;

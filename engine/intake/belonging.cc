@@ -225,14 +225,20 @@ std::vector<v1::EarlierContact> Owed(const State& state) {
     const auto waiting = state.WaitingFor(there->contact_key());
     themselves.insert(themselves.end(), waiting.begin(), waiting.end());
   }
-  affected.merge(WithBeside(state, std::move(themselves)));
+  const std::set<Seq> about = WithBeside(state, std::move(themselves));
+  affected.insert(about.begin(), about.end());
+  const bool wrong_person =
+      journal.owed_contacts_size() > 0 && journal.owed_reason() == kWrongPerson;
   Belongings belongings(state);
   std::vector<v1::EarlierContact> owed;
   for (const Seq seq : affected) {
     auto contact = state.Contact(seq);
     CHECK(contact.has_value());
     auto earlier = Difference(seq, *contact, belongings.Of(seq, *contact, affected));
-    if (earlier.to_size() > 0 || earlier.from_size() > 0) owed.push_back(std::move(earlier));
+    if (earlier.to_size() == 0 && earlier.from_size() == 0) continue;
+    // It came by a person or a relation, and is nobody else's itself.
+    if (wrong_person && !about.contains(seq)) earlier.set_reason(kRelationEnded);
+    owed.push_back(std::move(earlier));
   }
   return owed;
 }

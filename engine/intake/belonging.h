@@ -15,6 +15,10 @@
 // they stand.
 namespace throughline::intake {
 
+// Why contacts no longer stand where they stood (PlacedBecause::reason).
+inline constexpr const char* kWrongPerson = "wrong_person";
+inline constexpr const char* kRelationEnded = "relation_ended";
+
 struct Belongs {
   std::string why;                  // as Placement::why
   std::string kind;                 // as Placement::person_kind

@@ -5,8 +5,10 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/corrections.h"
+#include "engine/intake/kinds.h"
 #include "engine/intake/lifetimes.h"
 #include "engine/intake/people.h"
 #include "engine/intake/place.h"
@@ -200,11 +202,11 @@ class Applier {
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
 
+    if (record_.contact != nullptr) contact.set_happened_ms(HappenedOf(*record_.contact));
     contact.set_offset(record_.offset);
     contact.set_bytes(record_.contact_bytes + static_cast<std::uint32_t>(placed.ByteSizeLong()));
     for (const v1::Placement& to : placed.to()) {
       PutStanding(contact.offset(), envelope_.seq(), to.person());
-      KeepKind(to);
     }
     for (const v1::ContactRef& target : placed.waits_for()) {
       Wait(contact, envelope_.seq(), ContactKey(target.agency(), target.contact_id()));
@@ -228,16 +230,20 @@ class Applier {
     Teaching::Note(taught, contact);
     Put(keys::Contact(envelope_.seq()), contact);
     std::set<PersonId> moved = Learn(taught);
+    moved.merge(KeepKinds(contact, store_));
     if (record_.contact != nullptr) LearnDeaths(placed);
     moved.merge(People(envelope_.seq(), store_).Say(placed));
     journal_.clear_owed_contacts();
     for (const auto* seqs : {&placed.wrong_person(), &placed.belongs_again()}) {
-      for (const Seq seq : *seqs) journal_.add_owed_contacts(seq);
+      for (const Seq seq : *seqs) {
+        moved.merge(TellKindsAnew(seq, store_));
+        journal_.add_owed_contacts(seq);
+      }
     }
     if (contact.corrects()) journal_.add_owed_contacts(envelope_.seq());
     const bool met = MeetWaiting(contact);
     if (met || !moved.empty() || journal_.owed_contacts_size() > 0) {
-      Owe(moved, placed.wrong_person().empty() ? "relation_ended" : "wrong_person");
+      Owe(moved, placed.wrong_person().empty() ? kRelationEnded : kWrongPerson);
     }
   }
 
@@ -409,14 +415,9 @@ class Applier {
     }
   }
 
-  void KeepKind(const v1::Placement& to) {
-    const std::string& record = to.record().empty() ? to.person() : to.record();
-    auto id = PersonId::FromRaw(record);
-    if (!id || to.why() != "subject") return;
-    auto person = state_.Person(*id);
-    if (!person || person->person_kind() == to.person_kind()) return;
-    person->set_person_kind(to.person_kind());
-    Put(keys::Person(record), *person);
+  Millis HappenedOf(const v1::Contact& contact) const {
+    return std::min(contact::Occurred(contact).latest,
+                    contact::RecordedInstant(contact, envelope_.received_ms()));
   }
 
   void PutStanding(std::int64_t contact_offset, Seq seq, const std::string& person) {

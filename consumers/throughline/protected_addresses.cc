@@ -14,14 +14,20 @@ namespace {
 using projection::Reads;
 using projection::View;
 
+template <typename Message>
+bool GivesUprn(const Message& message) {
+  const auto& references = message.references();
+  return std::any_of(references.begin(), references.end(),
+                     [](const auto& one) { return one.scheme() == "uprn"; });
+}
+
 bool GivesAddress(const v1::Contact& contact) {
-  const bool gives = std::any_of(
-      contact.subjects().begin(), contact.subjects().end(), [](const v1::Contact::Subject& one) {
-        return one.person_kind() == "household" || !one.demographics().address().empty() ||
-               std::any_of(one.references().begin(), one.references().end(),
-                           [](const auto& reference) { return reference.scheme() == "uprn"; });
-      });
-  return gives ||
+  const bool gives = std::any_of(contact.subjects().begin(), contact.subjects().end(),
+                                 [](const v1::Contact::Subject& one) {
+                                   return one.person_kind() == "household" ||
+                                          !one.demographics().address().empty() || GivesUprn(one);
+                                 });
+  return gives || GivesUprn(contact.person_recorded()) ||
          (contact.has_contact_corrected() && GivesAddress(contact.contact_corrected().replaces()));
 }
 

@@ -284,6 +284,45 @@ TEST_F(NodeTest, AProtectedAddressIsNotShownByACorrectionThatGivesIt) {
   EXPECT_FALSE(shown());
 }
 
+// The contact says more of the household, and of the mother, than their subjects do; the marks
+// stand elsewhere.
+TEST_F(NodeTest, AProtectedAddressIsNotShownByWhatIsRecordedOfWhoeverHasIt) {
+  StartNode();
+  ActivateFeed("housing");
+  const auto publish = [&](const std::string& id, const std::string& kind,
+                           const std::string& detail) {
+    Publish("housing",
+            "{contact_id: " + id + ", kind: " + kind +
+                ", occurred: 2026-01-05, recorded: 2026-01-05, author: {role: housing_officer}, "
+                "source: {system: tenancies}, subjects: [{label: a, person_kind: adult, roles: "
+                "[parent_carer], references: [{scheme: local-id, value: C1}]}" +
+                (detail.find("flat") == std::string::npos
+                     ? ""
+                     : ", {label: flat, person_kind: household, roles: [household], references: "
+                       "[{scheme: local-id, value: H1}]}") +
+                "], detail: {" + detail + "}}");
+  };
+  publish("T-1", "person_recorded",
+          "who: flat, names: [1 Hidden Road], aliases: [The Hidden Hall], references: [{scheme: "
+          "uprn, value: \"100000000002\"}]");
+  publish("T-2", "person_recorded",
+          "who: a, names: [Mother], references: [{scheme: uprn, value: \"100000000003\"}]");
+  v1::Request chronology = ChronologyOfChild();
+  chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+  const auto shown = [&](const char* what) {
+    return Ask(chronology).SerializeAsString().find(what) != std::string::npos;
+  };
+  for (const char* what : {"Hidden", "100000000002", "100000000003"}) EXPECT_TRUE(shown(what));
+  publish("T-3", "handling_set",
+          "label: flat, mark: protected_address, state: set, reason: She hides.");
+  EXPECT_FALSE(shown("Hidden"));
+  EXPECT_FALSE(shown("100000000002"));
+  publish("T-4", "handling_set",
+          "label: a, mark: protected_address, state: set, reason: She hides.");
+  EXPECT_FALSE(shown("100000000003"));
+  EXPECT_TRUE(shown("Mother"));
+}
+
 // A child whom only the correction of a correction names is shown that alone, and what is said of
 // the first contact holds for it.
 TEST_F(NodeTest, AProtectedAddressIsNotShownWhereOnlyACorrectionStands) {

@@ -236,6 +236,43 @@ TEST(Answer, AMarkedAddressIsInNoAnswerNorInWhatWasSaidFirst) {
   }
 }
 
+// What person_recorded says of a household beside its subject: a name of it is its address.
+TEST(Answer, AMarkedAddressIsInNothingThatIsRecordedOfWhoeverHasIt) {
+  const auto shown = [](const std::string& who, const std::string& mark) {
+    const auto body = [&](std::string_view id) {
+      v1::Contact contact = AtTheRefuge(id, mark);
+      auto& recorded = *contact.mutable_person_recorded();
+      recorded.set_who(who);
+      recorded.add_names("The Old Vicarage");
+      recorded.add_aliases("Jasmine House");
+      recorded.add_references()->set_scheme("uprn");
+      recorded.mutable_references(0)->set_value("100000000003");
+      recorded.add_references()->set_scheme("local-id");
+      recorded.mutable_references(1)->set_value("R77");
+      contact.mutable_subjects(1)->mutable_demographics()->add_aliases("Rose Cottage");
+      return contact;
+    };
+    WrittenJournal journal;
+    journal.Place("refuge", body("W1"), {kA});
+    v1::Contact correction = Made("W2", "contact_corrected", "{of: refuge W1, why: w}");
+    *correction.mutable_contact_corrected()->mutable_replaces() = body("W1");
+    journal.Place("refuge", correction, {kA});
+    const std::string all = AnswerOf(journal).DebugString();
+    std::vector<std::string> found;
+    for (const char* one : {"Vicarage", "Jasmine", "Rose", "100000000003", "R77"}) {
+      if (all.find(one) != std::string::npos) found.emplace_back(one);
+    }
+    return found;
+  };
+  EXPECT_THAT(shown("refuge", "{handling: protected_address, label: refuge}"), IsEmpty());
+  EXPECT_THAT(shown("refuge", "{handling: protected_address}"), IsEmpty());
+  EXPECT_THAT(shown("child-a", "{handling: protected_address, label: child-a}"),
+              ElementsAre("Vicarage", "Jasmine", "Rose", "R77"))
+      << "a child's names are the child's";
+  EXPECT_THAT(shown("refuge", "{handling: protected_address, label: child-a}"),
+              ElementsAre("Vicarage", "Jasmine", "Rose", "100000000003", "R77"));
+}
+
 TEST(Answer, WhereOneWhoOnlyInformsLivesIsShownToTheirOwnAgencyAlone) {
   WrittenJournal journal;
   v1::Contact contact = AtTheRefuge("W1", "");

@@ -70,14 +70,6 @@ void WithholdAddress(v1::PersonAnswer& header) {
                    references.end());
 }
 
-// Whether some contact that stands on that row has an address that is protected.
-bool MayGiveProtected(const v1::StoredPerson& row, Millis now) {
-  const auto& all = row.protections();
-  return std::any_of(all.begin(), all.end(), [&](const auto& one) {
-    return chronology::IsProtected(row, {one.agency(), one.contact_id()}, now);
-  });
-}
-
 // Whether some contact about the record or its person, or about a home of theirs, protects an
 // address; what the stores have not read yet may, too.
 bool MayBeProtected(const View& view, const PersonId& record, relations::Circle& circle) {
@@ -85,14 +77,14 @@ bool MayBeProtected(const View& view, const PersonId& record, relations::Circle&
   for (const PersonId& row : {record, person}) {
     const auto shard = view.Of(row);
     const auto stored = shard ? chronology::ReadPerson(**shard, row) : std::nullopt;
-    if (!stored || MayGiveProtected(*stored, view.last_tick())) return true;
+    if (!stored || chronology::MayGiveProtected(*stored, view.last_tick())) return true;
   }
-  if (circle.IsProtected(person)) return true;
+  if (circle.MayGiveProtected(person)) return true;
   const auto& around = circle.Around(person);
   const bool at_home =
       std::any_of(around.begin(), around.end(), [&](const relations::Statement& one) {
         return one.said.relation() == "member_of_household" && one.from == person &&
-               circle.IsProtected(one.to);
+               circle.MayGiveProtected(one.to);
       });
   return at_home || circle.cut() || circle.fault();
 }
@@ -163,7 +155,9 @@ Result<void> ProtectedAddresses::Mask(const PersonId& person, v1::ChronologyAnsw
       if (IsProtected(*shard, person, one)) mask({});
     }
   }
-  if (IsProtected(person)) WithholdAddress(*answer.mutable_person());
+  if (circle_.MayGiveProtected(circle_.PersonOf(person))) {
+    WithholdAddress(*answer.mutable_person());
+  }
   return {};
 }
 
@@ -171,7 +165,7 @@ Result<void> MaskAddress(const View& view, const PersonId& person, v1::PersonAns
   const Lens lens;
   const ViewSource source(view, lens, {});
   relations::Circle circle(source, DayOf(view.last_tick()));
-  const bool is_protected = circle.IsProtected(circle.PersonOf(person));
+  const bool is_protected = circle.MayGiveProtected(circle.PersonOf(person));
   if (circle.fault()) return Fail(*circle.fault());
   if (is_protected) WithholdAddress(header);
   return {};

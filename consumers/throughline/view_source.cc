@@ -54,18 +54,24 @@ Result<std::vector<PersonId>> ViewSource::StandsOn(const contact::Target& contac
   return persons;
 }
 
-// By the mark on whomever it is part of by now: it holds at every instant, those before the link
-// too.
-Result<bool> ViewSource::IsProtected(const PersonId& record) const {
+Result<bool> ViewSource::AnyRow(const PersonId& record, Holds holds) const {
   PersonId row = record;
   for (std::set<PersonId> met; met.insert(row).second;) {
     TL_ASSIGN(const Reads* shard, view_.Of(row));
     const auto person = chronology::ReadPerson(*shard, row);
-    if (person && chronology::IsProtected(*person, now())) return true;
+    if (person && holds(*person, now())) return true;
     const auto part_of = chronology::ReadPartOf(*shard, row, std::nullopt);
     if (part_of) row = part_of->person;
   }
   return false;
+}
+
+Result<bool> ViewSource::IsProtected(const PersonId& record) const {
+  return AnyRow(record, chronology::IsProtected);
+}
+
+Result<bool> ViewSource::MayGiveProtected(const PersonId& record) const {
+  return AnyRow(record, chronology::MayGiveProtected);
 }
 
 }  // namespace throughline::cli

@@ -20,11 +20,17 @@ class ViewSource final : public relations::Source {
   std::optional<chronology::Header> Describe(const chronology::Known& known) const override;
   Result<std::vector<PersonId>> StandsOn(const contact::Target& contact) const override;
   Result<bool> IsProtected(const PersonId& record) const override;
+  Result<bool> MayGiveProtected(const PersonId& record) const override;
   Millis now() const override { return view_.last_tick(); }
   bool as_recorded() const override { return lens_.lens == v1::LENS_RECORDED; }
   bool through_agency() const override { return lens_.lens == v1::LENS_AGENCY; }
 
  private:
+  // Whether that holds of the row of a record, or of whomever it is part of by now: marks hold at
+  // every instant, those before the link too.
+  using Holds = bool (*)(const v1::StoredPerson& person, Millis now);
+  Result<bool> AnyRow(const PersonId& record, Holds holds) const;
+
   const projection::View& view_;
   const Lens& lens_;
   std::optional<Millis> as_known_at_;

@@ -116,6 +116,15 @@ bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact,
   return of_it != nullptr && Holds(*of_it, now);
 }
 
+bool MayGiveProtected(const v1::StoredPerson& person, Millis now) {
+  const bool home =
+      !person.kinds().empty() && person.kinds().rbegin()->person_kind() == "household";
+  const Millis freed = home ? FreedAt(person) : 0;
+  const auto& all = person.protections();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& one) { return Holds(one, now) && one.set_ms() >= freed; });
+}
+
 Millis FreedAt(const v1::StoredPerson& person) {
   const v1::StoredProtection* own = FindProtection({}, person);
   return own != nullptr && own->lifted_ms() > own->set_ms() ? own->lifted_ms() : 0;

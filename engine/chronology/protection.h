@@ -29,6 +29,11 @@ bool IsProtected(const v1::StoredPerson& person, Millis now);
 // Whether every address in that contact is.
 bool IsProtected(const v1::StoredPerson& person, const contact::Target& contact, Millis now);
 
+// Whether any of what is known of a person may be an address that is protected: their own, or one
+// in a contact that is. Who writes down later that a household is protected no more, frees what
+// such contacts say of it as well; where a person lived while it was, nobody frees with the person.
+bool MayGiveProtected(const v1::StoredPerson& person, Millis now);
+
 // When it was written down that a person's own address is protected no more; 0: nobody said so, or
 // it was marked again since.
 Millis FreedAt(const v1::StoredPerson& person);

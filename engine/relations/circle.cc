@@ -426,6 +426,14 @@ bool Circle::IsProtected(const PersonId& person) {
   });
 }
 
+bool Circle::MayGiveProtected(const PersonId& person) {
+  if (IsProtected(person)) return true;
+  const std::vector<PersonId> records = RecordsOf(person);
+  return std::any_of(records.begin(), records.end(), [this](const PersonId& record) {
+    return Take(source_.MayGiveProtected(record));
+  });
+}
+
 // One who was a child in the contacts of her own childhood is a child no longer.
 std::string Circle::KindOn(const Known& known, const std::string& kind) const {
   if (kind != "child" && kind != "adult") return kind;
@@ -446,7 +454,7 @@ std::string Circle::KindOn(const Known& known, const std::string& kind) const {
 }
 
 void Circle::DescribeHome(const PersonId& person, v1::RelatedPerson& out) {
-  out.set_protected_address(IsProtected(person));
+  out.set_protected_address(MayGiveProtected(person));
   if (out.protected_address()) {
     out.clear_name();
     out.clear_references();
@@ -473,7 +481,7 @@ void Circle::Describe(const PersonId& person, v1::RelatedPerson& out) {
     *out.mutable_date_of_birth() = header->births.front().date.Reveal();
   }
   for (const auto& reference : header->references) {
-    if (reference.scheme == "uprn" && IsProtected(person)) continue;
+    if (reference.scheme == "uprn" && MayGiveProtected(person)) continue;
     v1::ScopedReference& one = *out.add_references();
     one.set_scheme(reference.scheme);
     one.set_value(reference.value.Reveal());

@@ -36,6 +36,8 @@ class Source {
   // Whether a mark protects the address that a record is or has: at every instant, whenever it was
   // set, until it is lifted.
   virtual Result<bool> IsProtected(const PersonId& record) const = 0;
+  // The same of every address that is known of a record, those in contacts that are protected too.
+  virtual Result<bool> MayGiveProtected(const PersonId& record) const = 0;
   // Up to when time has passed, whatever instant is asked about.
   virtual Millis now() const = 0;
   // Through an agency's lens, what it had no source of knowing is left out.
@@ -74,6 +76,9 @@ class Circle {
   // Whether a mark protects the person's address, or that this is; or a household may still be the
   // home of somebody whose address is. Of what was not read nobody can tell: it is.
   bool IsProtected(const PersonId& person);
+  // Whether that is so, or some address that is known of the person may stand in a contact that is
+  // protected: which one nobody can tell, so none may be shown.
+  bool MayGiveProtected(const PersonId& person);
   // Whether it is one, whoever knows of it.
   bool IsHousehold(const PersonId& person);
   // The record that is meant where the contact of that seq names one: a split may have made another

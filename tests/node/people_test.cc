@@ -323,6 +323,53 @@ TEST_F(NodeTest, AProtectedAddressIsNotShownByWhatIsRecordedOfWhoeverHasIt) {
   EXPECT_TRUE(shown("Mother"));
 }
 
+// The whole contact is marked, not the mother: what is known of her no longer says where it was
+// from.
+TEST_F(NodeTest, AProtectedAddressIsNotAtTheHeadOfAPage) {
+  StartNode();
+  ActivateFeed("housing");
+  const auto publish = [&](const std::string& id, const std::string& day, const std::string& more) {
+    Publish("housing", "{contact_id: " + id + ", occurred: 2026-01-05, recorded: " + day +
+                           ", author: {role: other}, "
+                           "source: {system: tenancies}, " +
+                           more + "}");
+  };
+  const std::string mother =
+      "kind: concern_noted, detail: {raised_by: somebody}, subjects: [{label: m, person_kind: "
+      "adult, roles: [parent_carer], references: [{scheme: local-id, value: C1}";
+  publish("T-1", "2026-01-05", mother + ", {scheme: uprn, value: \"100000000009\"}]}]");
+  v1::Request chronology = ChronologyOfChild();
+  chronology.mutable_chronology()->mutable_person()->set_scope("housing");
+  const v1::PersonRef& her = chronology.chronology().person();
+  v1::Request before = chronology;
+  before.mutable_chronology()->set_as_known_at_ms(clock_.Now());
+  v1::Request who_knew;
+  *who_knew.mutable_who_knew()->mutable_person() = her;
+  v1::Request relations;
+  *relations.mutable_relations()->mutable_of() = her;
+  relations.mutable_relations()->set_on("2026-01-06");
+  const std::vector<v1::Request> all = {chronology, before, who_knew, relations};
+  const auto shown = [&] {
+    std::vector<bool> in;
+    for (const auto& one : all) {
+      in.push_back(Ask(one).SerializeAsString().find("100000000009") != std::string::npos);
+    }
+    return in;
+  };
+  EXPECT_THAT(shown(), ::testing::Each(true));
+  publish("T-2", "2026-01-05",
+          "kind: handling_set, detail: {contact: T-1, mark: protected_address, state: set, reason: "
+          "She hides.}");
+  EXPECT_THAT(shown(), ::testing::Each(false));
+  publish("T-3", "2026-01-06",
+          "kind: handling_set, detail: {contact: T-1, mark: "
+          "protected_address, state: lifted, reason: She moved.}");
+  EXPECT_THAT(shown(), ::testing::Each(true));
+  publish("T-4", "2026-01-06", mother + "]}], handling: [{handling: protected_address}]");
+  EXPECT_THAT(shown(), ::testing::Contains(true)) << "T-1 gives it in the clear";
+  EXPECT_THAT(Ask(who_knew).who_knew().person().references(), ::testing::SizeIs(1));
+}
+
 // A child whom only the correction of a correction names is shown that alone, and what is said of
 // the first contact holds for it.
 TEST_F(NodeTest, AProtectedAddressIsNotShownWhereOnlyACorrectionStands) {

@@ -128,5 +128,30 @@ TEST(Protection, AContactMayBeMarkedAfterwards) {
   EXPECT_FALSE(IsProtected(person, 50)) << "the person's own address";
 }
 
+// Which of a person's addresses a contact gives nobody tells: one that is protected may be any.
+TEST(Protection, WhatIsKnownOfAPersonMayBeFromAContactWhoseAddressesAreProtected) {
+  Word whole = Marked(10, true);
+  whole.contact.set_contact_id("W-1");
+  EXPECT_TRUE(MayGiveProtected(After({Marked(10)}), 50)) << "their own";
+  Word other = Marked(10);
+  other.contact.mutable_handling(0)->set_label("refuge");
+  EXPECT_FALSE(MayGiveProtected(After({other}), 50)) << "of another subject";
+  EXPECT_TRUE(MayGiveProtected(After({whole}, Standing("adult")), 50));
+  Word set{{}, 20};
+  set.contact.mutable_handling_set()->mutable_contact()->set_contact_id("W-1");
+  set.contact.mutable_handling_set()->set_mark("protected_address");
+  set.contact.mutable_handling_set()->set_state("lifted");
+  EXPECT_FALSE(MayGiveProtected(After({whole, set}, Standing("adult")), 50));
+
+  const auto home = [](std::vector<Word> words) {
+    v1::StoredPerson row = After(std::move(words));
+    row.add_kinds()->set_person_kind("household");
+    return MayGiveProtected(row, 50);
+  };
+  EXPECT_TRUE(home({whole}));
+  EXPECT_FALSE(home({whole, Said(20, "lifted")}));
+  EXPECT_TRUE(MayGiveProtected(After({whole, Said(20, "lifted")}, Standing("adult")), 50));
+}
+
 }  // namespace
 }  // namespace throughline::chronology

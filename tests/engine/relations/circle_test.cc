@@ -47,6 +47,7 @@ class Hostel final : public Source {
     return std::vector<PersonId>();
   }
   Result<bool> IsProtected(const PersonId&) const override { return false; }
+  Result<bool> MayGiveProtected(const PersonId&) const override { return false; }
   Millis now() const override { return 1; }
   bool through_agency() const override { return false; }
   bool as_recorded() const override { return false; }

@@ -91,6 +91,44 @@ TEST_F(RelationsTest, AHomeOfSomebodyWhoseAddressIsProtectedIsNotShown) {
       << "she has left it";
 }
 
+// Nobody tells which contact gave what is known of somebody: the mark may be on that one.
+TEST_F(RelationsTest, WhereOneLivesIsNotShownOfWhomAContactSaysItUnderAMark) {
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'm', 'h', "2025-01-01");
+  const auto say = [&](const std::string& id, char of, const std::string& mark) {
+    c.journal.Place("refuge", c.ContactOf(id, {of}, "concern_noted", "{raised_by: somebody}", mark),
+                    {c.OnOf(of)}, [&](v1::Placed& placed) {
+                      v1::PersonMade& made = *placed.add_made();
+                      made.set_person(placed.to(0).person());
+                      made.set_person_kind(placed.to(0).person_kind());
+                      for (const char* scheme : {"local-id", "uprn"}) {
+                        made.add_references()->set_scheme(scheme);
+                        made.mutable_references()->rbegin()->set_value("100000000009");
+                      }
+                    });
+  };
+  const auto home = [&] { return c.Household('m', "2025-02-01").homes(0); };
+  const auto schemes = [](const v1::RelatedPerson& person) {
+    std::vector<std::string> all;
+    for (const auto& one : person.references()) all.push_back(one.scheme());
+    return all;
+  };
+  const auto mother = [&] { return schemes(c.Relations('m', "2025-02-01").asked()); };
+  say("R-1", 'm', "");
+  say("R-2", 'h', "");
+  EXPECT_THAT(mother(), ElementsAre("local-id", "uprn"));
+  EXPECT_THAT(schemes(home().household()), ElementsAre("local-id", "uprn"));
+  say("R-3", 'm', "handling: [{handling: protected_address}]");
+  EXPECT_THAT(mother(), ElementsAre("local-id"));
+  EXPECT_FALSE(home().household().protected_address()) << "it is her own that the contact gives";
+  c.journal.Place("refuge",
+                  c.ContactOf("R-4", {'h'}, "handling_set",
+                              "{contact: R-2, mark: protected_address, state: set, reason: r}"),
+                  {c.OnOf('h')});
+  EXPECT_TRUE(home().household().protected_address());
+  EXPECT_THAT(schemes(home().household()), IsEmpty());
+}
+
 TEST_F(RelationsTest, TwoAgenciesThatPlaceAChildInTwoHomesAreBothShown) {
   Lives("school", "S-1", 'c', 'h', "2025-01-01");
   Lives("gp", "G-1", 'c', 'k', "2025-03-01");

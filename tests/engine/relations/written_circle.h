@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/chronology/protection.h"
 #include "engine/relations/answer.h"
 #include "engine/relations/circle.h"
 #include "tests/engine/chronology/written_journal.h"
@@ -173,6 +174,10 @@ class WrittenCircle {
       return std::any_of(written_.marked.begin(), written_.marked.end(), [&](const auto& one) {
         return one.second && PersonOf(one.first) == record;
       });
+    }
+    Result<bool> MayGiveProtected(const PersonId& record) const override {
+      const auto row = chronology::ReadPerson(written_.journal.reads(), record);
+      return row && chronology::MayGiveProtected(*row, now());
     }
     Millis now() const override { return kLatest; }
     bool as_recorded() const override { return agency_ == "recorded"; }

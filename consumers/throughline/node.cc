@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "consumers/throughline/answers.h"
+#include "consumers/throughline/identity_marks.h"
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/instance.h"
 #include "consumers/throughline/offline.h"
@@ -179,6 +180,7 @@ Result<v1::IdentityAnswer> Node::Identity(const v1::IdentityRequest& request) co
   if (host_ != nullptr) {
     if (auto opened = host_->Open()) view = *std::move(opened);
   }
+  MaskMarked(*state, view.get(), answer);
   MaskAddresses(view.get(), answer);
   return answer;
 }

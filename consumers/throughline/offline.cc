@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "consumers/throughline/answers.h"
+#include "consumers/throughline/identity_marks.h"
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/node.h"
 #include "consumers/throughline/protected_addresses.h"
@@ -144,7 +145,9 @@ Result<v1::Response> AnswerOffline(const AtRest& at, const v1::Request& request,
       v1::Response response;
       TL_ASSIGN(*response.mutable_identity(), intake::AnswerIdentity(*state, request.identity()));
       const auto view = Host::OpenReadOnly(at.directory.Projections(), kHostName);
-      MaskAddresses(view ? view->get() : nullptr, *response.mutable_identity());
+      const projection::View* seen = view ? view->get() : nullptr;
+      MaskMarked(*state, seen, *response.mutable_identity());
+      MaskAddresses(seen, *response.mutable_identity());
       return response;
     }
     case v1::Request::kWait:

@@ -177,21 +177,7 @@ class Answerer {
     if (const auto row = state_.Person(record)) out.set_person_kind(row->person_kind());
     out.set_contacts(state_.ContactsOf(person).size());
     const auto evidence = identity::EvidenceOf(reads_, record);
-    if (!evidence) return;
-    *out.mutable_names() = evidence->names();
-    *out.mutable_parents() = evidence->parents();
-    for (const auto& birth : evidence->births()) {
-      std::string text = FormatDay(birth.earliest());
-      if (birth.latest() != birth.earliest()) text += " to " + FormatDay(birth.latest());
-      out.add_births(std::move(text));
-    }
-    for (const auto& address : evidence->addresses()) {
-      out.add_addresses(address.line() + (address.line().empty() ? "" : " ") + address.postcode());
-    }
-    for (const auto& reference : evidence->references()) {
-      out.add_references(reference.scheme() + ":" + reference.value() +
-                         (reference.scope().empty() ? "" : "@" + reference.scope()));
-    }
+    if (evidence) intake::Describe(*evidence, out);
   }
 
   const projection::Reads& reads_;
@@ -203,6 +189,26 @@ class Answerer {
 };
 
 }  // namespace
+
+void Describe(const v1::IdentityEvidence& evidence, v1::IdentityRecord& out) {
+  *out.mutable_names() = evidence.names();
+  *out.mutable_parents() = evidence.parents();
+  out.clear_births();
+  for (const auto& birth : evidence.births()) {
+    std::string text = FormatDay(birth.earliest());
+    if (birth.latest() != birth.earliest()) text += " to " + FormatDay(birth.latest());
+    out.add_births(std::move(text));
+  }
+  out.clear_addresses();
+  for (const auto& address : evidence.addresses()) {
+    out.add_addresses(address.line() + (address.line().empty() ? "" : " ") + address.postcode());
+  }
+  out.clear_references();
+  for (const auto& reference : evidence.references()) {
+    out.add_references(reference.scheme() + ":" + reference.value() +
+                       (reference.scope().empty() ? "" : "@" + reference.scope()));
+  }
+}
 
 Result<v1::IdentityAnswer> AnswerIdentity(const projection::Reads& reads,
                                           const v1::IdentityRequest& request) {

@@ -12,10 +12,10 @@ namespace throughline::show {
 namespace {
 
 template <typename Texts>
-std::string Joined(const Texts& texts) {
+std::string Joined(const Texts& texts, std::string_view none = "not known") {
   std::string all;
   for (const std::string& text : texts) all += (all.empty() ? "" : "; ") + text;
-  return all.empty() ? "not known" : all;
+  return all.empty() ? std::string(none) : all;
 }
 
 // Bits as odds: what somebody who decides can weigh.
@@ -39,12 +39,15 @@ void Record(const v1::IdentityRecord& record, std::string_view which, Page& page
                                   ? ""
                                   : fmt::format(" (part of {})", record.person()),
                               Counted(record.contacts(), "contact")));
-  page.Row("", "Names: " + Joined(record.names()));
-  page.Row("", "Born: " + Joined(record.births()));
+  const auto none = record.details_withheld() ? "none that may be shown" : "not known";
+  page.Row("", "Names: " + Joined(record.names(), none));
+  page.Row("", "Born: " + Joined(record.births(), none));
   if (record.addresses_withheld())
     page.Row("", "Addresses: not shown: protected, or not known whether they are");
   if (!record.addresses().empty()) page.Row("", "Addresses: " + Joined(record.addresses()));
   if (!record.parents().empty()) page.Row("", "Parents: " + Joined(record.parents()));
+  if (record.details_withheld())
+    page.Row("", "Not all is shown: a mark hides who says it, or it is not known whether one does");
   if (!record.references().empty()) page.Row("", "Numbers: " + Joined(record.references()));
 }
 
@@ -60,6 +63,8 @@ void Pair(const v1::IdentityPair& pair, Page& page) {
         fmt::format("{}: {} ({:+.1f})", Words(field.field()), Words(field.level()), field.bits()),
         speaks_for ? Ink::kGood : Ink::kWarn);
   }
+  if (pair.first().details_withheld() || pair.second().details_withheld())
+    page.Row("Beside", "What rests on what is not shown is in the sum alone");
   if (!pair.disagrees().empty()) {
     page.Row("No rule links",
              "they disagree in " + Joined(pair.disagrees()) + ", whatever number they share");

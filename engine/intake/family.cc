@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/contact/relation.h"
 #include "engine/identity/index.h"
 #include "engine/intake/unborn.h"
 
@@ -77,8 +78,9 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
   bool in_error = false;
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeEnding& ending : relations.ended()) {
-      if (ending.said().unsaid() || ending.is_from() != relation.is_from() ||
-          ending.relation() != relation.relation() ||
+      const bool same_way = ending.is_from() == relation.is_from();
+      if (ending.said().unsaid() || ending.relation() != relation.relation() ||
+          !(same_way || contact::IsMutual(relation.relation())) ||
           ending.said().recorded_ms() < said.recorded_ms() ||
           PartOf(PersonIn(ending.other())) != other) {
         continue;

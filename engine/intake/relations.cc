@@ -5,6 +5,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/contact/read_contact.h"
+#include "engine/contact/relation.h"
 #include "engine/intake/family.h"
 
 namespace throughline::intake {
@@ -244,7 +245,8 @@ class Reader {
     for (const PersonId& record : stating_.state.RecordsOf(stating_.state.PartOf(from))) {
       const v1::IntakeRelations known = stating_.state.Relations(record);
       for (const auto& one : known.relations()) {
-        if (one.is_from() && one.relation() == relation && OfPerson(one.other(), to)) return true;
+        const bool either_way = one.is_from() || contact::IsMutual(relation);
+        if (either_way && one.relation() == relation && OfPerson(one.other(), to)) return true;
       }
     }
     return false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/contact/relation.h"
+
 namespace throughline::relations {
 namespace {
 
@@ -18,7 +20,7 @@ bool SameTwo(const Statement& one, const PersonId& from, const PersonId& to,
              std::string_view relation) {
   if (one.said.relation() != relation) return false;
   if (one.from == from && one.to == to) return true;
-  return IsMutual(relation) && one.from == to && one.to == from;
+  return contact::IsMutual(relation) && one.from == to && one.to == from;
 }
 
 void EndBy(std::string_view status, const Interval& ended, const v1::RelationEnding& by,
@@ -111,10 +113,6 @@ bool IsSettled(const Statement& disputed, const std::vector<Statement>& all) {
 }
 
 }  // namespace
-
-bool IsMutual(std::string_view relation) {
-  return relation == "partner" || relation == "former_partner" || relation == "sibling";
-}
 
 void ApplyEndings(const std::vector<Ending>& endings, std::vector<Statement>& statements) {
   for (const Ending& ending : endings) ApplyOne(ending, statements);

@@ -30,9 +30,6 @@ struct Ending {
   v1::RelationEnding said;
 };
 
-// Whether the relation holds as well the other way round: partner, sibling.
-bool IsMutual(std::string_view relation);
-
 // Lets endings act on what was written down before them, and stand against what was after; that it
 // never was so, on what its own agency said, or if verified on what anybody did: else it stands
 // against that. An agency's later word on the same relation, with an end, ends its earlier one.

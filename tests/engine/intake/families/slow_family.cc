@@ -32,6 +32,9 @@ bool CarriesAdult(const std::string& relation) {
 bool CarriesPartner(const std::string& relation) {
   return relation == "partner" || relation == "former_partner";
 }
+bool HoldsBothWays(const std::string& relation) {
+  return CarriesPartner(relation) || relation == "sibling";
+}
 bool Opens(const std::string& confidence) {
   return confidence == "verified" || confidence == "recorded" || confidence == "stated";
 }
@@ -149,10 +152,12 @@ std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
     for (const auto& [ended_id, ended] : contacts_) {
       const FamilyStep& end = ended.step;
       if (end.say != Say::kEnded || end.relation != relation || end.recorded < said.recorded ||
-          !StandsYet(ended_id) || PersonOf(ended.records[0]) != from ||
-          PersonOf(ended.records[1]) != to) {
+          !StandsYet(ended_id)) {
         continue;
       }
+      const std::pair ends(PersonOf(ended.records[0]), PersonOf(ended.records[1]));
+      const bool other_way = HoldsBothWays(relation) && ends == std::pair(to, from);
+      if (ends != std::pair(from, to) && !other_way) continue;
       if (end.reason != "in_error") {
         when.latest = std::min(when.latest, Year(end.until.value_or(end.year)).latest);
       } else {

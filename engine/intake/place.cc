@@ -326,12 +326,13 @@ class Placer {
     made.set_unborn_until_ms(Clamped(until));
   }
 
-  // Once a child is born, what is said of the mother's unborn child is said of another.
+  // Once a child is born, what is said of the mother's unborn child is said of another. The birth
+  // of an elder child, which may come here late, ends no later pregnancy.
   void EndPregnancy() {
     if (!contact_.has_birth()) return;
     auto mother = by_label_.find(contact_.birth().mother());
     if (mother == by_label_.end()) return;
-    for (auto& reference : UnbornOfPerson(state_, mother->second)) {
+    for (auto& reference : UnbornThen(state_, mother->second, contact::Occurred(contact_))) {
       *placed_.add_ended() = std::move(reference);
     }
   }

@@ -25,6 +25,17 @@ std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const Person
   return all;
 }
 
+std::vector<v1::ScopedReference> UnbornThen(const State& state, const PersonId& mother,
+                                            const Interval& occurred) {
+  std::vector<v1::ScopedReference> all = UnbornOfPerson(state, mother);
+  std::erase_if(all, [&](const v1::ScopedReference& reference) {
+    const auto unborn = state.Resolve(ReferenceKey(reference, false));
+    const auto person = unborn ? state.Person(*unborn) : std::nullopt;
+    return !person || !CanBeOf(*person, occurred);
+  });
+  return all;
+}
+
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
   return occurred.latest >= unborn.unborn_from_ms() &&
          occurred.earliest <= unborn.unborn_until_ms();
@@ -33,13 +44,9 @@ bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother) {
   if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
-  const auto all = UnbornOfPerson(state, mother);
+  const auto all = UnbornThen(state, mother, contact::Occurred(contact));
   if (all.size() != 1) return std::nullopt;
-  const auto unborn = state.Resolve(ReferenceKey(all.front(), false));
-  if (!unborn) return std::nullopt;
-  const auto person = state.Person(*unborn);
-  if (!person || !CanBeOf(*person, contact::Occurred(contact))) return std::nullopt;
-  return unborn;
+  return state.Resolve(ReferenceKey(all.front(), false));
 }
 
 }  // namespace throughline::intake

@@ -23,10 +23,14 @@ v1::ScopedReference UnbornOf(const PersonId& mother, int which);
 // What names the unborn children of a mother, by whichever of her records they are known.
 std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const PersonId& mother);
 
+// Those of them that what happened then can be of, by the dates.
+std::vector<v1::ScopedReference> UnbornThen(const State& state, const PersonId& mother,
+                                            const Interval& occurred);
+
 // Whether what happened then can be of that unborn child, by the dates.
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred);
 
-// The mother's one unborn child that this birth can be of.
+// The mother's unborn child that this birth can be of, if there is one alone.
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother);
 

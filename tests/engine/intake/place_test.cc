@@ -387,6 +387,30 @@ TEST(PlaceTest, AChildIsBornOutOfTheUnbornChildOfItsMother) {
               UnorderedElementsAreArray(unborn));
 }
 
+TEST(PlaceTest, TheBirthOfAnElderChildThatComesLateEndsNoPregnancy) {
+  Bench bench;
+  auto unborn = PersonsOf(bench.Take("health", Pregnant("C-1", "2026-05-01")));
+  v1::Contact elder = Born("C-2", "B-0");
+  *elder.mutable_occurred() = At("2019-02-01");
+  v1::Decision birth = bench.Take("health", elder);
+  ASSERT_TRUE(birth.has_placed()) << birth.DebugString();
+  EXPECT_THAT(birth.placed().ended(), IsEmpty());
+  EXPECT_EQ(PersonsOf(bench.Take("health", Pregnant("C-3", "2026-08-01"))), unborn);
+  EXPECT_THAT(PersonsOf(bench.Take("health", Born("C-4", "B-1"))),
+              UnorderedElementsAreArray(unborn));
+}
+
+// Of the twins of years ago one is still known by the mother alone.
+TEST(PlaceTest, AChildIsBornOutOfTheOneUnbornChildThatTheBirthCanBeOf) {
+  Bench bench;
+  auto twins = PersonsOf(bench.Take("health", Pregnant("C-1", "2023-05-01", "2023-12-01", 2)));
+  ASSERT_THAT(twins, SizeIs(3));
+  auto unborn = PersonsOf(bench.Take("health", Pregnant("C-2", "2026-05-01")));
+  v1::Decision birth = bench.Take("health", Born("C-3", "B-1"));
+  EXPECT_THAT(PersonsOf(birth), UnorderedElementsAreArray(unborn));
+  EXPECT_THAT(birth.placed().ended(), SizeIs(1));
+}
+
 TEST(PlaceTest, NoAgencyCanNameTheUnbornByTheEnginesOwnReference) {
   EXPECT_FALSE(NamesAPerson("unborn-of", false));
   EXPECT_TRUE(NamesAPerson("local-id", false));

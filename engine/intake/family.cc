@@ -60,10 +60,11 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
       const PersonId other = PartOf(PersonIn(relation.other()));
       if (other == person) continue;
       for (const v1::IntakeSaid& said : relation.said()) {
-        if (said.unsaid()) continue;
+        if (IsUnsaid(said)) continue;
         Interval when{relation.earliest_ms(), relation.latest_ms()};
         if (!Ended(stated, relation, said, other, when)) {
-          known->second.push_back({other, relation.is_from(), relation.carries(), when});
+          known->second.push_back({other, relation.is_from(), relation.relation() == "parent",
+                                   relation.carries(), when});
         }
       }
     }
@@ -79,7 +80,7 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeEnding& ending : relations.ended()) {
       const bool same_way = ending.is_from() == relation.is_from();
-      if (ending.said().unsaid() || ending.relation() != relation.relation() ||
+      if (IsUnsaid(ending.said()) || ending.relation() != relation.relation() ||
           !(same_way || contact::IsMutual(relation.relation())) ||
           ending.said().recorded_ms() < said.recorded_ms() ||
           PartOf(PersonIn(ending.other())) != other) {
@@ -120,6 +121,14 @@ Millis Family::Carried(const PersonId& child) {
   }
   if (born) known->second = StartOfDay(*born) - kPregnancy;
   return known->second;
+}
+
+std::set<PersonId> Family::ParentsOf(const PersonId& person) {
+  std::set<PersonId> parents;
+  for (const Tie& tie : Ties(person)) {
+    if (tie.is_parent && !tie.is_from) parents.insert(tie.other);
+  }
+  return parents;
 }
 
 std::set<PersonId> Family::ReachedBy(const PersonId& adult) {

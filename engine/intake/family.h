@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -27,12 +28,16 @@ std::uint32_t CarriesBit(std::string_view code);
 // which must outlive it.
 class Family {
  public:
-  explicit Family(const State& state) : state_(state) {}
+  // As if those contacts did not stand any more, by seq.
+  explicit Family(const State& state, std::set<Seq> unsaid = {})
+      : state_(state), unsaid_(std::move(unsaid)) {}
 
   PersonId PartOf(const PersonId& record);
   std::string KindOf(const PersonId& person);
   bool IsChild(const PersonId& person);
 
+  // Those who are said to be the person's parents, by what stands and opens a flow.
+  std::set<PersonId> ParentsOf(const PersonId& person);
   // The children whom an adult's contacts reach.
   std::set<PersonId> ReachedBy(const PersonId& adult);
   // The other children of a child's households then, and those to whom a relation carries a child's
@@ -48,12 +53,16 @@ class Family {
   struct Tie {
     PersonId other;
     bool is_from = false;
+    bool is_parent = false;  // the one is of the other
     std::uint32_t carries = 0;
     Interval when;
   };
   const std::vector<Tie>& Ties(const PersonId& person);
   bool Ended(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
              const v1::IntakeSaid& said, const PersonId& other, Interval& when);
+  bool IsUnsaid(const v1::IntakeSaid& said) const {
+    return said.unsaid() || unsaid_.contains(said.seq());
+  }
   bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
   // Those who lived in a household at any time of `then`; nobody where they are more than flow.
   std::vector<PersonId> Members(const PersonId& household, const Interval& then);
@@ -62,6 +71,7 @@ class Family {
   Millis Carried(const PersonId& child);
 
   const State& state_;
+  const std::set<Seq> unsaid_;
   std::map<PersonId, PersonId> part_of_;
   std::map<PersonId, std::string> kinds_;
   std::map<PersonId, std::vector<Tie>> ties_;

@@ -55,8 +55,8 @@ class Placer {
     PlaceUnnamed();
     EndPregnancy();
     PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
-    StateRelations();
     TakeBack();
+    StateRelations();
     Flow();
     WarnOfWhoIsLeftOut({state_, contact_, speaker_.agency}, placed_);
     WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
@@ -122,9 +122,14 @@ class Placer {
     const auto record = [this, &before = prefix](const std::string& label) {
       return RecordOf(before + label);
     };
-    Stated stated = RelationsStated({state_, body, speaker_.agency, contact_.contact_id(),
+    Stated stated = RelationsStated({state_,
+                                     body,
+                                     speaker_.agency,
+                                     contact_.contact_id(),
                                      contact::RecordedInstant(contact_, input_.record.appended),
-                                     input_.flow, record});
+                                     {placed_.unsaid().begin(), placed_.unsaid().end()},
+                                     input_.flow,
+                                     record});
     for (auto& relation : stated.known) *placed_.add_relations() = std::move(relation);
     for (auto& ended : stated.ended) *placed_.add_relations_ended() = std::move(ended);
     for (auto& [field, text] : stated.warnings) Warn(std::move(field), std::move(text));

@@ -15,7 +15,8 @@ constexpr int kMostGenerations = 12;
 
 class Reader {
  public:
-  explicit Reader(const Stating& stating) : stating_(stating), contact_(stating.contact) {}
+  explicit Reader(const Stating& stating)
+      : stating_(stating), contact_(stating.contact), family_(stating.state, stating.unsaid) {}
 
   Stated Read() {
     for (int i = 0; i < contact_.subjects_size(); ++i) {
@@ -257,21 +258,16 @@ class Reader {
   }
 
   // Whether `person` is a child, a grandchild and so on of `of`.
-  bool Descends(const PersonId& person, const PersonId& of) const {
-    const PersonId end = stating_.state.PartOf(of);
-    std::set<PersonId> met{stating_.state.PartOf(person)};
+  bool Descends(const PersonId& person, const PersonId& of) {
+    const PersonId end = family_.PartOf(of);
+    std::set<PersonId> met{family_.PartOf(person)};
     std::set<PersonId> now = met;
     for (int i = 0; i < kMostGenerations && !now.empty(); ++i) {
       std::set<PersonId> parents;
       for (const PersonId& one : now) {
-        for (const PersonId& record : stating_.state.RecordsOf(one)) {
-          const v1::IntakeRelations stated = stating_.state.Relations(record);
-          for (const auto& tie : stated.relations()) {
-            if (tie.is_from() || tie.relation() != "parent" || tie.carries() == 0) continue;
-            const PersonId parent = stating_.state.PartOf(PersonIn(tie.other()));
-            if (parent == end) return true;
-            if (met.insert(parent).second) parents.insert(parent);
-          }
+        for (const PersonId& parent : family_.ParentsOf(one)) {
+          if (parent == end) return true;
+          if (met.insert(parent).second) parents.insert(parent);
         }
       }
       now = std::move(parents);
@@ -281,6 +277,7 @@ class Reader {
 
   const Stating& stating_;
   const v1::Contact& contact_;
+  Family family_;
   Stated stated_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Stating {
   std::string_view agency;     // that speaks
   std::string_view contact_id;
   Millis recorded;        // as contact::RecordedInstant gives it
+  std::set<Seq> unsaid;   // contacts that stand no more by this one
   const FlowTable* flow;  // nullptr: none is in force, and nothing is carried
   // The record that a label of `contact` names; nothing: none.
   std::function<std::optional<PersonId>(const std::string&)> record;
@@ -32,7 +34,8 @@ struct Stated {
 };
 
 // A relation that cannot be is kept beside the rest: with oneself it carries nothing as long as
-// both are known as one person; that of a parent who is known as a descendant is disputed.
+// both are known as one person; that of a parent who is known as a descendant, by what stands, is
+// disputed.
 Stated RelationsStated(const Stating& stating);
 
 // What IntakeRelation::says holds for a relation that an agency states: the same again has the

@@ -8,19 +8,34 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 const SubjectSpec kMother{"mother", "adult", "parent_carer", "", "MO"};
 
-v1::Contact NeverPartners(v1::Contact contact, const SubjectSpec& from, const SubjectSpec& to) {
+v1::Contact Never(v1::Contact contact, std::string_view relation, const SubjectSpec& from,
+                  const SubjectSpec& to) {
   v1::RelationEndedDetail& ended = *contact.mutable_relation_ended();
-  ended.set_relation("partner");
+  ended.set_relation(std::string(relation));
   ended.set_from(from.label);
   ended.set_to(to.label);
   ended.set_reason("in_error");
   return contact;
 }
 
-class StatedTest : public PeopleTest {};
+class StatedTest : public PeopleTest {
+ protected:
+  // Parent and child the wrong way round.
+  static v1::Contact Swapped(std::string_view id) {
+    return Relation(id, "parent", kChild, kMother);
+  }
+  void ExpectsTheMother(std::string_view agency, const v1::Contact& contact) {
+    const v1::Decision said = Place(agency, contact);
+    ASSERT_THAT(said.placed().relations(), SizeIs(1)) << said.DebugString();
+    EXPECT_EQ(said.placed().relations(0).confidence(), "recorded");
+    Place("police", CallOut("P-9", {kMother}));
+    EXPECT_THAT(On("police", "12"), Contains("P-9"));
+  }
+};
 
 TEST_F(StatedTest, APartnershipEndsWhicheverOfTheTwoIsNamedFirst) {
   Place("police", CallOut("P-1", {kMan}));
@@ -28,11 +43,33 @@ TEST_F(StatedTest, APartnershipEndsWhicheverOfTheTwoIsNamedFirst) {
   Place("police", Relation("P-3", "partner", kMan, kMother));
   EXPECT_THAT(On("police", "12"), Contains("P-1"));
   const v1::Decision ended =
-      Place("police", NeverPartners(About("P-4", {kMan, kMother}), kMother, kMan));
+      Place("police", Never(About("P-4", {kMan, kMother}), "partner", kMother, kMan));
   for (const v1::Warning& warning : ended.placed().warnings()) {
     EXPECT_NE(warning.text(), "ends a relation that nobody has stated");
   }
   EXPECT_THAT(On("police", "12"), Not(Contains("P-1")));
+}
+
+TEST_F(StatedTest, WhatWasTakenBackMakesNobodyADescendant) {
+  Place("police", Swapped("P-1"));
+  Place("police", TakenBack("P-2", "P-1"));
+  ExpectsTheMother("police", Relation("P-3", "parent", kMother, kChild));
+}
+
+TEST_F(StatedTest, WhatItsAgencySaidNeverWasMakesNobodyADescendant) {
+  Place("police", Swapped("P-1"));
+  Place("police", Never(About("P-2", {kChild, kMother}), "parent", kChild, kMother));
+  ExpectsTheMother("police", Relation("P-3", "parent", kMother, kChild));
+}
+
+TEST_F(StatedTest, ACorrectionSaysTheRightWayRoundWhatItsContactSaidTheWrong) {
+  Place("police", Swapped("P-1"));
+  v1::Contact correction = Envelope("P-2");
+  v1::ContactCorrected& corrected = *correction.mutable_contact_corrected();
+  corrected.mutable_of()->set_contact_id("P-1");
+  corrected.set_why("swapped");
+  *corrected.mutable_replaces() = Relation("P-1", "parent", kMother, kChild);
+  ExpectsTheMother("police", correction);
 }
 
 }  // namespace

@@ -27,9 +27,10 @@ PersonId RecordOf(const Entry& entry, const PersonId& person) {
   return PersonId::FromRaw(entry.placement.record()).value_or(person);
 }
 
-// The latest that it can have been said.
-Millis SaidBy(const Note& note, const Entry* entry) {
-  return entry == nullptr ? note.placed : std::min(note.placed, entry->occurred.latest);
+// The latest that it can have been said, by what it says itself: when it became known here tells
+// nothing of that.
+Millis SaidBy(Millis recorded, const Entry* entry) {
+  return entry == nullptr ? recorded : std::min(recorded, entry->occurred.latest);
 }
 
 std::string KnownSince(const Note& note, const Entry* entry) {
@@ -236,7 +237,7 @@ std::optional<Statement> Circle::StatementOf(const Note& note, const v1::Relatio
     }
   }
   out.span = SpanSaid(Given(relation.has_since(), relation.since()),
-                      Given(relation.has_until(), relation.until()), SaidBy(note, entry));
+                      Given(relation.has_until(), relation.until()), SaidBy(out.recorded, entry));
   return out;
 }
 
@@ -252,7 +253,7 @@ std::optional<Ending> Circle::EndingOf(const Note& note, const v1::RelationEnded
   out.to = PersonOf(to);
   out.relation = relation.relation();
   out.ended = relation.has_until() ? Implied(relation.until()).value_or(Interval{}) : Interval{};
-  const Millis said_by = SaidBy(note, entry);
+  const Millis said_by = SaidBy(out.recorded, entry);
   if (out.ended.earliest <= said_by) out.ended.latest = std::min(out.ended.latest, said_by);
   out.said.set_reason(relation.reason());
   out.said.set_confidence(relation.confidence());

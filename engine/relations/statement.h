@@ -18,6 +18,8 @@ struct Statement {
   PersonId from, to;    // the persons that the two records were part of
   Span span;
   v1::RelationStatement said;
+  // When it ended, by accounts that cannot all be right; empty: there is one, or they agree.
+  std::vector<Interval> ends;
 };
 
 // One contact's word that it ended, or never was.
@@ -30,9 +32,12 @@ struct Ending {
   v1::RelationEnding said;
 };
 
-// Lets endings act on what was written down before them, and stand against what was after; that it
-// never was so, on what its own agency said, or if verified on what anybody did: else it stands
-// against that. An agency's later word on the same relation, with an end, ends its earlier one.
+// Lets endings act on what was written down before them or at the same time, and stand against what
+// was after; that it never was so, on what its own agency said, or if verified on what anybody did:
+// else it stands against that. Of the endings of one agency the last acts, unless it ends another
+// time together; those of several each do, and a statement that they end at different times bears
+// them all. An agency's later word on the same relation, with an end, ends its earlier one. What it
+// comes to hangs on what is said, never on the order in which it became known.
 void ApplyEndings(const std::vector<Ending>& endings, std::vector<Statement>& statements);
 
 // What several statements of one relation between the same two come to on a day, and each by

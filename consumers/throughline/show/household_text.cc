@@ -88,6 +88,9 @@ std::string SaidWords(const v1::RelationStatement& said) {
   if (said.has_ending()) {
     words += "; " + EndingWords(said.ending(), said.status() == "in_error");
   }
+  for (const v1::RelationEnding& also : said.also_ending()) {
+    words += "; by another account " + EndingWords(also, false);
+  }
   if (said.status() == "unsaid") words += "; taken back by its agency";
   for (const v1::RelationEnding& against : said.against()) {
     words += "; against it: " + EndingWords(against, against.reason() == "in_error");

@@ -41,6 +41,12 @@ class RelationsTest : public ::testing::Test {
     return c.State({agency, id, "member_of_household", who, where, since, until, confidence});
   }
 
+  // The father, of the flat.
+  Seq Left(const std::string& agency, const std::string& id, const std::string& until) {
+    return c.End(
+        {agency, id, "member_of_household", 'f', 'h', "", until, "recorded", "", "moved_out"});
+  }
+
   WrittenCircle c;
 };
 
@@ -152,6 +158,64 @@ TEST_F(RelationsTest, OneWhoMovedOutByOneAccountAndLivesThereByALaterOneIsContes
   EXPECT_EQ(said[0].status(), "ended");
   EXPECT_EQ(said[0].ending().source().contact_id(), "C-1");
   EXPECT_EQ(said[1].against(0).source().contact_id(), "C-1");
+}
+
+TEST_F(RelationsTest, TheDaysBetweenTwoAgenciesEndsAreContested) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  Left("childrens-services", "C-1", "2025-03-01");
+  Left("police", "P-1", "2025-05-01");
+  const auto on = [&](std::string_view day) {
+    const auto home = c.Household('h', day).homes(0);
+    return Names(home.members_size() > 0 ? home.members() : home.earlier());
+  };
+  EXPECT_THAT(on("2025-02-15"), ElementsAre("Father certain"));
+  EXPECT_THAT(on("2025-04-01"), ElementsAre("Father contested"));
+  EXPECT_THAT(on("2025-06-01"), ElementsAre("Father earlier"));
+  const auto said = c.Household('h', "2025-04-01").homes(0).members(0).statements(0);
+  EXPECT_EQ(said.ending().source().contact_id(), "C-1");
+  ASSERT_EQ(said.also_ending_size(), 1);
+  EXPECT_EQ(said.also_ending(0).source().contact_id(), "P-1");
+}
+
+TEST_F(RelationsTest, AnEndThatIsKnownHereBeforeWhatItEndsEndsIt) {
+  c.dated = true;
+  c.said_on = "2026-01-05";  // the day on which both became known, one minute apart
+  Left("housing", "H-1", "2026-01-05");
+  Lives("school", "S-1", 'f', 'h');
+  EXPECT_THAT(Names(c.Household('h', "2026-01-10").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+}
+
+TEST_F(RelationsTest, TwoEndsThatAgreeAreAsExactAsTheMoreExact) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  Left("childrens-services", "C-1", "2025-03");
+  Left("police", "P-1", "2025-03-15");
+  EXPECT_THAT(Names(c.Household('h', "2025-03-10").homes(0).members()),
+              ElementsAre("Father certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-03-20").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+}
+
+TEST_F(RelationsTest, AnAgencysLastWordOfAnEndHolds) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  Left("police", "P-1", "2025-03-01");
+  Left("police", "P-2", "2025-05-01");
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01").homes(0).members()),
+              ElementsAre("Father certain"));
+}
+
+TEST_F(RelationsTest, AnEndOfALaterStayIsNoSecondAccountOfTheFirst) {
+  Lives("housing", "H-1", 'f', 'h', "2025-01-01");
+  Left("police", "P-1", "2025-03-01");
+  Lives("school", "S-1", 'f', 'h', "2025-06-01");
+  Left("police", "P-2", "2025-09-01");
+  Left("childrens-services", "C-1", "2025-09-01");
+  EXPECT_THAT(Names(c.Household('h', "2025-04-01").homes(0).earlier()),
+              ElementsAre("Father earlier"));
+  EXPECT_THAT(Names(c.Household('h', "2025-07-01").homes(0).members()),
+              ElementsAre("Father certain"));
+  EXPECT_THAT(Names(c.Household('h', "2025-10-01").homes(0).earlier()),
+              ElementsAre("Father earlier"));
 }
 
 TEST_F(RelationsTest, WhoMovesBackInIsNotContested) {

@@ -37,6 +37,23 @@ Result<void> CheckTopics(log::EventLog& log, const std::string& brokers) {
   return {};
 }
 
+// The views go with it: what was replaced goes when nobody reads it any more.
+Result<Seq> RebuildAndCompare(projection::Host& host, v1::RebuildAnswer& answer) {
+  TL_ASSIGN(const auto rebuilt, host.Rebuild());
+  if (rebuilt.after == nullptr) return Fail(Code::kUnavailable, "the new stores are not served");
+  if (rebuilt.before != nullptr) {
+    if (const auto before = projection::Host::DigestOf(*rebuilt.before)) {
+      answer.set_digest_before(before->combined);
+      answer.set_seq_before(before->seq);
+    }
+  }
+  TL_ASSIGN(const auto after, projection::Host::DigestOf(*rebuilt.after));
+  answer.set_records(after.seq);
+  answer.set_digest_after(after.combined);
+  answer.set_seq_after(after.seq);
+  return after.seq;
+}
+
 }  // namespace
 
 Node::Node(DataDirectory directory, const Clock& clock, Settings settings, Options options)
@@ -240,23 +257,18 @@ Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
 Result<v1::RebuildAnswer> Node::Rebuild(const OnProgress& progress) {
   // Stores that are being built from nothing have no digest to compare with.
   host_->WaitUntilLive(kSettle);
-  TL_ASSIGN(auto before, host_->Digest());
   auto status_before = host_->Status().publisher;
   v1::Progress step;
   step.set_text("rebuilding");
   step.set_of(host_->Status().journal_seq);
   if (progress) progress(step);
-  TL_TRY(host_->Rebuild());
-  TL_ASSIGN(auto after, host_->Digest());
+  v1::RebuildAnswer answer;
+  TL_ASSIGN(auto after, RebuildAndCompare(*host_, answer));
   auto status = host_->Status();
   if (!status.publisher.standby) {
-    host_->WaitForPublished(after.seq, kSettle);
+    host_->WaitForPublished(after, kSettle);
     status = host_->Status();
   }
-  v1::RebuildAnswer answer;
-  answer.set_records(after.seq);
-  answer.set_digest_before(before.combined);
-  answer.set_digest_after(after.combined);
   answer.set_published_late(status.publisher.late - status_before.late);
   answer.set_differences(status.publisher.withheld - status_before.withheld +
                          status.publisher.surplus.value_or(0));

@@ -18,6 +18,8 @@ namespace {
 constexpr std::uint32_t kMostShards = 256;
 constexpr std::size_t kMostNameBytes = 64;
 constexpr std::chrono::milliseconds kBeforeLookingAgain{200};
+// How long a replacement waits for both generations to stand at one record, to be compared.
+constexpr std::chrono::milliseconds kForOneRecord{2000};
 
 bool IsName(std::string_view name) {
   return !name.empty() && name.size() <= kMostNameBytes &&
@@ -56,8 +58,8 @@ class Host::Impl {
 
   Result<void> Start();
   void Stop();
-  Result<void> Rebuild(const std::string& topic);
-  Result<void> Rebuild() {
+  Result<Rebuilt> Rebuild(const std::string& topic);
+  Result<Rebuilt> Rebuild() {
     const auto live = Live();
     if (live == nullptr) return Fail(Code::kUnavailable, "the host is not running");
     return Rebuild(live->topic());
@@ -93,7 +95,8 @@ class Host::Impl {
   Result<Current> FindGeneration() const;
   Result<std::shared_ptr<Generation>> MakeBeside(const std::string& topic);
   Result<void> WaitUntilEven(Generation& made);
-  Result<void> Replace(const std::shared_ptr<Generation>& made);
+  Rebuilt PairLocked(Generation& made) const;
+  Result<Rebuilt> Replace(const std::shared_ptr<Generation>& made);
   void Publish();
   void FollowContinued();
   void Notify() {
@@ -245,30 +248,41 @@ Result<void> Host::Impl::WaitUntilEven(Generation& made) {
   return {};
 }
 
-Result<void> Host::Impl::Replace(const std::shared_ptr<Generation>& made) {
+Host::Rebuilt Host::Impl::PairLocked(Generation& made) const {
+  return {.before = live_->board().NewestLocked().value_or(nullptr),
+          .after = made.board().NewestLocked().value_or(nullptr)};
+}
+
+Result<Host::Rebuilt> Host::Impl::Replace(const std::shared_ptr<Generation>& made) {
   TL_TRY(WaitUntilEven(*made));
   CrashPoint("before-current-swap");
   TL_TRY(directory_->WriteCurrent(
       {.generation = made->number(), .configured = configured_, .topic = made->topic()}));
   CrashPoint("after-current-swap");
   std::shared_ptr<Generation> old;
+  Rebuilt pair;
   {
-    // What was seen once does not go back, even if the old one went on meanwhile.
     std::unique_lock lock(signal_.mutex);
-    signal_.changed.wait(lock, [&] {
-      return stopping_ || made->board().FailureLocked().has_value() ||
-             made->board().CommittedLocked() >= live_->board().CommittedLocked();
+    const auto failed = [&] { return stopping_ || made->board().FailureLocked().has_value(); };
+    signal_.changed.wait_for(lock, kForOneRecord, [&] {
+      pair = PairLocked(*made);
+      return failed() || !pair.before || (pair.after && pair.before->seq() == pair.after->seq());
     });
+    // What was seen once does not go back, even if the old one went on meanwhile.
+    signal_.changed.wait(lock, [&] {
+      return failed() || made->board().CommittedLocked() >= live_->board().CommittedLocked();
+    });
+    pair = PairLocked(*made);
     old = std::exchange(live_, made);
     ++signal_.version;
   }
   signal_.changed.notify_all();
   old->Stop();
   old->stores()->RemoveAtTheEnd();
-  return {};
+  return pair;
 }
 
-Result<void> Host::Impl::Rebuild(const std::string& topic) {
+Result<Host::Rebuilt> Host::Impl::Rebuild(const std::string& topic) {
   {
     const std::scoped_lock lock(signal_.mutex);
     if (stopping_) return Fail(Code::kUnavailable, "the host was stopped");
@@ -276,7 +290,7 @@ Result<void> Host::Impl::Rebuild(const std::string& topic) {
     rebuild_runs_ = true;
   }
   auto made = MakeBeside(topic);
-  Result<void> done;
+  Result<Rebuilt> done;
   if (made) {
     (*made)->Start();
     {
@@ -324,7 +338,7 @@ Host::~Host() { Stop(); }
 
 Result<void> Host::Start() { return impl_->Start(); }
 void Host::Stop() { impl_->Stop(); }
-Result<void> Host::Rebuild() { return impl_->Rebuild(); }
+Result<Host::Rebuilt> Host::Rebuild() { return impl_->Rebuild(); }
 Result<std::shared_ptr<const View>> Host::Open() const { return impl_->Open(); }
 HostStatus Host::Status() const { return impl_->Status(); }
 
@@ -348,8 +362,12 @@ bool Host::WaitForPublished(Seq seq, Millis timeout) const {
 
 Result<Host::Digests> Host::Digest() const {
   TL_ASSIGN(const auto view, Open());
-  TL_ASSIGN(const auto all, view->All());
-  Digests digests{.seq = view->seq(), .shards = {}, .combined = {}};
+  return DigestOf(*view);
+}
+
+Result<Host::Digests> Host::DigestOf(const View& view) {
+  TL_ASSIGN(const auto all, view.All());
+  Digests digests{.seq = view.seq(), .shards = {}, .combined = {}};
   std::string each;
   for (const Reads* reads : all) {
     TL_ASSIGN(const std::string digest, projection::Digest(*reads));

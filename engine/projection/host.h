@@ -113,10 +113,16 @@ class Host {
   // readable.
   void Stop();
 
+  // The generation that was replaced and the one that replaced it, as that was done: at the same
+  // record, unless the journal never rested. `before` is nothing where nothing of it was served.
+  struct Rebuilt {
+    std::shared_ptr<const View> before;
+    std::shared_ptr<const View> after;
+  };
   // Builds a new generation beside the live one and puts it in its place; returns when it has. The
   // old one goes when the last View of it does. kConflict: one is running. kUnavailable: stopped,
   // or the log is. Others: the old one stays.
-  Result<void> Rebuild();
+  Result<Rebuilt> Rebuild();
 
   // The newest state that every shard has reached. Those that are being rebuilt or failed are not
   // served in it, the others are. kUnavailable: none is served yet.
@@ -140,6 +146,7 @@ class Host {
     std::string combined;             // hex; of the shards' in order
   };
   Result<Digests> Digest() const;
+  static Result<Digests> DigestOf(const View& view);
   // The live generation of a host that no process owns, or beside one that does; read-only.
   // kNotFound: there is none. kUnavailable: its shards stand at different records, or one within a
   // record, because it was killed: starting it once mends that.

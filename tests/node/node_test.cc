@@ -1,3 +1,4 @@
+#include "consumers/throughline/show/rebuilt_text.h"
 #include "tests/node/running_node.h"
 
 namespace throughline::cli {
@@ -33,6 +34,38 @@ TEST_F(NodeTest, TwoCallOutsRaiseAnAlertThatRestartAndRebuildLeaveAlone) {
   EXPECT_EQ(rebuilt.published_late(), 0U);
   EXPECT_EQ(rebuilt.differences(), 0U);
   EXPECT_EQ(AwaitAlerts().alerts_size(), raised.alerts_size());
+}
+
+TEST_F(NodeTest, ARebuildIsComparedAtOneRecordThoughOthersCameMeanwhile) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+  v1::Request rebuild;
+  rebuild.mutable_rebuild();
+  const auto rebuilt =
+      node_->Answer(rebuild, [&](const auto&) { CallOut("DA-2", clock_.Now() - 2 * kHour); })
+          .rebuild();
+  EXPECT_GT(rebuilt.seq_before(), 0U);
+  EXPECT_EQ(rebuilt.seq_before(), rebuilt.seq_after());
+  EXPECT_EQ(rebuilt.digest_before(), rebuilt.digest_after());
+  EXPECT_EQ(show::Compared(rebuilt), show::Comparison::kSame);
+}
+
+TEST(Rebuilt, WhatCannotBeComparedIsNotCalledDifferent) {
+  v1::RebuildAnswer rebuilt;
+  rebuilt.set_seq_after(41);
+  rebuilt.set_digest_after("aa");
+  EXPECT_EQ(show::Compared(rebuilt), show::Comparison::kNone);
+  EXPECT_THAT(show::RebuiltText(rebuilt), ::testing::HasSubstr("no whole stores were there"));
+  rebuilt.set_seq_before(40);
+  rebuilt.set_digest_before("bb");
+  EXPECT_EQ(show::Compared(rebuilt), show::Comparison::kNone);
+  EXPECT_THAT(
+      show::RebuiltText(rebuilt),
+      ::testing::HasSubstr("records came meanwhile, the digests are of seq 40 and of seq 41"));
+  rebuilt.set_seq_before(41);
+  EXPECT_EQ(show::Compared(rebuilt), show::Comparison::kDifferent);
+  EXPECT_THAT(show::RebuiltText(rebuilt), ::testing::HasSubstr("DIFFERENT"));
 }
 
 TEST_F(NodeTest, ManyCommandsAtOnceAreAnswered) {

@@ -2,6 +2,7 @@
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/session.h"
+#include "consumers/throughline/show/rebuilt_text.h"
 #include "engine/contact/compact.h"
 
 namespace throughline::cli {
@@ -18,17 +19,8 @@ int RunRebuild(Context& context, bool json) {
   });
   if (!response) return Complain(context.terminal, response.error());
   const auto& rebuilt = response->rebuild();
-  bool same = rebuilt.digest_before() == rebuilt.digest_after();
-  if (json) {
-    context.terminal.out << contact::ToJson(rebuilt) << "\n";
-  } else {
-    context.terminal.out << fmt::format(
-        "Rebuilt from {} records.\nDigest before {}\nDigest after  {}{}\nAlerts published late {}; "
-        "other differences {}\n",
-        rebuilt.records(), rebuilt.digest_before(), rebuilt.digest_after(),
-        same ? "  the same" : "  DIFFERENT", rebuilt.published_late(), rebuilt.differences());
-  }
-  return same ? kOk : kProblems;
+  context.terminal.out << (json ? contact::ToJson(rebuilt) + "\n" : show::RebuiltText(rebuilt));
+  return show::Compared(rebuilt) == show::Comparison::kDifferent ? kProblems : kOk;
 }
 
 int RunCopy(Context& context, const std::string& directory) {

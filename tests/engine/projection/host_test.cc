@@ -235,7 +235,10 @@ TEST_F(HostTest, ARebuildGoesOnWhileTheJournalGrowsAndNothingSeenGoesBack) {
   });
   for (int n = 0; n < 3; ++n) {
     const auto rebuilt = host->Rebuild();
-    EXPECT_TRUE(rebuilt.has_value());
+    ASSERT_TRUE(rebuilt.has_value());
+    ASSERT_EQ(rebuilt->before->seq(), rebuilt->after->seq());
+    EXPECT_EQ(Host::DigestOf(*rebuilt->before)->combined,
+              Host::DigestOf(*rebuilt->after)->combined);
   }
   done = true;
   writer.join();

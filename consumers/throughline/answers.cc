@@ -70,6 +70,14 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   return answer;
 }
 
+Result<void> DescribeTopic(log::EventLog& log, v1::TopicStatus& row) {
+  TL_ASSIGN(std::int64_t start, log.Start(row.topic()));
+  TL_ASSIGN(std::int64_t end, log.End(row.topic()));
+  row.set_start(start);
+  row.set_end(end);
+  return {};
+}
+
 }  // namespace
 
 Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& sources) {
@@ -132,10 +140,9 @@ Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::Eve
   for (const auto& topic : topics) {
     auto& row = *answer.add_topics();
     row.set_topic(topic);
-    TL_ASSIGN(std::int64_t start, log.Start(topic));
-    TL_ASSIGN(std::int64_t end, log.End(topic));
-    row.set_start(start);
-    row.set_end(end);
+    if (auto described = DescribeTopic(log, row); !described) {
+      row.set_trouble(described.error().text);
+    }
   }
   TL_ASSIGN(auto opened, RecordAt(log, kJournal, 0));
   if (opened) {

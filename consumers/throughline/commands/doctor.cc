@@ -6,6 +6,7 @@
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/findings.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/clock.h"
@@ -14,11 +15,6 @@
 
 namespace throughline::cli {
 namespace {
-
-// What was looked at, and what was found; `advice` is empty when all is well.
-struct Finding {
-  std::string what, found, advice;
-};
 
 Finding LookAtZones() {
   bool summer = MinuteOfDay(*ParseUtc("2026-07-01T12:00:00.000Z")) == 13 * 60;
@@ -57,65 +53,18 @@ Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
                          : ""};
 }
 
-void LookAtProcess(const v1::InspectAnswer& answer, std::vector<Finding>& findings) {
-  const auto& intake = answer.intake();
-  if (!intake.held().empty())
-    findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
-  if (!intake.stalled().empty())
-    findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
-  for (const auto& shard : answer.shards()) {
-    bool well = shard.state() == "live" && shard.refused() == 0;
-    findings.push_back(
-        {fmt::format("store {}", shard.shard()),
-         fmt::format(
-             "{}{}", shard.state(),
-             shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused())),
-         well                     ? ""
-         : shard.reason().empty() ? "see `throughline inspect`"
-                                  : shard.reason()});
-  }
-  for (const auto& feed : intake.feeds()) {
-    if (feed.active() && !feed.trouble().empty()) {
-      findings.push_back(
-          {"feed of " + feed.agency(), feed.trouble(), "nothing of it is taken till then"});
-    } else if (feed.active() && (feed.behind() || feed.silent())) {
-      findings.push_back(
-          {"feed of " + feed.agency(), feed.behind() ? "behind" : "silent", "ask the agency"});
-    }
-  }
-}
-
 void LookAtRecord(Context& context, std::vector<Finding>& findings) {
+  auto source = FindLog(DataDirectory{context.directory}, context.brokers);
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return;
+  if (!source || !session) return;
   v1::Request request;
   request.mutable_inspect()->set_chain(true);
   auto response = (*session)->Ask(request);
   if (!response) {
-    findings.push_back(
-        {"the record", response.error().text, "see `throughline inspect`; a copy restores it"});
+    findings.push_back(Unreadable(response.error(), source->embedded()));
     return;
   }
-  const auto& answer = response->inspect();
-  if (!answer.brokers().empty()) {
-    findings.push_back(
-        {"brokers",
-         answer.brokers() +
-             (answer.log_trouble().empty() ? ": answer" : ": " + answer.log_trouble()),
-         answer.log_trouble().empty() ? ""
-                                      : "see that they run and that this machine reaches them"});
-  }
-  findings.push_back({"process", answer.running() ? "runs" : "none runs",
-                      answer.running() ? "" : "throughline up"});
-  if (answer.has_chain()) {
-    findings.push_back({"chain",
-                        answer.chain().whole()
-                            ? fmt::format("whole, {} records", answer.chain().records())
-                            : answer.chain().fault(),
-                        answer.chain().whole() ? "" : "restore a copy"});
-  }
-  if (!answer.running()) return;
-  LookAtProcess(answer, findings);
+  for (auto& finding : FindingsIn(response->inspect())) findings.push_back(std::move(finding));
 }
 
 int RunDoctor(Context& context) {

@@ -110,8 +110,10 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
   SayClients(out, answer);
   if (!answer.digest().empty()) out << "Digest      " << answer.digest() << "\n";
   for (const auto& topic : answer.topics()) {
-    out << fmt::format("Topic       {:<44} {} records\n", topic.topic(),
-                       topic.end() - topic.start());
+    out << fmt::format("Topic       {:<44} {}\n", topic.topic(),
+                       topic.trouble().empty()
+                           ? fmt::format("{} records", topic.end() - topic.start())
+                           : "CANNOT BE USED: " + topic.trouble());
   }
   if (answer.has_chain()) {
     const auto& chain = answer.chain();

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "throughline/v1/service.pb.h"
+
+// What `doctor` makes of what a record says of itself. Pure.
+namespace throughline::cli {
+
+// What was looked at, and what was found; `advice` is empty when all is well.
+struct Finding {
+  std::string what, found, advice;
+};
+
+// The record cannot be asked. Only of an embedded one does a copy of the directory hold it.
+Finding Unreadable(const Error& error, bool embedded);
+std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);
+
+}  // namespace throughline::cli

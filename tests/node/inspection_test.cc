@@ -1,0 +1,90 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "consumers/throughline/answers.h"
+#include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/findings.h"
+#include "engine/base/clock.h"
+#include "engine/intake/intake.h"
+#include "engine/log/memory_log.h"
+
+namespace throughline::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// As the broker's is of which somebody made one topic by hand.
+class OneWrongTopic : public log::EventLog {
+ public:
+  OneWrongTopic(log::EventLog& log, std::string wrong) : log_(log), wrong_(std::move(wrong)) {}
+
+  Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
+  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
+  Result<std::vector<std::int64_t>> Append(std::string_view topic,
+                                           const std::vector<log::Message>& messages) override {
+    return log_.Append(topic, messages);
+  }
+  Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
+    return log_.Read(topic, from);
+  }
+  Result<std::int64_t> Start(std::string_view topic) override {
+    if (topic == wrong_) return Fail(Code::kInvalid, "topic {} has 3 partitions", topic);
+    return log_.Start(topic);
+  }
+  Result<std::int64_t> End(std::string_view topic) override { return log_.End(topic); }
+  Result<void> Trim(std::string_view topic, std::int64_t before) override {
+    return log_.Trim(topic, before);
+  }
+
+ private:
+  log::EventLog& log_;
+  std::string wrong_;
+};
+
+testing::Matcher<std::vector<Finding>> Finds(const std::string& what, const std::string& found,
+                                             const std::string& advice) {
+  return Contains(AllOf(Field(&Finding::what, what), Field(&Finding::found, HasSubstr(found)),
+                        Field(&Finding::advice, HasSubstr(advice))));
+}
+
+TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
+  SystemClock clock;
+  log::MemoryLog memory(clock);
+  const std::string topic = log::FeedTopic("police");
+  ASSERT_TRUE(memory.Create(topic));
+  intake::Opening opening;
+  opening.partnership = "Hill County";
+  opening.tick_interval = kSecond;
+  opening.journal = kJournal;
+  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  OneWrongTopic log(memory, topic);
+  v1::InspectRequest request;
+  request.set_chain(true);
+  const auto answer = InspectLog(request, log);
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_EQ(answer->partnership(), "Hill County");
+  EXPECT_TRUE(answer->chain().whole());
+  ASSERT_GT(answer->topics_size(), 1);
+  for (const auto& row : answer->topics()) {
+    EXPECT_EQ(row.trouble().empty(), row.topic() != topic) << row.topic();
+  }
+  EXPECT_THAT(FindingsIn(*answer), Finds("topic " + topic, "has 3 partitions", "till then"));
+}
+
+TEST(Findings, ACopyIsAdvisedOnlyWhereItHoldsTheRecord) {
+  const Error error{Code::kCorrupt, "damaged"};
+  EXPECT_THAT(Unreadable(error, true).advice, HasSubstr("a copy restores it"));
+  EXPECT_THAT(Unreadable(error, false).advice, Not(HasSubstr("restores it")));
+  v1::InspectAnswer answer;
+  answer.mutable_chain()->set_fault("seq 7 does not follow");
+  EXPECT_THAT(FindingsIn(answer), Finds("chain", "seq 7", "restore a copy"));
+  answer.set_brokers("kafka:9092");
+  EXPECT_THAT(FindingsIn(answer), Finds("chain", "seq 7", "on the brokers"));
+}
+
+}  // namespace
+}  // namespace throughline::cli

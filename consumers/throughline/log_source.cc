@@ -2,8 +2,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -27,6 +29,13 @@ std::string Trimmed(std::string_view text) {
 bool IsThere(const std::string& path) {
   std::error_code fault;
   return fs::exists(path, fault);
+}
+
+std::set<std::string> Addresses(const std::string& brokers) {
+  std::set<std::string> addresses;
+  std::istringstream parts(brokers);
+  for (std::string part; std::getline(parts, part, ',');) addresses.insert(Trimmed(part));
+  return addresses;
 }
 
 Result<std::unique_ptr<log::KafkaLog>> OpenBrokers(const LogSource& source,
@@ -85,6 +94,22 @@ Result<void> MakeDirectory(const DataDirectory& directory) {
   if (fault) return Fail(Code::kUnavailable, "cannot make {}: {}", directory.root, fault.message());
   if (fresh) fs::permissions(directory.root, fs::perms::owner_all, fault);
   return {};
+}
+
+Result<void> CheckBrokers(const DataDirectory& directory, const LogSource& source) {
+  if (source.embedded() || !IsThere(directory.Brokers())) return {};
+  TL_ASSIGN(const std::string text, ReadFile(directory.Brokers()));
+  const std::string recorded = Trimmed(text);
+  const auto own = Addresses(recorded);
+  const auto named = Addresses(source.brokers);
+  // Brokers are added and replaced: a list that names one of the old is of the same cluster.
+  const bool same = std::any_of(named.begin(), named.end(),
+                                [&](const std::string& address) { return own.contains(address); });
+  if (same || recorded.empty()) return {};
+  return Fail(Code::kConflict,
+              "{} has its record on the brokers {}, not on {}: name another data directory, or, "
+              "where these hold the same record, remove {}",
+              directory.root, recorded, source.brokers, directory.Brokers());
 }
 
 Result<void> RecordBrokers(const DataDirectory& directory, const LogSource& source) {

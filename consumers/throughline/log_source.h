@@ -33,6 +33,9 @@ struct LogSource {
 Result<LogSource> FindLog(const DataDirectory& directory, const BrokerOptions& options);
 // Makes the directory, its owner's alone, where it is not there yet.
 Result<void> MakeDirectory(const DataDirectory& directory);
+// kConflict: the directory recorded other brokers, none of which is named: what it keeps stands on
+// their record.
+Result<void> CheckBrokers(const DataDirectory& directory, const LogSource& source);
 // So that later commands need not name them.
 Result<void> RecordBrokers(const DataDirectory& directory, const LogSource& source);
 

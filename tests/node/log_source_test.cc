@@ -47,6 +47,21 @@ TEST_F(LogSourceTest, ADirectoryRemembersItsBrokers) {
   EXPECT_EQ(FindLog(directory_, {"elsewhere:9092", ""})->brokers, "elsewhere:9092");
 }
 
+TEST_F(LogSourceTest, ADirectoryKeepsToTheBrokersOfItsRecord) {
+  EXPECT_TRUE(CheckBrokers(directory_, {"kafka:9092", ""}));
+  ASSERT_TRUE(RecordBrokers(directory_, {"kafka:9092,other:9092", ""}));
+  EXPECT_TRUE(CheckBrokers(directory_, {"kafka:9092,other:9092", ""}));
+  EXPECT_TRUE(CheckBrokers(directory_, {"third:9092, other:9092", ""}));
+  auto refused = CheckBrokers(directory_, {"elsewhere:9092", ""});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kConflict);
+  for (const std::string& part :
+       {std::string("kafka:9092,other:9092"), std::string("elsewhere:9092"),
+        std::string("another data directory"), "remove " + directory_.Brokers()}) {
+    EXPECT_THAT(refused.error().text, HasSubstr(part));
+  }
+}
+
 TEST_F(LogSourceTest, ADirectoryWithALogOfItsOwnTakesNoBrokers) {
   fs::create_directories(directory_.Log());
   EXPECT_TRUE(FindLog(directory_, {})->embedded());

@@ -24,6 +24,7 @@ Result<LogSource> SourceOfNew(const DataDirectory& directory, const BrokerOption
 Result<void> Init(const DataDirectory& directory, const BrokerOptions& brokers,
                   const InitOptions& options) {
   TL_ASSIGN(LogSource source, SourceOfNew(directory, brokers));
+  TL_TRY(CheckBrokers(directory, source));
   TL_TRY(MakeDirectory(directory));
   SystemClock clock;
   TL_ASSIGN(auto opened, OpenLog(directory, source, clock, {}));
@@ -33,12 +34,12 @@ Result<void> Init(const DataDirectory& directory, const BrokerOptions& brokers,
       options.tick_millis != 0 ? options.tick_millis : options.tick_seconds * kSecond;
   opening.journal = kJournal;
   opening.flow = intake::DefaultFlow();
-  TL_TRY(RecordBrokers(directory, source));
   auto begun = intake::Init(*opened.log, clock, opening);
-  if (begun || source.embedded() || begun.error().code != Code::kExists) return begun;
+  if (begun) return RecordBrokers(directory, source);
+  if (source.embedded() || begun.error().code != Code::kExists) return begun;
   return Fail(Code::kExists,
-              "{} hold a record already: `throughline --data {} up` takes part in it",
-              source.brokers, directory.root);
+              "{} hold a record already: `throughline --data {} --brokers {} up` takes part in it",
+              source.brokers, directory.root, source.brokers);
 }
 
 int RunInit(Context& context, const InitOptions& options) {

@@ -52,6 +52,9 @@ int RunUp(Context& context, const UpOptions& options) {
   if (!settings) return Complain(context.terminal, settings.error());
   auto source = FindLog(directory, context.brokers);
   if (!source) return Complain(context.terminal, source.error());
+  if (auto same = CheckBrokers(directory, *source); !same) {
+    return Complain(context.terminal, same.error());
+  }
   std::signal(SIGTERM, OnSignal);
   std::signal(SIGINT, OnSignal);
   std::signal(SIGPIPE, SIG_IGN);

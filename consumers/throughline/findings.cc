@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace throughline::cli {
 namespace {
 
@@ -42,17 +44,41 @@ void LookAtFeeds(const v1::IntakeStatus& intake, Findings& findings) {
   }
 }
 
+// Published, perhaps for weeks, and read by nobody.
+void LookAtNotActivated(const v1::InspectAnswer& answer, Findings& findings) {
+  for (const std::string& topic : answer.intake().not_activated()) {
+    const auto row = std::find_if(answer.topics().begin(), answer.topics().end(),
+                                  [&](const auto& one) { return one.topic() == topic; });
+    if (row == answer.topics().end() || row->end() <= row->start()) continue;
+    const std::string agency = topic.substr(topic.rfind('.') + 1);
+    findings.push_back({"feed of " + agency,
+                        fmt::format("holds {} contacts and is not activated: none is read",
+                                    row->end() - row->start()),
+                        "throughline feed activate --agency " + agency});
+  }
+}
+
 void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
   const auto& intake = answer.intake();
   if (!intake.held().empty())
     findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
   if (!intake.stalled().empty())
     findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
+  if (const std::string& trouble = answer.publisher().trouble(); !trouble.empty()) {
+    findings.push_back({"alerts", "cannot be published: " + trouble,
+                        "they wait till then; a topic that is gone is made anew when "
+                        "`throughline up` is started again"});
+  }
   for (const auto& shard : answer.shards()) findings.push_back(Store(shard));
   LookAtFeeds(intake, findings);
+  LookAtNotActivated(answer, findings);
 }
 
 }  // namespace
+
+Finding NoRecord(const Error& error) {
+  return {"the record", error.text, "no command works here till that is put right"};
+}
 
 Finding Unreadable(const Error& error, bool embedded) {
   return {"the record", error.text,

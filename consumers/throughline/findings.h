@@ -14,7 +14,9 @@ struct Finding {
   std::string what, found, advice;
 };
 
-// The record cannot be asked. Only of an embedded one does a copy of the directory hold it.
+// The directory leads to no record.
+Finding NoRecord(const Error& error);
+// It does, and that cannot be asked. Only of an embedded one does a copy of the directory hold it.
 Finding Unreadable(const Error& error, bool embedded);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);
 

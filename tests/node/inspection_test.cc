@@ -86,5 +86,28 @@ TEST(Findings, ACopyIsAdvisedOnlyWhereItHoldsTheRecord) {
   EXPECT_THAT(FindingsIn(answer), Finds("chain", "seq 7", "on the brokers"));
 }
 
+TEST(Findings, AlertsThatCannotBePublishedAreOne) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  EXPECT_THAT(FindingsIn(answer), Not(Contains(Field(&Finding::what, "alerts"))));
+  answer.mutable_publisher()->set_trouble("no topic throughline.alerts");
+  EXPECT_THAT(FindingsIn(answer), Finds("alerts", "cannot be published: no topic",
+                                        "`throughline up` is started again"));
+}
+
+TEST(Findings, AFeedThatHoldsContactsAndIsNotReadIsOne) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  for (const char* agency : {"school", "police"}) {
+    answer.mutable_intake()->add_not_activated(log::FeedTopic(agency));
+    answer.add_topics()->set_topic(log::FeedTopic(agency));
+  }
+  answer.mutable_topics(1)->set_start(2);
+  answer.mutable_topics(1)->set_end(5);
+  EXPECT_THAT(FindingsIn(answer), Finds("feed of police", "holds 3 contacts and is not activated",
+                                        "throughline feed activate --agency police"));
+  EXPECT_THAT(FindingsIn(answer), Not(Contains(Field(&Finding::what, "feed of school"))));
+}
+
 }  // namespace
 }  // namespace throughline::cli

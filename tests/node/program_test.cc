@@ -88,6 +88,15 @@ TEST(Program, ABeginningThatFailsRecordsNoBrokersAndNoneThatDiffer) {
   std::filesystem::remove_all(root);
 }
 
+TEST(Program, DoctorSaysThatADirectoryLeadsToNoRecord) {
+  std::string root = std::filesystem::temp_directory_path() / "throughline-doctor-XXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  const Said said = Say({"--data", root, "doctor"});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.out, HasSubstr("LOOK the record: no data directory at " + root));
+  std::filesystem::remove_all(root);
+}
+
 TEST(Program, AHouseholdIsAskedOfADay) {
   Said said = Say({"--data", "/nowhere/at/all", "household", "review-role:x", "--on", "yesterday"});
   EXPECT_NE(said.exit, kOk);

@@ -56,7 +56,10 @@ Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
 void LookAtRecord(Context& context, std::vector<Finding>& findings) {
   auto source = FindLog(DataDirectory{context.directory}, context.brokers);
   auto session = Session::Open(context.directory, context.brokers);
-  if (!source || !session) return;
+  if (!source || !session) {
+    findings.push_back(NoRecord(source ? session.error() : source.error()));
+    return;
+  }
   v1::Request request;
   request.mutable_inspect()->set_chain(true);
   auto response = (*session)->Ask(request);

@@ -53,6 +53,27 @@ TEST_F(KafkaTopics, OnlyWhatIsWrongIsNamed) {
   EXPECT_TRUE(Append(log(), "by-hand", "x").has_value());
 }
 
+TEST_F(KafkaTopics, NothingIsAppendedWhereTheBrokerWouldDeleteIt) {
+  const kafka_test::Broker::Settings right{{"message.timestamp.type", "LogAppendTime"},
+                                           {"retention.ms", "-1"},
+                                           {"max.message.bytes", "5000000"}};
+  auto wrong = right;
+  wrong["retention.ms"] = "604800000";
+  broker().MakeTopic("by-hand", 1, wrong);
+  ExpectFailure(log().Append("by-hand", {Say("x")}), Code::kInvalid,
+                {"topic by-hand has wrong settings", "retention.ms is 604800000 and must be -1",
+                 "--add-config retention.ms=-1"});
+  EXPECT_EQ(log().End("by-hand").value(), 0);
+  // What the operator set right is taken without a restart, and not asked about again.
+  broker().Alter("by-hand", right);
+  while (!Append(log(), "by-hand", "x")) {
+  }
+  broker().Alter("by-hand", wrong);
+  while (OpenLog()->Create("by-hand")) {
+  }
+  EXPECT_TRUE(Append(log(), "by-hand", "y").has_value());
+}
+
 TEST_F(KafkaTopics, ATopicOfThreePartitionsIsRefusedWhateverIsAsked) {
   broker().MakeTopic("three", 3, {});
   std::vector<std::string> says{"topic three has 3 partitions and must have one"};

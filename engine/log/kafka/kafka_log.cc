@@ -25,6 +25,10 @@ class KafkaLog::Impl {
   kafka::Topics& topics() { return *topics_; }
   kafka::ReaderClients& readers() { return readers_; }
 
+  Result<void> FindToAppend(std::string_view topic) {
+    return options_.check_before_append ? topics_->FindToAppend(topic) : topics_->Find(topic);
+  }
+
   kafka::Producer& ProducerOf(std::string_view topic) {
     std::lock_guard lock(mutex_);
     auto found = producers_.find(topic);
@@ -74,7 +78,7 @@ Result<std::vector<std::string>> KafkaLog::Topics() { return impl_->topics().Nam
 Result<std::vector<std::int64_t>> KafkaLog::Append(std::string_view topic,
                                                    const std::vector<Message>& messages) {
   for (const Message& message : messages) TL_TRY(CheckMessage(message));
-  TL_TRY(impl_->topics().Find(topic));
+  TL_TRY(impl_->FindToAppend(topic));
   if (messages.empty()) return std::vector<std::int64_t>{};
   auto offsets = impl_->ProducerOf(topic).Append(messages);
   if (!offsets && offsets.error().code == Code::kNotFound) impl_->topics().Forget(topic);

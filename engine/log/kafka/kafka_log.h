@@ -42,6 +42,8 @@ class KafkaLog final : public EventLog {
     // Of topics that it makes; existing ones with fewer are refused. 0: as the broker has it.
     int replicas = 0;
     int min_insync_replicas = 0;
+    // False only where the brokers know no administrative calls, as a mock's.
+    bool check_before_append = true;
   };
 
   // kInvalid: no brokers, or a property that is Throughline's own, unknown, or has a value that
@@ -56,6 +58,7 @@ class KafkaLog final : public EventLog {
   Result<void> Create(std::string_view topic) override;
   // Without those that no EventLog could have made, such as the broker's own.
   Result<std::vector<std::string>> Topics() override;
+  // Before the first append to a topic its settings are checked, as by Create.
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<Message>& messages) override;
   Result<std::unique_ptr<Reader>> Read(std::string_view topic, std::int64_t from) override;

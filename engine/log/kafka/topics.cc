@@ -69,6 +69,19 @@ void Topics::Forget(std::string_view topic) {
   std::lock_guard lock(mutex_);
   auto found = known_.find(topic);
   if (found != known_.end()) known_.erase(found);
+  auto checked = checked_.find(topic);
+  if (checked != checked_.end()) checked_.erase(checked);
+}
+
+Result<void> Topics::FindToAppend(std::string_view topic) {
+  TL_TRY(Find(topic));
+  {
+    std::lock_guard lock(mutex_);
+    if (checked_.contains(topic)) return {};
+  }
+  Deadline deadline = CallDeadline();
+  TL_ASSIGN(Shape shape, Describe(topic, deadline));
+  return CheckSettings(topic, shape, deadline);
 }
 
 Result<Topics::Shape> Topics::Describe(std::string_view topic, Deadline deadline) {
@@ -184,11 +197,15 @@ Result<void> Topics::Create(std::string_view topic) {
 Result<void> Topics::CheckSettings(std::string_view topic, const Shape& shape, Deadline deadline) {
   TL_ASSIGN(auto settings, ReadSettings(*client_, topic, deadline));
   TL_TRY(CompareSettings(topic, settings, wanted_.min_insync_replicas, wanted_.brokers));
-  if (shape.replicas >= wanted_.replicas) return {};
-  return Fail(Code::kInvalid,
-              "topic {} has {} replicas and must have {}: add some with "
-              "kafka-reassign-partitions.sh --bootstrap-server {}",
-              topic, shape.replicas, wanted_.replicas, wanted_.brokers);
+  if (shape.replicas < wanted_.replicas) {
+    return Fail(Code::kInvalid,
+                "topic {} has {} replicas and must have {}: add some with "
+                "kafka-reassign-partitions.sh --bootstrap-server {}",
+                topic, shape.replicas, wanted_.replicas, wanted_.brokers);
+  }
+  std::lock_guard lock(mutex_);
+  checked_.emplace(topic);
+  return {};
 }
 
 }  // namespace throughline::log::kafka

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ class Topics {
   // kNotFound: no such topic. kInvalid: it has more than one partition. Asked once of each topic,
   // until Forget.
   Result<void> Find(std::string_view topic);
+  // Find, and what Create checks of a topic that is there: to append where the broker will not keep
+  // it is to lose it. Checked once of each topic, until Forget.
+  Result<void> FindToAppend(std::string_view topic);
   void Forget(std::string_view topic);
   Result<void> Create(std::string_view topic);
   // Asked of the broker that leads.
@@ -60,7 +64,8 @@ class Topics {
   std::unique_ptr<Client> client_;
   mutable std::mutex mutex_;
   std::map<std::string, std::int64_t, std::less<>>
-      known_;  // topics that were found, and their starts
+      known_;                                   // topics that were found, and their starts
+  std::set<std::string, std::less<>> checked_;  // those whose settings were found right
 };
 
 }  // namespace throughline::log::kafka

@@ -52,6 +52,7 @@ class KafkaMock : public testing::Test {
     options.brokers = cluster_.address();
     options.call_timeout = 10 * kSecond;
     options.append_timeout = 20 * kSecond;
+    options.check_before_append = false;
     log_ = KafkaLog::Open(std::move(options)).value();
   }
   Result<std::vector<std::int64_t>> Append(int first, int count) {

@@ -108,7 +108,9 @@ class Answerer {
     const auto pass =
         identity::EachSuggestion(reads_, parameters_, [&](const identity::Suggestion& one) {
           if (!Open(one.first, one.second)) return true;
-          const auto persons = std::minmax(state_.PartOf(one.first), state_.PartOf(one.second));
+          const PersonId first = state_.PartOf(one.first);
+          const PersonId second = state_.PartOf(one.second);
+          const auto persons = std::minmax(first, second);
           const auto [known, added] = best.try_emplace(persons, one);
           if (!added && known->second.explanation.bits < one.explanation.bits) known->second = one;
           return true;

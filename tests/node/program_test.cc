@@ -8,7 +8,6 @@
 
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/lens.h"
-#include "consumers/throughline/log_source.h"
 
 namespace throughline::cli {
 namespace {
@@ -65,27 +64,6 @@ TEST(Program, WithoutADataDirectoryItSaysHowToMakeOne) {
   Said said = Say({"--data", "/nowhere/at/all", "alerts"});
   EXPECT_EQ(said.exit, kNotThere);
   EXPECT_THAT(said.err, HasSubstr("init --partnership"));
-}
-
-TEST(Program, ABeginningThatFailsRecordsNoBrokersAndNoneThatDiffer) {
-  std::string root = std::filesystem::temp_directory_path() / "throughline-init-XXXXXX";
-  ASSERT_NE(::mkdtemp(root.data()), nullptr);
-  const DataDirectory directory{root};
-  const auto init = [&](const std::string& brokers) {
-    return Say({"--data", root, "--brokers", brokers, "init", "--partnership", "Hill"});
-  };
-  // Nobody listens there.
-  EXPECT_EQ(init("127.0.0.1:1").exit, kTemporary);
-  EXPECT_FALSE(std::filesystem::exists(directory.Brokers()));
-
-  ASSERT_TRUE(RecordBrokers(directory, {"kafka:9092", ""}));
-  for (const Said& said :
-       {init("127.0.0.1:1"), Say({"--data", root, "--brokers", "127.0.0.1:1", "up"})}) {
-    EXPECT_NE(said.exit, kOk);
-    EXPECT_THAT(said.err, HasSubstr("on the brokers kafka:9092, not on 127.0.0.1:1"));
-  }
-  EXPECT_EQ(FindLog(directory, {})->brokers, "kafka:9092");
-  std::filesystem::remove_all(root);
 }
 
 TEST(Program, DoctorSaysThatADirectoryLeadsToNoRecord) {

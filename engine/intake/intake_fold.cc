@@ -289,7 +289,7 @@ class Applier {
   void Unlink(const v1::Unlinked& unlinked) {
     if (unlinked.has_made()) Name(unlinked.made());
     const auto persons = People(envelope_.seq(), store_).Unlink(unlinked);
-    if (unlinked.parts() > 0) OweParts(persons, "wrong_person");
+    if (unlinked.parts() > 0) OweParts(persons, kWrongPerson);
   }
 
   // If anything that was placed earlier does not stand where it now belongs, parts follow.

@@ -10,38 +10,34 @@
 namespace throughline::intake {
 namespace {
 
-std::set<PersonId> SetKind(const v1::IntakeSubject& says, Millis happened, v1::IntakePerson person,
-                           projection::Writes& store) {
-  const std::string before = person.person_kind();
-  if (before == says.person_kind() && person.kind_ms() == happened) return {};
-  person.set_person_kind(says.person_kind());
-  person.set_kind_ms(happened);
-  store.Put(keys::Person(says.record()), person.SerializeAsString());
-  if (IsChild(before) == IsChild(says.person_kind())) return {};
-  const State state(store);
-  return Family(state).Around({state.PartOf(PersonIn(says.record()))});
-}
-
-struct Saying {
-  Millis happened = 0;
-  v1::IntakeSubject subject;
-};
-
-// Of a record, by what happened last; of what happened at once, by what came last.
-std::optional<Saying> LastSaid(const State& state, const PersonId& record) {
-  std::optional<Saying> last;
+// Of a record, as what happened last says; of what happened at once, as what came last.
+std::optional<std::string> LastSaid(const State& state, const PersonId& record) {
+  std::optional<std::pair<Millis, std::string>> last;
   const auto contacts = state.ContactsOf(state.PartOf(record));
-  if (contacts.size() > Teaching::kMostRead) return last;
+  if (contacts.size() > Teaching::kMostRead) return std::nullopt;
   for (const auto& [seq, offset] : contacts) {
     const auto contact = state.Contact(seq);
     if (!contact || contact->wrong_person()) continue;
     for (const v1::IntakeSubject& subject : contact->subjects()) {
       if (subject.record() != record.Raw()) continue;
-      if (last && contact->happened_ms() < last->happened) continue;
-      last = {contact->happened_ms(), subject};
+      if (last && contact->happened_ms() < last->first) continue;
+      last = {contact->happened_ms(), subject.person_kind()};
     }
   }
-  return last;
+  if (!last) return std::nullopt;
+  return std::move(last->second);
+}
+
+std::set<PersonId> SetKind(const PersonId& record, const std::string& kind,
+                           projection::Writes& store) {
+  const State state(store);
+  auto person = state.Person(record);
+  if (!person || person->person_kind() == kind) return {};
+  const bool moves = IsChild(person->person_kind()) != IsChild(kind);
+  person->set_person_kind(kind);
+  store.Put(keys::Person(record.Raw()), person->SerializeAsString());
+  if (!moves) return {};
+  return Family(state).Around({state.PartOf(record)});
 }
 
 }  // namespace
@@ -50,9 +46,12 @@ std::set<PersonId> KeepKinds(const v1::IntakeContact& contact, projection::Write
   std::set<PersonId> moved;
   const State state(store);
   for (const v1::IntakeSubject& subject : contact.subjects()) {
-    const auto person = state.Person(PersonIn(subject.record()));
-    if (!person || contact.happened_ms() < person->kind_ms()) continue;
-    moved.merge(SetKind(subject, contact.happened_ms(), *person, store));
+    const PersonId record = PersonIn(subject.record());
+    const auto person = state.Person(record);
+    // What says the same changes nothing, whenever it happened.
+    if (!person || person->person_kind() == subject.person_kind()) continue;
+    const std::string kind = LastSaid(state, record).value_or(subject.person_kind());
+    moved.merge(SetKind(record, kind, store));
   }
   return moved;
 }
@@ -64,9 +63,7 @@ std::set<PersonId> TellKindsAnew(Seq seq, projection::Writes& store) {
   if (!contact) return moved;
   for (const v1::IntakeSubject& named : contact->subjects()) {
     const PersonId record = PersonIn(named.record());
-    const auto person = state.Person(record);
-    const auto last = LastSaid(state, record);
-    if (person && last) moved.merge(SetKind(last->subject, last->happened, *person, store));
+    if (const auto kind = LastSaid(state, record)) moved.merge(SetKind(record, *kind, store));
   }
   return moved;
 }

@@ -8,7 +8,9 @@
 // are not somebody else's; so the order in which they come changes nothing. Pure over the store.
 namespace throughline::intake {
 
-// What a contact says of whom it names. Those whose contacts may stand elsewhere by it.
+// What a contact that is kept already says of whom it names; of a person with more contacts than
+// are read for it (Teaching::kMostRead), what comes last holds. Those whose contacts may stand
+// elsewhere by it.
 std::set<PersonId> KeepKinds(const v1::IntakeContact& contact, projection::Writes& store);
 
 // The contact of that seq became somebody else's, or is not any more: the others say what whom it

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/view_source.h"
 #include "engine/contact/labels.h"
 #include "engine/identity/evidence.h"
@@ -111,9 +112,10 @@ class Masking {
 
 }  // namespace
 
-void MaskMarked(const Reads& state, const View* view, v1::IdentityAnswer& answer) {
+void MaskIdentity(const Reads& state, const View* view, v1::IdentityAnswer& answer) {
   Masking masking(state, view);
   for (v1::IdentityPair& pair : *answer.mutable_pairs()) masking.Mask(pair);
+  MaskAddresses(view, answer);
 }
 
 }  // namespace throughline::cli

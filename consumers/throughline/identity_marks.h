@@ -11,7 +11,8 @@ namespace throughline::cli {
 // rest on it; contacts are counted as there. The sum of a pair stays whole. `state` is intake's, of
 // which the answer was made. Without a view, and of what its stores have not read, nobody can tell
 // what marks hide: none is shown.
-void MaskMarked(const projection::Reads& state, const projection::View* view,
-                v1::IdentityAnswer& answer);
+// Protected addresses are withheld as MaskAddresses says.
+void MaskIdentity(const projection::Reads& state, const projection::View* view,
+                  v1::IdentityAnswer& answer);
 
 }  // namespace throughline::cli

@@ -9,7 +9,6 @@
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/instance.h"
 #include "consumers/throughline/offline.h"
-#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/still_open.h"
 #include "engine/base/log.h"
 #include "engine/intake/suggestions.h"
@@ -197,8 +196,7 @@ Result<v1::IdentityAnswer> Node::Identity(const v1::IdentityRequest& request) co
   if (host_ != nullptr) {
     if (auto opened = host_->Open()) view = *std::move(opened);
   }
-  MaskMarked(*state, view.get(), answer);
-  MaskAddresses(view.get(), answer);
+  MaskIdentity(*state, view.get(), answer);
   return answer;
 }
 

@@ -7,7 +7,6 @@
 #include "consumers/throughline/identity_marks.h"
 #include "consumers/throughline/inspection.h"
 #include "consumers/throughline/node.h"
-#include "consumers/throughline/protected_addresses.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/bytes.h"
@@ -145,9 +144,7 @@ Result<v1::Response> AnswerOffline(const AtRest& at, const v1::Request& request,
       v1::Response response;
       TL_ASSIGN(*response.mutable_identity(), intake::AnswerIdentity(*state, request.identity()));
       const auto view = Host::OpenReadOnly(at.directory.Projections(), kHostName);
-      const projection::View* seen = view ? view->get() : nullptr;
-      MaskMarked(*state, seen, *response.mutable_identity());
-      MaskAddresses(seen, *response.mutable_identity());
+      MaskIdentity(*state, view ? view->get() : nullptr, *response.mutable_identity());
       return response;
     }
     case v1::Request::kWait:

@@ -1,20 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "engine/chronology/answer.h"
-#include "tests/engine/chronology/written_journal.h"
+#include "tests/engine/chronology/marked.h"
 
 namespace throughline::chronology {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 const WrittenJournal::On kA{'a', "a"};
 const WrittenJournal::On kB{'b', "b"};
@@ -32,38 +26,19 @@ v1::Contact Sensitive(std::string_view id) {
   return contact;
 }
 
-v1::Contact Word(std::string_view id, std::string_view kind, std::string_view detail) {
-  return ContactOf(
-      fmt::format("contact_id: {}\nkind: {}\noccurred: 2026-01-06\nrecorded: 2026-01-06T08:00\n"
-                  "detail: {}\n",
-                  id, kind, detail));
-}
-
 // As intake notes it.
 void NoteMark(v1::Placed& placed) {
   for (v1::Placement& to : *placed.mutable_to()) to.add_handling("sensitive_service");
 }
 
 // A contact of child A's clinic, and what stands on child B's chronology alone.
-class MarkedElsewhereTest : public testing::Test {
+class MarkedElsewhereTest : public MarkedTest {
  protected:
-  v1::ChronologyAnswer AnswerOf(char person, std::string agency = {}) const {
-    Query query;
-    query.lens = agency.empty() ? v1::LENS_SHARED : v1::LENS_AGENCY;
-    query.agency = std::move(agency);
-    const Known known = KnownAt(journal_.reads(), PersonOf(person), query);
-    const auto header = ReadHeader(journal_.reads(), known);
-    EXPECT_TRUE(header.has_value());
-    return Answer(known, *header, query, journal_.records().size());
-  }
-  static std::vector<std::string> Shown(const v1::ChronologyAnswer& answer) {
-    std::vector<std::string> ids;
-    for (const auto& entry : answer.entries()) ids.push_back(entry.contact_id());
-    return ids;
+  v1::ChronologyAnswer Page(char person, const std::string& agency = {}) const {
+    return AnswerOf(agency.empty() ? v1::LENS_SHARED : v1::LENS_AGENCY, agency, {}, person);
   }
   static void ExpectNothingTellsOfTheClinic(const v1::ChronologyAnswer& answer) {
-    EXPECT_THAT(answer.DebugString(), Not(HasSubstr("clinic")));
-    EXPECT_THAT(answer.DebugString(), Not(HasSubstr("C1")));
+    HidesAll(answer, {"clinic", "C1"});
   }
   void PlaceFollowing() {
     journal_.Place("hospital", Concern("H1", "[{follows: clinic C1}, {follows: gp G1}]"), {kB},
@@ -72,26 +47,24 @@ class MarkedElsewhereTest : public testing::Test {
                      placed.add_warnings()->set_field("links[1].target");
                    });
   }
-
-  WrittenJournal journal_;
 };
 
 TEST_F(MarkedElsewhereTest, NothingOnAnotherChronologyPointsAtASensitiveService) {
   journal_.Place("clinic", Sensitive("C1"), {kA}, NoteMark);
   PlaceFollowing();
-  const auto answer = AnswerOf('b');
+  const auto answer = Page('b');
   EXPECT_THAT(Shown(answer), ElementsAre("H1"));
   ExpectNothingTellsOfTheClinic(answer);
   ASSERT_EQ(answer.entries(0).contact().links_size(), 1);
   EXPECT_EQ(answer.entries(0).contact().links(0).target().contact_id(), "G1");
   EXPECT_EQ(answer.entries(0).warnings_size(), 0) << "they count the links that are not shown";
-  EXPECT_EQ(AnswerOf('b', "hospital").entries(0).contact().links_size(), 2);
+  EXPECT_EQ(Page('b', "hospital").entries(0).contact().links_size(), 2);
 }
 
 TEST_F(MarkedElsewhereTest, WhateverCameFirst) {
   PlaceFollowing();
   journal_.Place("clinic", Sensitive("C1"), {kA}, NoteMark);
-  ExpectNothingTellsOfTheClinic(AnswerOf('b'));
+  ExpectNothingTellsOfTheClinic(Page('b'));
 }
 
 TEST_F(MarkedElsewhereTest, WhatDisputesItIsNotThereEither) {
@@ -101,7 +74,7 @@ TEST_F(MarkedElsewhereTest, WhatDisputesItIsNotThereEither) {
       "hospital",
       Word("H2", "contact_disputed", "{of: clinic C1, by: gp, what: why, their_account: so}"),
       {kB});
-  const auto answer = AnswerOf('b');
+  const auto answer = Page('b');
   EXPECT_THAT(Shown(answer), ElementsAre("G1"));
   ExpectNothingTellsOfTheClinic(answer);
 }
@@ -109,7 +82,7 @@ TEST_F(MarkedElsewhereTest, WhatDisputesItIsNotThereEither) {
 TEST_F(MarkedElsewhereTest, AMarkThatIsSetLaterHidesItAndIsLifted) {
   PlaceFollowing();
   journal_.Place("clinic", Concern("C1"), {kA});
-  const auto links = [&] { return AnswerOf('b').entries(0).contact().links_size(); };
+  const auto links = [&] { return Page('b').entries(0).contact().links_size(); };
   EXPECT_EQ(links(), 2);
   journal_.Place("clinic",
                  Word("C2", "handling_set",
@@ -127,7 +100,7 @@ TEST_F(MarkedElsewhereTest, AMarkThatIsSetLaterHidesItAndIsLifted) {
 TEST_F(MarkedElsewhereTest, ThatItIsPlacedOnNobodyHidesItToo) {
   PlaceFollowing();
   journal_.Place("clinic", Sensitive("C1"), {});
-  ExpectNothingTellsOfTheClinic(AnswerOf('b'));
+  ExpectNothingTellsOfTheClinic(Page('b'));
 }
 
 TEST_F(MarkedElsewhereTest, AMarkOfItsCorrectionHidesIt) {
@@ -136,7 +109,7 @@ TEST_F(MarkedElsewhereTest, AMarkOfItsCorrectionHidesIt) {
   v1::Contact correction = Word("C1-C", "contact_corrected", "{of: C1, why: it was put wrongly}");
   *correction.mutable_contact_corrected()->mutable_replaces() = Sensitive("C1");
   journal_.Place("clinic", correction, {kA}, NoteMark);
-  ExpectNothingTellsOfTheClinic(AnswerOf('b'));
+  ExpectNothingTellsOfTheClinic(Page('b'));
 }
 
 // That the records are of one person shows, not by which contact.
@@ -162,14 +135,14 @@ TEST_F(MarkedElsewhereTest, OfALinkTheContactThatMadeItIsNotSaid) {
   journal_.Decide(linking);
   journal_.Decide(decision);
   for (const char person : {'a', 'b'}) {
-    const auto answer = AnswerOf(person);
+    const auto answer = Page(person);
     ExpectNothingTellsOfTheClinic(answer);
     ASSERT_EQ(answer.notes_size(), 2) << person;
     EXPECT_TRUE(answer.notes(0).by_rule());
     EXPECT_FALSE(answer.notes(0).has_source());
     EXPECT_EQ(answer.notes(1).source().contact_id(), "D1");
   }
-  EXPECT_EQ(AnswerOf('a').notes(1).undecided_size(), 0);
+  EXPECT_EQ(Page('a').notes(1).undecided_size(), 0);
   Query query;
   query.unmasked = true;
   const Known whole = KnownAt(journal_.reads(), PersonOf('a'), query);

@@ -4,9 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/chronology/answer.h"
 #include "engine/chronology/who_knew.h"
-#include "tests/engine/chronology/written_journal.h"
+#include "tests/engine/chronology/marked.h"
 
 namespace throughline::chronology {
 namespace {
@@ -38,13 +37,6 @@ v1::Contact Concern(std::string_view id, std::string_view handling) {
       id, kSubjects, handling));
 }
 
-v1::Contact Word(std::string_view id, std::string_view kind, std::string_view detail) {
-  return ContactOf(
-      fmt::format("contact_id: {}\nkind: {}\noccurred: 2026-01-06\nrecorded: 2026-01-06T08:00\n"
-                  "detail: {}\n",
-                  id, kind, detail));
-}
-
 v1::Contact Correction(const v1::Contact& body) {
   v1::Contact correction =
       Word(body.contact_id() + "-C", "contact_corrected",
@@ -52,33 +44,6 @@ v1::Contact Correction(const v1::Contact& body) {
   *correction.mutable_contact_corrected()->mutable_replaces() = body;
   return correction;
 }
-
-class MarkedTest : public testing::Test {
- protected:
-  v1::ChronologyAnswer AnswerOf(v1::Lens lens = v1::LENS_SHARED, std::string agency = {},
-                                std::optional<Millis> at = {}, char person = 'a') const {
-    Query query;
-    query.lens = lens;
-    query.agency = std::move(agency);
-    query.as_known_at = at;
-    const Known known = KnownAt(journal_.reads(), PersonOf(person), query);
-    const auto header = ReadHeader(journal_.reads(), known);
-    EXPECT_TRUE(header.has_value());
-    return Answer(known, *header, query, journal_.records().size());
-  }
-  static std::vector<std::string> Shown(const v1::ChronologyAnswer& answer) {
-    std::vector<std::string> ids;
-    for (const auto& entry : answer.entries()) ids.push_back(entry.contact_id());
-    return ids;
-  }
-  static void HidesAll(const v1::ChronologyAnswer& answer, std::vector<std::string> secrets) {
-    for (const std::string& secret : secrets) {
-      EXPECT_THAT(answer.DebugString(), Not(HasSubstr(secret)));
-    }
-  }
-
-  WrittenJournal journal_;
-};
 
 TEST_F(MarkedTest, WhoToldIsShownToTheirOwnAgencyAlone) {
   journal_.Place("nspcc", Concern("N1", "informant_identity"), {kA});

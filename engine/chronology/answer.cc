@@ -278,6 +278,7 @@ class NoteAnswers {
                                   kept ? unlinked.second() : unlinked.first());
     out.set_kept(kept);
     out.set_reason(unlinked.reason());
+    out.set_by_rule(unlinked.by_rule());
     SetSource(unlinked, out);
     for (const Seq seq : unlinked.undecided()) out.add_undecided(seq);
   }

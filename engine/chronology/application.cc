@@ -346,6 +346,8 @@ Result<void> Application::BecomePartOf(std::string_view record, std::string_view
 Result<void> Application::Linked(const v1::Linked& linked) {
   v1::StoredNote note;
   *note.mutable_linked() = linked;
+  note.mutable_linked()->clear_made();
+  if (linked.has_made()) TL_TRY(Name(linked.made()));
   TL_TRY(Note(linked.kept(), note, linked.parts()));
   if (linked.kept() == linked.joined()) return {};
   TL_TRY(Note(linked.joined(), note, linked.parts()));

@@ -289,7 +289,7 @@ class Knowing {
         LearnNote(i, note.note.relations_ended(0).source());
       } else if (note.note.has_kept_apart()) {
         LearnDecision(i, note.note.kept_apart().source());
-      } else if (note.note.has_unlinked()) {
+      } else if (note.note.has_unlinked() && !note.note.unlinked().by_rule()) {
         LearnDecision(i, note.note.unlinked().source());
       } else if (note.note.has_linked() && !note.note.linked().by_rule()) {
         LearnDecision(i, note.note.linked().source());

@@ -7,6 +7,7 @@
 #include "engine/intake/activations.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/place.h"
+#include "engine/intake/rule_links.h"
 
 namespace throughline::intake {
 namespace {
@@ -131,10 +132,10 @@ class Decider {
   }
 
   Decided PlaceIt() const {
-    if (auto link = LinkBefore(input_)) {
+    if (auto decision = DecidedBefore(input_)) {
       log::Draft before;
       before.placed = input_.now;
-      *before.decision.mutable_linked() = *std::move(link);
+      before.decision = *std::move(decision);
       return {std::move(before), true, nullptr, std::nullopt};
     }
     v1::Placed placed = Place(input_);

@@ -1,26 +1,18 @@
 #include "engine/intake/identity_decisions.h"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
 
-#include "engine/base/bytes.h"
-#include "engine/base/check.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/intake_fold.h"
 #include "engine/intake/parts.h"
+#include "engine/intake/record_links.h"
 #include "engine/intake/references.h"
 
 namespace throughline::intake {
 namespace {
 
 std::string Raw(const PersonId& person) { return std::string(person.Raw()); }
-
-Seq MadeAt(const State& state, const PersonId& record) {
-  auto row = state.Person(record);
-  return row ? row->made() : 0;
-}
 
 bool Contains(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
   return std::find(all.begin(), all.end(), one.Raw()) != all.end();
@@ -90,14 +82,10 @@ class IdentityDecider {
   }
 
   PersonId Make(const v1::ScopedReference& reference) {
-    std::string bytes = "person" + state_.Journal().opened_sha256();
-    AppendU64(bytes, input_.next_seq);
-    bytes += "split";
-    auto person = PersonId::FromRaw(Sha256(bytes).substr(0, 16));
-    CHECK(person.has_value());
-    made_.set_person(Raw(*person));
+    const PersonId person = NewRecord(state_, input_.next_seq, "split");
+    made_.set_person(Raw(person));
     *made_.add_references() = reference;
-    return *person;
+    return person;
   }
 
   void Same() {
@@ -164,74 +152,12 @@ class IdentityDecider {
                                    ? "they are linked through other records only: undo one of those"
                                    : "they were never linked");
     }
-    const PersonId root = state_.PartOf(*first_);
-    // The records that hang together without this link; the person goes on with its own.
-    const std::set<PersonId> with_root = Together(root);
-    std::vector<PersonId> leaving;
-    for (const PersonId& record : state_.RecordsOf(root)) {
-      if (!with_root.contains(record)) leaving.push_back(record);
-    }
-    v1::Unlinked& unlinked = Unlinked(root, leaving.empty() ? root : Eldest(leaving));
-    for (const PersonId& record : leaving) unlinked.add_records(Raw(record));
-    unlinked.set_first_record(Raw(*first_));
-    unlinked.set_second_record(Raw(*second_));
-    // Or the next contact that bears both numbers would link them again.
-    unlinked.set_kept_apart(true);
-    ListUndecided(root, with_root, {leaving.begin(), leaving.end()}, unlinked);
-  }
-
-  v1::Unlinked& Unlinked(const PersonId& first, const PersonId& second) {
     v1::Unlinked& unlinked = *activation_.decision.mutable_unlinked();
-    unlinked.set_first(Raw(first));
-    unlinked.set_second(Raw(second));
+    unlinked = UnlinkOf(state_, *first_, *second_, {});
     unlinked.set_reason(detail_.grounds());
     *unlinked.mutable_source() = Source();
-    return unlinked;
-  }
-
-  std::set<PersonId> Together(const PersonId& root) const {
-    std::set<PersonId> met{root};
-    std::vector<PersonId> next{root};
-    while (!next.empty()) {
-      const PersonId record = next.back();
-      next.pop_back();
-      auto row = state_.Person(record);
-      if (!row) continue;
-      for (const std::string& raw : row->links()) {
-        const PersonId other = PersonIn(raw);
-        const bool undone =
-            (record == *first_ && other == *second_) || (record == *second_ && other == *first_);
-        if (!undone && met.insert(other).second) next.push_back(other);
-      }
-    }
-    return met;
-  }
-
-  PersonId Eldest(const std::vector<PersonId>& records) const {
-    return *std::min_element(records.begin(), records.end(), [&](const auto& a, const auto& b) {
-      return std::pair(MadeAt(state_, a), a) < std::pair(MadeAt(state_, b), b);
-    });
-  }
-
-  // What named records of both sides is left with the one that its first reference names.
-  void ListUndecided(const PersonId& root, const std::set<PersonId>& stay,
-                     const std::set<PersonId>& leave, v1::Unlinked& unlinked) const {
-    for (const auto& [seq, offset] : state_.ContactsOf(root)) {
-      auto contact = state_.Contact(seq);
-      if (!contact) continue;
-      for (const v1::IntakeSubject& subject : contact->subjects()) {
-        bool here = stay.contains(PersonIn(subject.record()));
-        bool there = leave.contains(PersonIn(subject.record()));
-        for (const std::string& raw : subject.also()) {
-          here = here || stay.contains(PersonIn(raw));
-          there = there || leave.contains(PersonIn(raw));
-        }
-        if (here && there) {
-          unlinked.add_undecided(seq);
-          break;
-        }
-      }
-    }
+    // Or the next contact that bears both numbers would link them again.
+    unlinked.set_kept_apart(true);
   }
 
   void Split() {
@@ -242,7 +168,11 @@ class IdentityDecider {
     } else if (state_.PartOf(*second_) == root) {
       return Fault("second", "is one person with first: undo the link that joins them instead");
     }
-    v1::Unlinked& unlinked = Unlinked(root, *second_);
+    v1::Unlinked& unlinked = *activation_.decision.mutable_unlinked();
+    unlinked.set_first(Raw(root));
+    unlinked.set_second(Raw(*second_));
+    unlinked.set_reason(detail_.grounds());
+    *unlinked.mutable_source() = Source();
     if (!made_.person().empty()) *unlinked.mutable_made() = made_;
     for (int i = 0; i < detail_.contacts_size(); ++i) {
       auto seq = SeqOf(detail_.contacts(i), root);
@@ -287,24 +217,6 @@ class IdentityDecider {
 }  // namespace
 
 Activation DecideIdentity(const DecideInput& input) { return IdentityDecider(input).Run(); }
-
-v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second) {
-  PersonId kept = state.PartOf(first);
-  PersonId joined = state.PartOf(second);
-  // Whoever somebody knows goes on, rather than whom nobody did; then the elder record.
-  const auto rank = [&](const PersonId& person) {
-    const auto row = state.Person(person);
-    const bool unknown = row && row->person_kind() == "unknown_person";
-    return std::tuple(unknown, MadeAt(state, person), person);
-  };
-  if (rank(joined) < rank(kept)) std::swap(kept, joined);
-  v1::Linked linked;
-  linked.set_kept(Raw(kept));
-  linked.set_joined(Raw(joined));
-  linked.set_first(Raw(first));
-  linked.set_second(Raw(second));
-  return linked;
-}
 
 std::uint32_t PartsOf(const DecideInput& input, const v1::Decision& decision) {
   v1::Decision tried = decision;

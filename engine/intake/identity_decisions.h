@@ -10,11 +10,6 @@ namespace throughline::intake {
 // are kept apart; a household and a person; more records than one person can be. Pure.
 Activation DecideIdentity(const DecideInput& input);
 
-// The persons of two records, to be joined: who is kept is whom somebody knows, then who was made
-// first, so that neither the order of the two nor that of decisions matters. `kept` and `joined`
-// are one where they are one person already.
-v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second);
-
 // How many parts follow a decision that is made as the record of `next_seq`.
 std::uint32_t PartsOf(const DecideInput& input, const v1::Decision& decision);
 

@@ -14,6 +14,7 @@
 #include "engine/intake/place.h"
 #include "engine/intake/taking_back.h"
 #include "engine/intake/teaching.h"
+#include "engine/intake/unborn.h"
 
 namespace throughline::intake {
 namespace {
@@ -196,11 +197,9 @@ class Applier {
     v1::IntakeContact contact = AsContact(placed);
     const std::string key = contact.contact_key();
     PutSeen(key, placed.contact_sha256());
-    for (const v1::ScopedReference& reference : placed.ended()) {
-      store_.Erase(keys::Identity(ReferenceKey(reference, false)));
-    }
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
+    for (const v1::ScopedReference& reference : placed.ended()) Bear(reference, contact);
 
     if (record_.contact != nullptr) contact.set_happened_ms(HappenedOf(*record_.contact));
     contact.set_offset(record_.offset);
@@ -247,6 +246,23 @@ class Applier {
     }
   }
 
+  // Whoever was born by it, of those whom the reference names.
+  void Bear(const v1::ScopedReference& reference, v1::IntakeContact& contact) {
+    Interval occurred{envelope_.received_ms(), envelope_.received_ms()};
+    if (record_.contact != nullptr) {
+      occurred = contact::Occurred(record_.contact->has_contact_corrected()
+                                       ? record_.contact->contact_corrected().replaces()
+                                       : *record_.contact);
+    }
+    auto born = BornUnder(state_, reference, occurred);
+    if (!born || born->row.births_size() >= kMostBirths) return;
+    v1::IntakeBirth& birth = *born->row.add_births();
+    birth.set_seq(envelope_.seq());
+    birth.set_latest_ms(occurred.latest);
+    contact.add_born(std::string(born->record.Raw()));
+    Put(keys::Person(born->record.Raw()), born->row);
+  }
+
   // What it takes back, and what took it back before it came.
   void TakeBack(const v1::Placed& placed, v1::IntakeContact& contact) {
     const auto takers = TakersBackOf(state_, contact.contact_key());
@@ -282,6 +298,7 @@ class Applier {
   }
 
   void Link(const v1::Linked& linked) {
+    if (linked.has_made()) Name(linked.made());
     const auto persons = People(envelope_.seq(), store_).Link(linked);
     if (linked.parts() > 0) OweParts(persons, "linked");
   }
@@ -376,15 +393,22 @@ class Applier {
       person.set_unborn_until_ms(made.unborn_until_ms());
     }
     for (const v1::ScopedReference& reference : made.references()) {
-      // The mother's unborn child is the latest.
-      if (reference.scheme() == kUnbornOf) {
-        store_.Put(keys::Identity(ReferenceKey(reference, false)), made.person());
-        continue;
-      }
-      Teaching(store_).Claim(ReferenceKey(reference, IsHousehold(made.person_kind())),
-                             made.person());
+      const std::string key = ReferenceKey(reference, IsHousehold(made.person_kind()));
+      if (reference.scheme() == kUnbornOf) ForgetPregnancies(key);
+      Teaching(store_).Claim(key, made.person());
     }
     Put(keys::Person(made.person()), person);
+  }
+
+  // Of the children whom a reference of their mother named, the earliest, so that another can join.
+  void ForgetPregnancies(const std::string& reference_key) {
+    const auto claimants = state_.Claimants(reference_key);
+    if (claimants.size() < kMostPregnancies) return;
+    std::string left;
+    for (std::size_t i = claimants.size() - kMostPregnancies + 1; i < claimants.size(); ++i) {
+      left += claimants[i].Raw();
+    }
+    store_.Put(keys::Identity(reference_key), left);
   }
 
   // What the contact says that tells the records that it names from others. Those whose contacts

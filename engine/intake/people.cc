@@ -195,6 +195,7 @@ std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
   std::set<PersonId> around;
   auto contact = state_.Contact(seq);
   if (!contact) return around;
+  SetUnborn(seq, *contact, unsaid);
   std::map<PersonId, v1::IntakeRelations> changed;
   for (const v1::IntakeSubject& subject : contact->subjects()) {
     const PersonId record = PersonIn(subject.record());
@@ -222,19 +223,36 @@ std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
   return around;
 }
 
+// Whoever was born by it is not any more, or is again.
+void People::SetUnborn(Seq seq, const v1::IntakeContact& contact, bool unborn) {
+  for (const std::string& record : contact.born()) {
+    ChangePerson(record, [&](v1::IntakePerson& person) {
+      for (v1::IntakeBirth& birth : *person.mutable_births()) {
+        if (birth.seq() == seq) birth.set_unsaid(unborn);
+      }
+    });
+  }
+}
+
 void People::BecomePartOf(const std::string& record, const std::string& person) {
   ChangePerson(record, [&](v1::IntakePerson& row) { row.set_part_of(person); });
 }
 
 std::set<PersonId> People::Link(const v1::Linked& linked) {
-  ChangePerson(linked.first(), [&](v1::IntakePerson& person) {
-    Insert(linked.second(), *person.mutable_links());
-    Remove(linked.second(), *person.mutable_kept_apart());
-  });
-  ChangePerson(linked.second(), [&](v1::IntakePerson& person) {
-    Insert(linked.first(), *person.mutable_links());
-    Remove(linked.first(), *person.mutable_kept_apart());
-  });
+  const auto to = [&](const std::string& record, const std::string& other) {
+    ChangePerson(record, [&](v1::IntakePerson& person) {
+      Insert(other, *person.mutable_links());
+      Remove(other, *person.mutable_kept_apart());
+      auto& by_rule = *person.mutable_linked_by_rule();
+      if (linked.by_rule()) {
+        Insert(other, by_rule);
+      } else {
+        Remove(other, by_rule);
+      }
+    });
+  };
+  to(linked.first(), linked.second());
+  to(linked.second(), linked.first());
   auto kept = PersonId::FromRaw(linked.kept());
   auto joined = PersonId::FromRaw(linked.joined());
   if (!kept || !joined || *kept == *joined) return {};
@@ -367,10 +385,14 @@ v1::IntakeRelations People::TakeStatements(Seq seq, const std::string& record,
 }
 
 void People::KeepApart(const std::string& first, const std::string& second) {
-  ChangePerson(first,
-               [&](v1::IntakePerson& person) { Insert(second, *person.mutable_kept_apart()); });
-  ChangePerson(second,
-               [&](v1::IntakePerson& person) { Insert(first, *person.mutable_kept_apart()); });
+  const auto from = [&](const std::string& record, const std::string& other) {
+    ChangePerson(record, [&](v1::IntakePerson& person) {
+      Insert(other, *person.mutable_kept_apart());
+      Remove(other, *person.mutable_linked_by_rule());
+    });
+  };
+  from(first, second);
+  from(second, first);
 }
 
 }  // namespace throughline::intake

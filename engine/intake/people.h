@@ -22,6 +22,7 @@ class People {
  private:
   std::set<PersonId> SayRelations(const v1::Placed& placed);
   std::set<PersonId> SetUnsaid(Seq seq, bool unsaid);
+  void SetUnborn(Seq seq, const v1::IntakeContact& contact, bool unborn);
   std::set<PersonId> SetWrongPerson(Seq seq, bool wrong_person);
   bool HoldsAlready(const v1::RelationKnown& relation) const;
   v1::IntakeSaid Said(Millis recorded) const;

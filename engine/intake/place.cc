@@ -12,7 +12,6 @@
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/corrections.h"
-#include "engine/intake/identity_decisions.h"
 #include "engine/intake/lifetimes.h"
 #include "engine/intake/links.h"
 #include "engine/intake/references.h"
@@ -89,12 +88,6 @@ class Placer {
     return named.subject->has_unborn() && references_.Of(named).empty();
   }
 
-  std::optional<PersonId> Resolve(const std::string& reference_key) const {
-    auto local = local_.find(reference_key);
-    if (local != local_.end()) return local->second;
-    return state_.Resolve(reference_key);
-  }
-
   // What an earlier subject of this contact was made by names that person too.
   std::vector<Ref> RefsOf(const Named& named) {
     std::vector<Ref> refs = references_.Of(named, &placed_);
@@ -141,21 +134,23 @@ class Placer {
   // The contact of the same agency that a retraction or a correction takes back; and what has
   // taken this one back already.
   void TakeBack() {
-    const v1::ContactRef* of = nullptr;
-    if (contact_.has_contact_retracted()) of = &contact_.contact_retracted().of();
-    if (contact_.has_contact_corrected()) of = &contact_.contact_corrected().of();
-    if (of != nullptr) {
-      placed_.mutable_takes_back()->set_agency(speaker_.agency);
-      placed_.mutable_takes_back()->set_contact_id(of->contact_id());
-      placed_.set_as_wrong_person(contact_.contact_retracted().why() == "wrong_person");
-      if (contact_.has_contact_corrected()) TellChain(state_, placed_);
-    }
+    TellTakesBack(contact_, placed_);
+    if (contact_.has_contact_corrected()) TellChain(state_, placed_);
+    if (placed_.has_takes_back()) WarnOfDecision();
     const TakenBack taken =
         TakenBackBy(state_, input_.next_seq, input_.examined.contact_key, placed_);
     placed_.mutable_wrong_person()->Assign(taken.wrong_person.begin(), taken.wrong_person.end());
     placed_.mutable_belongs_again()->Assign(taken.belongs_again.begin(), taken.belongs_again.end());
     placed_.mutable_unsaid()->Assign(taken.unsaid.begin(), taken.unsaid.end());
     placed_.mutable_said_again()->Assign(taken.said_again.begin(), taken.said_again.end());
+  }
+
+  void WarnOfDecision() {
+    const v1::ContactRef& of = placed_.takes_back();
+    const auto seen = state_.Seen(ContactKey(of.agency(), of.contact_id()));
+    if (!seen || seen->erased() || state_.Contact(seen->seq())) return;
+    Warn("detail.of",
+         "is a decision, not a contact about somebody: it stands; to change it, decide anew");
   }
 
   // By the flow in force: on the chronologies of children whom the contact does not name.
@@ -195,7 +190,8 @@ class Placer {
     const Ref* via = nullptr;
     auto person = ByReference(refs, via);
     if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
-    if (!person && contact_.has_birth() && named.label == contact_.birth().child()) {
+    if (!person && refs.empty() && contact_.has_birth() &&
+        named.label == contact_.birth().child()) {
       if (const auto mother = RecordOf(contact_.birth().mother())) {
         person = BornOf(state_, contact_, *mother);
       }
@@ -211,11 +207,19 @@ class Placer {
     AlsoRecords(named, *person, refs);
   }
 
-  // Records that other references of the same subject name: whoever parts them decides about it.
+  // Records that other references of the same subject name, and the unborn child as whom the
+  // mother's names a child that is born: whoever parts them decides about it.
   void AlsoRecords(const Named& named, const PersonId& record, const std::vector<Ref>& refs) {
     std::set<PersonId> others;
     for (const Ref& ref : refs) {
       if (ref.record && *ref.record != record) others.insert(*ref.record);
+    }
+    const auto mother = RecordOf(contact_.birth().mother());
+    if (mother && contact_.has_birth() && named.label == contact_.birth().child()) {
+      for (const Unborn& born : BornThen(state_, *mother, contact::Occurred(contact_))) {
+        if (born.record == record || state_.PartOf(born.record) != state_.PartOf(record)) continue;
+        others.insert(born.record);
+      }
     }
     if (others.empty() || named.label.starts_with(kReplaces)) return;
     v1::Placement* placement = standings_.Find(state_.PartOf(record), record);
@@ -257,7 +261,7 @@ class Placer {
   }
 
   PersonId Make(const Named& named, const std::vector<Ref>& refs) {
-    PersonId person = NewId(named.label);
+    PersonId person = NewRecord(state_, input_.next_seq, named.label);
     v1::PersonMade& made = *placed_.add_made();
     made.set_person(std::string(person.Raw()));
     made.set_person_kind(named.subject->person_kind());
@@ -266,21 +270,14 @@ class Placer {
     return person;
   }
 
-  PersonId NewId(std::string_view label) const {
-    std::string bytes = "person" + state_.Journal().opened_sha256();
-    AppendU64(bytes, input_.next_seq);
-    bytes += label;
-    auto person = PersonId::FromRaw(Sha256(bytes).substr(0, 16));
-    CHECK(person.has_value());
-    return *person;
-  }
-
-  std::optional<v1::ScopedReference> UnbornReference(const Named& named) {
+  // The mother of an unborn child, and which of those in this contact it is; nothing: she is not
+  // named, or has too many.
+  std::optional<std::pair<PersonId, int>> OfMother(const Named& named) {
     auto mother = by_label_.find(named.subject->unborn().mother());
     if (mother == by_label_.end()) return std::nullopt;
-    int which = unborn_of_[mother->second] + 1;
+    const int which = unborn_of_[mother->second] + 1;
     if (which > kMostUnborn) return std::nullopt;
-    return UnbornOf(mother->second, which);
+    return std::pair(mother->second, which);
   }
 
   std::optional<Interval> Expected(const Named& named) const {
@@ -293,36 +290,41 @@ class Placer {
     return *implied;
   }
 
-  // The mother's unborn child, if by the dates it can be the one that is meant.
+  bool CanBeMeant(const Named& named, const v1::IntakePerson& unborn) const {
+    const Interval occurred = contact::Occurred(contact_);
+    if (!CanBeOf(unborn, occurred)) return false;
+    const auto born = BornBy(unborn);
+    if (born && occurred.earliest > *born) return false;
+    const auto expected = Expected(named);
+    return !expected || (expected->earliest <= unborn.unborn_until_ms() + kDateMargin &&
+                         expected->latest >= unborn.unborn_from_ms() + kPregnancy - kDateMargin);
+  }
+
+  // The mother's unborn child, if by the dates it can be the one that is meant: what happened
+  // before a birth is of the child that was born then; else it is the latest, of her own record.
   std::optional<PersonId> ByMother(const Named& named) {
-    auto reference = UnbornReference(named);
-    if (!reference) return std::nullopt;
-    auto found = Resolve(ReferenceKey(*reference, false));
-    if (!found) {
-      const PersonId& mother = by_label_.at(named.subject->unborn().mother());
-      const auto others = UnbornOfPerson(state_, mother);
-      const auto index = static_cast<std::size_t>(unborn_of_[mother]);
-      if (index < others.size()) found = Resolve(ReferenceKey(others[index], false));
+    const auto of = OfMother(named);
+    if (!of) return std::nullopt;
+    const auto& [mother, which] = *of;
+    const Unborn* meant = nullptr;
+    const auto all = UnbornOfPerson(state_, mother, which);
+    for (const Unborn& one : all) {
+      if (!CanBeMeant(named, one.row)) continue;
+      const bool born = BornBy(one.row).has_value();
+      const bool later = meant == nullptr || meant->reference.value() == one.reference.value();
+      if (born || later) meant = &one;
+      if (born) break;
     }
-    if (!found) return std::nullopt;
-    auto person = state_.Person(*found);
-    if (!person) return std::nullopt;
-    Millis from = person->unborn_from_ms();
-    Millis until = person->unborn_until_ms();
-    if (!CanBeOf(*person, contact::Occurred(contact_))) return std::nullopt;
-    if (auto expected = Expected(named)) {
-      if (expected->earliest > until + kDateMargin) return std::nullopt;
-      if (expected->latest < from + kPregnancy - kDateMargin) return std::nullopt;
-    }
-    ++unborn_of_[by_label_.at(named.subject->unborn().mother())];
-    return found;
+    if (meant == nullptr) return std::nullopt;
+    ++unborn_of_[mother];
+    return meant->record;
   }
 
   void KnowByMother(const Named& named, v1::PersonMade& made) {
-    auto reference = UnbornReference(named);
-    if (!reference) return;
-    ++unborn_of_[by_label_.at(named.subject->unborn().mother())];
-    *made.add_references() = *reference;
+    const auto of = OfMother(named);
+    if (!of) return;
+    ++unborn_of_[of->first];
+    *made.add_references() = UnbornOf(of->first, of->second);
     Interval occurred = contact::Occurred(contact_);
     auto expected = Expected(named);
     Millis from = expected ? expected->earliest - kDateMargin : occurred.earliest;
@@ -334,11 +336,12 @@ class Placer {
   // Once a child is born, what is said of the mother's unborn child is said of another. The birth
   // of an elder child, which may come here late, ends no later pregnancy.
   void EndPregnancy() {
-    if (!contact_.has_birth()) return;
-    auto mother = by_label_.find(contact_.birth().mother());
-    if (mother == by_label_.end()) return;
-    for (auto& reference : UnbornThen(state_, mother->second, contact::Occurred(contact_))) {
-      *placed_.add_ended() = std::move(reference);
+    const auto [body, prefix] = Body();
+    if (!body.has_birth()) return;
+    const auto mother = RecordOf(prefix + body.birth().mother());
+    if (!mother) return;
+    for (Unborn& born : BornThen(state_, *mother, contact::Occurred(body))) {
+      *placed_.add_ended() = std::move(born.reference);
     }
   }
 
@@ -383,29 +386,13 @@ class Placer {
 
 }  // namespace
 
-std::optional<v1::Linked> LinkBefore(const DecideInput& input) {
-  const v1::Contact& contact = *input.examined.contact;
-  const State state(input.state);
-  const References references(input.state, input.examined);
-  const std::vector<Named> all = NamedIn(contact);
-  std::optional<PersonId> unborn;
-  for (const Named& named : all) {
-    if (!contact.has_birth() || named.label != contact.birth().mother()) continue;
-    if (const auto mother = references.RecordOf(named)) unborn = BornOf(state, contact, *mother);
-  }
-  for (const Named& named : all) {
-    auto link = references.LinkOf(named);
-    const bool born = contact.has_birth() && named.label == contact.birth().child();
-    if (!link && born && unborn) link = references.LinkTo(named, *unborn);
-    if (!link) continue;
-    link->mutable_source()->set_agency(input.examined.speaker.agency);
-    link->mutable_source()->set_contact_id(contact.contact_id());
-    v1::Decision decision;
-    *decision.mutable_linked() = *link;
-    link->set_parts(PartsOf(input, decision));
-    return link;
-  }
-  return std::nullopt;
+PersonId NewRecord(const State& state, Seq seq, std::string_view label) {
+  std::string bytes = "person" + state.Journal().opened_sha256();
+  AppendU64(bytes, seq);
+  bytes += label;
+  auto person = PersonId::FromRaw(Sha256(bytes).substr(0, 16));
+  CHECK(person.has_value());
+  return *person;
 }
 
 bool NamesAPerson(std::string_view scheme, bool household) {

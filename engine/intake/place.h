@@ -20,10 +20,8 @@ inline constexpr std::string_view kUnbornOf = "unborn-of";
 // hexadecimal digits.
 inline constexpr std::string_view kPersonId = "person-id";
 
-// The link that the strong identifiers of one subject make by rule, with how many parts follow:
-// they name records that are not one person yet, and date of birth and forename agree as far as
-// both are known. It comes before the contact. Nothing: there is none to make. Pure.
-std::optional<v1::Linked> LinkBefore(const DecideInput& input);
+// The id of a record that is made at that seq, for whom the label tells from others made there.
+PersonId NewRecord(const State& state, Seq seq, std::string_view label);
 
 // Whether a reference of that scheme can say who somebody is. One that numbers a matter (a case, an
 // incident, a tenancy) is shared by all who belong to it.

@@ -6,14 +6,20 @@
 #include "engine/contact/identifiers.h"
 #include "engine/identity/evidence.h"
 #include "engine/identity/index.h"
-#include "engine/intake/identity_decisions.h"
 #include "engine/intake/links.h"
 #include "engine/intake/place.h"
+#include "engine/intake/record_links.h"
 
 namespace throughline::intake {
 namespace {
 
 bool IsStrong(const Ref& ref) { return contact::Catalogue::Get().IsStrong(ref.scoped.scheme()); }
+
+std::optional<PersonId> FirstRecord(const std::vector<Ref>& refs) {
+  const auto found =
+      std::find_if(refs.begin(), refs.end(), [](const Ref& ref) { return ref.record.has_value(); });
+  return found == refs.end() ? std::nullopt : found->record;
+}
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string all;
@@ -107,17 +113,7 @@ v1::IdentityEvidence References::KnownOf(const PersonId& person) const {
 }
 
 bool References::MayLink(const Named& named, const PersonId& first, const PersonId& second) const {
-  const auto records = state_.RecordsOf(first);
-  const auto others = state_.RecordsOf(second);
-  if (records.size() + others.size() > static_cast<std::size_t>(kMaxRecords)) return false;
-  for (const PersonId& record : records) {
-    const auto row = state_.Person(record);
-    if (!row) return false;
-    for (const PersonId& other : others) {
-      const auto& apart = row->kept_apart();
-      if (std::find(apart.begin(), apart.end(), other.Raw()) != apart.end()) return false;
-    }
-  }
+  if (!MayBeOne(state_, first, second)) return false;
   const auto& parameters = identity::Parameters::England();
   const v1::IdentityEvidence one = KnownOf(first);
   const v1::IdentityEvidence other = KnownOf(second);
@@ -128,19 +124,31 @@ bool References::MayLink(const Named& named, const PersonId& first, const Person
 }
 
 std::optional<PersonId> References::RecordOf(const Named& named) const {
-  for (const Ref& ref : Of(named)) {
-    if (ref.record) return ref.record;
-  }
-  return std::nullopt;
+  return FirstRecord(Of(named));
 }
 
-std::optional<v1::Linked> References::LinkTo(const Named& named, const PersonId& unborn) const {
-  const auto record = RecordOf(named);
-  if (!record) return std::nullopt;
-  const PersonId one = state_.PartOf(unborn);
-  const PersonId other = state_.PartOf(*record);
-  if (one == other || !MayLink(named, one, other)) return std::nullopt;
-  v1::Linked linked = intake::LinkOf(state_, unborn, *record);
+std::optional<v1::Linked> References::LinkTo(const Named& named, const PersonId& unborn,
+                                             Seq seq) const {
+  const std::vector<Ref> refs = Of(named);
+  if (refs.empty()) return std::nullopt;
+  const PersonId kept = state_.PartOf(unborn);
+  const auto& parameters = identity::Parameters::England();
+  v1::Linked linked;
+  if (const auto record = FirstRecord(refs)) {
+    const PersonId other = state_.PartOf(*record);
+    if (kept == other || !MayLink(named, kept, other)) return std::nullopt;
+    linked = intake::LinkOf(state_, unborn, *record);
+  } else {
+    if (!identity::Agree(parameters, Stated(named), KnownOf(kept)).links) return std::nullopt;
+    const PersonId made = NewRecord(state_, seq, named.label);
+    linked.set_kept(std::string(kept.Raw()));
+    linked.set_joined(std::string(made.Raw()));
+    linked.set_first(std::string(unborn.Raw()));
+    linked.set_second(std::string(made.Raw()));
+    linked.mutable_made()->set_person(std::string(made.Raw()));
+    linked.mutable_made()->set_person_kind(named.subject->person_kind());
+    *linked.mutable_made()->add_references() = refs.front().scoped;
+  }
   linked.set_by_rule(true);
   linked.set_reason("the birth of the mother's one unborn child");
   return linked;

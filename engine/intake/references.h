@@ -46,8 +46,9 @@ class References {
   std::optional<v1::Linked> LinkOf(const Named& named) const;
   // The record by which a subject is placed; nothing: no reference names one.
   std::optional<PersonId> RecordOf(const Named& named) const;
-  // The link of a child that is born, known by its references, to the unborn child that it was.
-  std::optional<v1::Linked> LinkTo(const Named& named, const PersonId& unborn) const;
+  // The link of a child that is born, with references, to the unborn child that it was. If they
+  // name nobody yet, with a record for it that is made at that seq: so the two can be parted.
+  std::optional<v1::Linked> LinkTo(const Named& named, const PersonId& unborn, Seq seq) const;
 
  private:
   void Resolve(const Named& named, Ref& ref) const;

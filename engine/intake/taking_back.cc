@@ -146,6 +146,16 @@ std::vector<Seq> TakersBackOf(const State& state, const std::string& contact_key
   return takers;
 }
 
+void TellTakesBack(const v1::Contact& contact, v1::Placed& placed) {
+  const v1::ContactRef* of = nullptr;
+  if (contact.has_contact_retracted()) of = &contact.contact_retracted().of();
+  if (contact.has_contact_corrected()) of = &contact.contact_corrected().of();
+  if (of == nullptr) return;
+  placed.mutable_takes_back()->set_agency(placed.agency());
+  placed.mutable_takes_back()->set_contact_id(of->contact_id());
+  placed.set_as_wrong_person(contact.contact_retracted().why() == "wrong_person");
+}
+
 TakenBack TakenBackBy(const State& state, Seq seq, const std::string& contact_key,
                       const v1::Placed& placed) {
   TakenBack taken;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/intake/state.h"
+#include "throughline/v1/contact.pb.h"
 
 // Contacts that their agency takes back, by a retraction or a correction, whichever of the two
 // came first; and what is taken back in turn. Pure over the state.
@@ -20,6 +21,10 @@ struct TakenBack {
   std::vector<Seq> wrong_person;   // are somebody else's from now on
   std::vector<Seq> belongs_again;  // are not any more
 };
+
+// The contact of the same agency that this one, of the agency and kind of its Placed, retracts or
+// corrects.
+void TellTakesBack(const v1::Contact& contact, v1::Placed& placed);
 
 // What changes as the contact of that key is placed at `seq`, as far as its Placed tells what it
 // takes back and as those tell that wait for it.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "engine/contact/read_contact.h"
 #include "engine/intake/place.h"
 
@@ -14,26 +16,37 @@ v1::ScopedReference UnbornOf(const PersonId& mother, int which) {
   return reference;
 }
 
-std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const PersonId& mother) {
-  std::vector<v1::ScopedReference> all;
-  for (const PersonId& record : state.RecordsOf(state.PartOf(mother))) {
-    for (int which = 1; which <= kMostUnborn; ++which) {
-      v1::ScopedReference reference = UnbornOf(record, which);
-      if (state.Resolve(ReferenceKey(reference, false))) all.push_back(std::move(reference));
-    }
+namespace {
+
+std::vector<Unborn> NamedBy(const State& state, const v1::ScopedReference& reference) {
+  std::vector<Unborn> all;
+  for (const PersonId& record : state.Claimants(ReferenceKey(reference, false))) {
+    auto row = state.Person(record);
+    if (row) all.push_back({reference, record, *std::move(row)});
   }
   return all;
 }
 
-std::vector<v1::ScopedReference> UnbornThen(const State& state, const PersonId& mother,
-                                            const Interval& occurred) {
-  std::vector<v1::ScopedReference> all = UnbornOfPerson(state, mother);
-  std::erase_if(all, [&](const v1::ScopedReference& reference) {
-    const auto unborn = state.Resolve(ReferenceKey(reference, false));
-    const auto person = unborn ? state.Person(*unborn) : std::nullopt;
-    return !person || !CanBeOf(*person, occurred);
-  });
+}  // namespace
+
+std::vector<Unborn> UnbornOfPerson(const State& state, const PersonId& mother, int which) {
+  std::vector<PersonId> records = state.RecordsOf(state.PartOf(mother));
+  std::stable_partition(records.begin(), records.end(),
+                        [&](const PersonId& record) { return record == mother; });
+  std::vector<Unborn> all;
+  for (const PersonId& record : records) {
+    for (Unborn& one : NamedBy(state, UnbornOf(record, which))) all.push_back(std::move(one));
+  }
   return all;
+}
+
+std::optional<Millis> BornBy(const v1::IntakePerson& unborn) {
+  std::optional<Millis> earliest;
+  for (const v1::IntakeBirth& birth : unborn.births()) {
+    if (birth.unsaid()) continue;
+    earliest = std::min(earliest.value_or(birth.latest_ms()), birth.latest_ms());
+  }
+  return earliest;
 }
 
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
@@ -41,12 +54,42 @@ bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
          occurred.earliest <= unborn.unborn_until_ms();
 }
 
+std::optional<Unborn> BornUnder(const State& state, const v1::ScopedReference& reference,
+                                const Interval& occurred) {
+  std::vector<Unborn> all = NamedBy(state, reference);
+  const auto born_then = [&](const Unborn& one) {
+    const auto born = BornBy(one.row);
+    return born && *born + kDateMargin >= occurred.earliest &&
+           *born - kDateMargin <= occurred.latest;
+  };
+  auto found = std::find_if(all.begin(), all.end(), born_then);
+  if (found == all.end()) {
+    found = std::find_if(all.begin(), all.end(), [&](const Unborn& one) {
+      return !BornBy(one.row) && CanBeOf(one.row, occurred);
+    });
+  }
+  if (found == all.end()) return std::nullopt;
+  return std::move(*found);
+}
+
+std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred) {
+  std::vector<Unborn> all;
+  for (const PersonId& record : state.RecordsOf(state.PartOf(mother))) {
+    for (int which = 1; which <= kMostUnborn; ++which) {
+      auto born = BornUnder(state, UnbornOf(record, which), occurred);
+      if (born) all.push_back(*std::move(born));
+    }
+  }
+  return all;
+}
+
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother) {
   if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
-  const auto all = UnbornThen(state, mother, contact::Occurred(contact));
+  auto all = BornThen(state, mother, contact::Occurred(contact));
+  std::erase_if(all, [](const Unborn& one) { return BornBy(one.row).has_value(); });
   if (all.size() != 1) return std::nullopt;
-  return state.Resolve(ReferenceKey(all.front(), false));
+  return all.front().record;
 }
 
 }  // namespace throughline::intake

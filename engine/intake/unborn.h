@@ -11,6 +11,10 @@
 namespace throughline::intake {
 
 inline constexpr int kMostUnborn = 8;
+// Of the children whom one reference of a mother has named, so many are known, the latest; and of
+// one of them so many contacts that tell of the birth, the first.
+inline constexpr std::size_t kMostPregnancies = 16;
+inline constexpr int kMostBirths = 16;
 
 // How long before the expected date, or before and after anything that happened to it, a child can
 // be the same unborn child; and how far two expected dates of one child may lie apart.
@@ -20,17 +24,31 @@ inline constexpr Millis kDateMargin = 30 * kDay;
 // What names the mother's unborn child of that number, from 1.
 v1::ScopedReference UnbornOf(const PersonId& mother, int which);
 
-// What names the unborn children of a mother, by whichever of her records they are known.
-std::vector<v1::ScopedReference> UnbornOfPerson(const State& state, const PersonId& mother);
+// A child whom a reference of its mother names.
+struct Unborn {
+  v1::ScopedReference reference;
+  PersonId record;
+  v1::IntakePerson row;
+};
 
-// Those of them that what happened then can be of, by the dates.
-std::vector<v1::ScopedReference> UnbornThen(const State& state, const PersonId& mother,
-                                            const Interval& occurred);
+// Whom the references of that number of a mother name, of her record first and then of the others
+// that are her; of each, in the order in which they became known; the born among them.
+std::vector<Unborn> UnbornOfPerson(const State& state, const PersonId& mother, int which);
+
+// When it was born, at the latest; nothing: it is not, as far as is known.
+std::optional<Millis> BornBy(const v1::IntakePerson& unborn);
 
 // Whether what happened then can be of that unborn child, by the dates.
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred);
 
-// The mother's unborn child that this birth can be of, if there is one alone.
+// Of those whom a reference has named, the one who was born then: whose birth of that time is known
+// already, or the first who is not born and by the dates can be.
+std::optional<Unborn> BornUnder(const State& state, const v1::ScopedReference& reference,
+                                const Interval& occurred);
+// Of each reference of the mother.
+std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred);
+
+// The mother's unborn child that this birth can be of, if there is one alone that is not born.
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
                                const PersonId& mother);
 

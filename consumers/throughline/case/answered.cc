@@ -267,16 +267,16 @@ class Asker {
 
   // One whom contacts named by several records has to be one person by then.
   Result<PersonId> Person(const Question& question) {
-    const auto persons = player_.persons().find(question.of);
-    if (persons == player_.persons().end()) {
+    const auto records = player_.records().find(question.of);
+    if (records == player_.records().end()) {
       return Fail(Code::kInvalid, "line {}: no contact names {}", question.place.line, question.of);
     }
     std::set<PersonId> then;
-    for (const PersonId& one : persons->second) {
+    for (const PersonId& one : records->second) {
       TL_ASSIGN(const PersonId person, PersonThen(question, one));
       then.insert(person);
     }
-    if (then.size() == 1) return *persons->second.begin();
+    if (then.size() == 1) return *records->second.begin();
     return Fail(Code::kInvalid, "line {}: {} stands for {} persons then", question.place.line,
                 question.of, then.size());
   }

@@ -114,8 +114,11 @@ void Player::Note(const log::Accepted& record) {
   for (const auto& placement : decision.placed().to()) {
     auto person = PersonId::FromRaw(placement.person());
     if (!person) continue;
+    const auto named = PersonId::FromRaw(placement.record());
     contact::EachLabel(placement, [&](const std::string& label) {
-      persons_[std::string(contact::WithoutReplaces(label))].insert(*person);
+      const std::string without(contact::WithoutReplaces(label));
+      persons_[without].insert(*person);
+      named_[without].insert(named.value_or(*person));
     });
   }
 }

@@ -50,6 +50,8 @@ class Player {
   projection::View view() const;
   // Every person that a contact stood on under a label.
   const std::map<std::string, std::set<PersonId>>& persons() const { return persons_; }
+  // Every record that a contact named under a label, whomever it was part of then.
+  const std::map<std::string, std::set<PersonId>>& records() const { return named_; }
   // What intake would not take: agency, contact id, reason.
   struct Refusal {
     std::string agency;
@@ -76,6 +78,7 @@ class Player {
   risk::RiskFold risk_;
   std::unique_ptr<projection::Shard> shard_;
   std::map<std::string, std::set<PersonId>> persons_;
+  std::map<std::string, std::set<PersonId>> named_;
   Refusal publishing_;  // without a reason
   std::vector<Refusal> refusals_;
   std::set<std::string> published_;  // ids

@@ -232,14 +232,16 @@ Labels LabelsOf(const Player& player) {
 
 std::vector<std::string> Notes(const CaseFile& file, const Player& player) {
   std::vector<std::string> notes;
-  for (const auto& [label, persons] : player.persons()) {
+  for (const auto& [label, records] : player.records()) {
     auto person = file.people.find(label);
     const bool unknown = person != file.people.end() && !person->second.unknown.empty();
-    const auto apart = std::count_if(persons.begin(), persons.end(), [&](const PersonId& one) {
-      return !chronology::ReadPartOf(player.state(), one, std::nullopt);
-    });
-    if (apart < 2 || unknown) continue;
-    notes.push_back(label + " stands on " + std::to_string(apart) +
+    std::set<PersonId> apart;
+    for (PersonId one : records) {
+      while (auto of = chronology::ReadPartOf(player.state(), one, std::nullopt)) one = of->person;
+      apart.insert(one);
+    }
+    if (apart.size() < 2 || unknown) continue;
+    notes.push_back(label + " stands on " + std::to_string(apart.size()) +
                     " chronologies: agencies name them by ids that nothing links.");
   }
   return notes;
@@ -264,8 +266,8 @@ Result<std::vector<Raised>> RecordedLens(const Player& player, Millis until, con
 
 bool ChangesThePast(const v1::StoredNote& note) {
   const auto& ended = note.relations_ended();
-  return note.has_linked() || note.has_unlinked() || note.unsaid_seq() != 0 ||
-         note.unsaid_before_size() > 0 ||
+  return (note.has_linked() && note.linked().parts() > 0) || note.has_unlinked() ||
+         note.unsaid_seq() != 0 || note.unsaid_before_size() > 0 ||
          std::any_of(ended.begin(), ended.end(),
                      [](const auto& one) { return one.reason() == "in_error"; });
 }

@@ -106,7 +106,10 @@ class Bench {
     if (!last.draft) return {};
     v1::Decision decision = last.draft->decision;
     Apply(*last.draft, last.placed);
-    if (last.before) return Take(agency, message);
+    if (last.before) {
+      if (state().Journal().owed_because() != 0) Bring();
+      return Take(agency, message);
+    }
     return decision;
   }
   v1::Decision Take(std::string_view agency, const v1::Contact& contact) {

@@ -367,7 +367,9 @@ TEST_F(PeopleTest, TheUnbornChildOfAMotherOfTwoRecordsIsOne) {
   birth.mutable_birth()->set_child("child");
   birth.mutable_birth()->set_mother("mother");
   Place("health", birth);
-  EXPECT_THAT(On("health", "H7"), ElementsAre("P-1", "H-2", "H-3"));
+  const PersonId child = bench_.state().PartOf(Record("health", "H7"));
+  EXPECT_EQ(child.Raw(), first.placed().to(1).person());
+  EXPECT_THAT(bench_.state().ContactsOf(child), SizeIs(3));
 }
 
 // Dates that cannot all be right are kept as they were said, and the contact says so.

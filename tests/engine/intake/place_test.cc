@@ -357,7 +357,7 @@ TEST(PlaceTest, AfterABirthTheUnbornChildIsAnother) {
   v1::Decision birth = bench.Take("health", Born("C-2", "B-1"));
   ASSERT_TRUE(birth.has_placed()) << birth.DebugString();
   EXPECT_THAT(birth.placed().ended(), SizeIs(1));
-  auto later = PersonsOf(bench.Take("health", Pregnant("C-3", "2026-10-01")));
+  auto later = PersonsOf(bench.Take("health", Pregnant("C-3", "2026-11-15")));
   EXPECT_NE(first[1], later[1]);
 }
 

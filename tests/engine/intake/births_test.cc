@@ -1,0 +1,165 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/intake/unborn.h"
+#include "tests/engine/intake/people.h"
+
+// Children who are known by their mother before they are born, and whose birth is told wrongly,
+// late or twice.
+namespace throughline::intake {
+namespace {
+
+using ::testing::ElementsAre;
+
+class BirthsTest : public PeopleTest {
+ protected:
+  static SubjectSpec Mother(std::string_view local_id = "MO") {
+    return {"mother", "adult", "parent_carer", "", std::string(local_id)};
+  }
+
+  static v1::Contact On(v1::Contact contact, std::string_view day) {
+    *contact.mutable_occurred() = At(day);
+    *contact.mutable_recorded() = At("2026-11-15T02:05");
+    return contact;
+  }
+
+  static v1::Contact Pregnant(std::string_view id, std::string_view day,
+                              std::string_view mother = "MO") {
+    v1::Contact contact = On(About(id, {Mother(mother)}), day);
+    v1::Contact::Subject& child = *contact.add_subjects();
+    child.set_label("unborn");
+    child.set_person_kind("unborn_child");
+    child.add_roles("subject_child");
+    child.mutable_unborn()->set_mother("mother");
+    contact.mutable_pregnancy_known()->set_mother("mother");
+    return contact;
+  }
+
+  static v1::Contact Birth(std::string_view id, std::string_view day, std::string_view child,
+                           std::string_view mother = "MO") {
+    v1::Contact contact =
+        On(About(id, {Mother(mother), {"child", "child", "subject_child", "", std::string(child)}}),
+           day);
+    contact.mutable_birth()->set_child("child");
+    contact.mutable_birth()->set_mother("mother");
+    return contact;
+  }
+
+  static v1::Contact Retracted(std::string_view id, std::string_view of, std::string_view why) {
+    v1::Contact contact = TakenBack(id, of);
+    contact.mutable_contact_retracted()->set_why(std::string(why));
+    return contact;
+  }
+
+  // Of the unborn child that the contact named.
+  PersonId UnbornIn(const v1::Decision& decision) const {
+    for (const auto& to : decision.placed().to()) {
+      if (to.label() == "unborn") return PersonIn(to.record().empty() ? to.person() : to.record());
+    }
+    ADD_FAILURE() << "names no unborn child: " << decision.DebugString();
+    return PersonIn(std::string(16, 'x'));
+  }
+
+  std::vector<std::string> OnRecord(const PersonId& record) const {
+    std::vector<std::string> contacts;
+    for (const auto& [seq, offset] : bench_.state().ContactsOf(bench_.state().PartOf(record))) {
+      contacts.push_back(ids_.at(seq));
+    }
+    return contacts;
+  }
+
+  // As PeopleTest::Place; what is decided before a contact has seqs of its own.
+  v1::Decision Place(std::string_view agency, const v1::Contact& contact) {
+    v1::Decision decision = bench_.Take(agency, contact);
+    while (bench_.state().Journal().owed_because() != 0) bench_.Bring();
+    const auto seen = bench_.state().Seen(ContactKey(agency, contact.contact_id()));
+    if (seen) ids_[seen->seq()] = contact.contact_id();
+    return decision;
+  }
+};
+
+TEST_F(BirthsTest, WhatIsOfTheTimeBeforeTheBirthButComesAfterItIsOfTheChildThatWasBorn) {
+  Place("health", Pregnant("H-1", "2026-02-01"));
+  Place("health", Birth("H-2", "2026-06-10", "B-1"));
+  Place("health", Pregnant("H-3", "2026-05-02"));
+  const PersonId born = Record("health", "B-1");
+  EXPECT_THAT(OnRecord(born), ElementsAre("H-1", "H-2", "H-3"));
+  // The next pregnancy is another child's.
+  EXPECT_NE(UnbornIn(Place("health", Pregnant("H-4", "2026-11-01"))), bench_.state().PartOf(born));
+}
+
+TEST_F(BirthsTest, ABirthThatIsRetractedLeavesTheChildUnborn) {
+  for (const char* why : {"sent_in_error", "wrong_person"}) {
+    SCOPED_TRACE(why);
+    const std::string mother = std::string("MO-") + why;
+    const auto id = [&](const char* number) { return std::string(why) + number; };
+    const PersonId unborn = UnbornIn(Place("health", Pregnant(id("-1"), "2026-02-01", mother)));
+    Place("health", Birth(id("-2"), "2026-04-10", id("-child"), mother));
+    Place("health", Retracted(id("-3"), id("-2"), why));
+    EXPECT_EQ(UnbornIn(Place("health", Pregnant(id("-4"), "2026-05-01", mother))), unborn);
+    // The birth that is told then is of the same child.
+    Place("health", Birth(id("-5"), "2026-04-11", id("-child"), mother));
+    EXPECT_EQ(bench_.state().PartOf(Record("health", id("-child"))), unborn);
+  }
+}
+
+TEST_F(BirthsTest, ARetractionThatIsRetractedEndsThePregnancyAgain) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-04-10", "B-1"));
+  Place("health", Retracted("H-3", "H-2", "sent_in_error"));
+  Place("health", Retracted("H-4", "H-3", "sent_in_error"));
+  EXPECT_NE(UnbornIn(Place("health", Pregnant("H-5", "2026-10-01"))), unborn);
+}
+
+TEST_F(BirthsTest, ABirthThatTwoAgenciesTellIsOneAsLongAsOneOfThemStands) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-06-10", "B-1"));
+  Place("health", Birth("H-3", "2026-06-10", "B-1"));
+  const auto is_born = [&] { return BornBy(*bench_.state().Person(unborn)).has_value(); };
+  Place("health", Retracted("H-4", "H-2", "sent_in_error"));
+  EXPECT_TRUE(is_born());
+  Place("health", Retracted("H-5", "H-3", "sent_in_error"));
+  EXPECT_FALSE(is_born());
+}
+
+TEST_F(BirthsTest, ACorrectionThatNamesTheRightMotherEndsHerPregnancyAndNotTheOthers) {
+  const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
+  const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
+  Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
+  v1::Contact corrected = Envelope("H-4");
+  corrected.mutable_contact_corrected()->mutable_of()->set_contact_id("H-3");
+  corrected.mutable_contact_corrected()->set_why("mistyped");
+  *corrected.mutable_contact_corrected()->mutable_replaces() =
+      Birth("H-3", "2026-06-10", "B-1", "MO");
+  ASSERT_TRUE(Place("health", corrected).has_placed());
+  EXPECT_EQ(UnbornIn(Place("health", Pregnant("H-5", "2026-08-01", "OTHER"))), others);
+  EXPECT_NE(UnbornIn(Place("health", Pregnant("H-6", "2026-08-01", "MO"))), hers);
+}
+
+// A hospital tells of a birth under another mother's number, takes it back and tells it anew.
+TEST_F(BirthsTest, ABirthUnderAWrongMotherLeavesNothingOfHerPregnancyWithTheChild) {
+  const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
+  const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
+  Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
+  Place("health", About("H-4", {{"child", "child", "subject_child", "", "B-1"}}));
+  EXPECT_THAT(OnRecord(others), ElementsAre("H-2", "H-3", "H-4"));
+
+  Place("health", Retracted("H-5", "H-3", "wrong_person"));
+  EXPECT_THAT(OnRecord(others), ElementsAre("H-2"));
+  EXPECT_THAT(PeopleTest::On("health", "B-1"), ElementsAre("H-4"));
+  Place("health", Birth("H-6", "2026-06-10", "B-1", "MO"));
+  EXPECT_THAT(OnRecord(hers), ElementsAre("H-1", "H-4", "H-6"));
+  EXPECT_THAT(OnRecord(others), ElementsAre("H-2"));
+}
+
+TEST_F(BirthsTest, ABirthThatWasRetractedBeforeItCameEndsNothing) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Retracted("H-3", "H-2", "wrong_person"));
+  Place("health", Birth("H-2", "2026-04-10", "B-1"));
+  EXPECT_EQ(UnbornIn(Place("health", Pregnant("H-4", "2026-05-01"))), unborn);
+  EXPECT_THAT(OnRecord(unborn), ElementsAre("H-1", "H-4"));
+  EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
+}
+
+}  // namespace
+}  // namespace throughline::intake

@@ -1,0 +1,135 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/intake/people.h"
+
+// Links that a rule makes of what one contact says hold as long as such a contact is theirs.
+namespace throughline::intake {
+namespace {
+
+using ::testing::ElementsAre;
+
+class RuleLinksTest : public PeopleTest {
+ protected:
+  RuleLinksTest() {
+    Take("police", Known("P-1", "12", "943 476 5919"));
+    Take("health", Known("H-1", "H7", "943 476 5870"));
+  }
+
+  // A child whom an agency knows by an id of its own and a number that others give out.
+  static v1::Contact Known(std::string_view id, std::string_view local_id,
+                           std::string_view number) {
+    v1::Contact contact =
+        About(id, {{"child", "child", "subject_child", "", std::string(local_id)}});
+    v1::Reference& nhs = *contact.mutable_subjects(0)->add_references();
+    nhs.set_scheme("nhs-number");
+    nhs.set_value(std::string(number));
+    return contact;
+  }
+  // Gives both numbers for one child.
+  static v1::Contact Both(std::string_view id) {
+    v1::Contact contact = Known(id, "", "943 476 5919");
+    contact.mutable_subjects(0)->clear_demographics();
+    v1::Reference& other = *contact.mutable_subjects(0)->add_references();
+    other.set_scheme("nhs-number");
+    other.set_value("943 476 5870");
+    return contact;
+  }
+  static v1::Contact WrongPerson(std::string_view id, std::string_view of) {
+    v1::Contact contact = TakenBack(id, of);
+    contact.mutable_contact_retracted()->set_why("wrong_person");
+    return contact;
+  }
+  bool AreOne() const {
+    return bench_.state().PartOf(Record("police", "12")) ==
+           bench_.state().PartOf(Record("health", "H7"));
+  }
+  v1::Decision Take(std::string_view agency, const v1::Contact& contact) {
+    v1::Decision decision = bench_.Take(agency, contact);
+    while (bench_.state().Journal().owed_because() != 0) bench_.Bring();
+    const auto seen = bench_.state().Seen(ContactKey(agency, contact.contact_id()));
+    if (seen) ids_[seen->seq()] = contact.contact_id();
+    return decision;
+  }
+};
+
+TEST_F(RuleLinksTest, WhatGaveBothNumbersWasSomebodyElses) {
+  Take("school", Both("S-1"));
+  ASSERT_TRUE(AreOne());
+  Take("school", WrongPerson("S-2", "S-1"));
+  EXPECT_FALSE(AreOne());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
+  EXPECT_THAT(On("health", "H7"), ElementsAre("H-1"));
+  // Nobody decided that they are apart: the next that gives both links them again.
+  Take("school", Both("S-3"));
+  EXPECT_TRUE(AreOne());
+}
+
+TEST_F(RuleLinksTest, AnotherContactThatGivesBothHoldsTheLink) {
+  Take("school", Both("S-1"));
+  Take("school", Both("S-2"));
+  Take("school", WrongPerson("S-3", "S-1"));
+  EXPECT_TRUE(AreOne());
+  Take("school", WrongPerson("S-4", "S-2"));
+  EXPECT_FALSE(AreOne());
+}
+
+TEST_F(RuleLinksTest, ARetractionThatGivesBothItselfHoldsTheLink) {
+  Take("school", Both("S-1"));
+  v1::Contact retraction = WrongPerson("S-2", "S-1");
+  *retraction.mutable_subjects() = Both("S-1").subjects();
+  ASSERT_TRUE(Take("school", retraction).has_placed());
+  EXPECT_TRUE(AreOne());
+}
+
+TEST_F(RuleLinksTest, ARetractionForAnotherReasonLeavesTheLink) {
+  Take("school", Both("S-1"));
+  Take("school", TakenBack("S-2", "S-1"));
+  EXPECT_TRUE(AreOne());
+}
+
+TEST_F(RuleLinksTest, WhatAPersonDecidedIsNotUndoneByARetraction) {
+  Take("desk", Decision("D-1", "same", "12", "H7"));
+  Take("school", Both("S-1"));
+  Take("school", WrongPerson("S-2", "S-1"));
+  EXPECT_TRUE(AreOne());
+}
+
+TEST_F(RuleLinksTest, ARetractionThatIsRetractedLinksThemAgain) {
+  Take("school", Both("S-1"));
+  Take("school", WrongPerson("S-2", "S-1"));
+  Take("school", TakenBack("S-3", "S-2"));
+  EXPECT_TRUE(AreOne());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1", "S-1", "S-2", "S-3"));
+}
+
+TEST_F(RuleLinksTest, ButNotIfAPersonDecidedMeanwhileThatTheyAreTwo) {
+  Take("school", Both("S-1"));
+  Take("school", WrongPerson("S-2", "S-1"));
+  Take("desk", Decision("D-1", "not_same", "12", "H7"));
+  Take("school", TakenBack("S-3", "S-2"));
+  EXPECT_FALSE(AreOne());
+}
+
+TEST_F(RuleLinksTest, WhatWasSomebodyElsesBeforeItCameLinksNobody) {
+  Take("school", WrongPerson("S-2", "S-1"));
+  Take("school", Both("S-1"));
+  EXPECT_FALSE(AreOne());
+  EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
+}
+
+// A decision is undone by deciding otherwise; to retract it does nothing, and says so.
+TEST_F(RuleLinksTest, ARetractionOfADecisionIsWarnedOf) {
+  Take("desk", Decision("D-1", "same", "12", "H7"));
+  const v1::Decision retracted = Take("desk", TakenBack("D-2", "D-1"));
+  EXPECT_TRUE(AreOne());
+  const auto& warnings = retracted.placed().warnings();
+  EXPECT_TRUE(std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) {
+    return warning.field() == "detail.of" &&
+           warning.text() ==
+               "is a decision, not a contact about somebody: it stands; to change it, decide anew";
+  })) << retracted.DebugString();
+}
+
+}  // namespace
+}  // namespace throughline::intake

@@ -205,28 +205,49 @@ Result<v1::AppendAnswer> Node::Append(const v1::AppendRequest& request) {
 }
 
 Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
+  const Millis until = clock_.Now() + request.timeout_ms();
+  const auto left = [&] { return std::max<Millis>(until - clock_.Now(), 0); };
+  const auto seq = AwaitDecided(request.topic(), request.offset(), request.timeout_ms());
   v1::WaitAnswer answer;
-  Millis until = clock_.Now() + request.timeout_ms();
-  bool reached = host_->WaitFor(request.topic(), request.offset(), request.timeout_ms());
-  Seq seq = host_->Status().journal_seq;
-  Millis left = until - clock_.Now();
-  reached = reached && host_->WaitForPublished(seq, left > 0 ? left : 0);
-  left = until - clock_.Now();
-  answer.set_reached(reached && WaitForIntake(request.topic(), request.offset(), left));
-  answer.set_seq(seq);
+  answer.set_seq(seq.value_or(host_->Status().journal_seq));
+  answer.set_reached(seq && host_->WaitForSeq(*seq, left()) &&
+                     host_->WaitForPublished(*seq, left()) && WaitForIntake(*seq, left()));
   return answer;
 }
 
-// Until intake, which answers who may be who by its own state, holds what it decided on a feed's
-// record: it appends that to the journal first. False: not in time.
-bool Node::WaitForIntake(const std::string& feed, std::int64_t offset, Millis timeout) {
+// Until a feed's record is decided on, as intake knows it here, which drops repeats without a
+// record, or as a record that came says; the seq by which it is. Nothing: not in time.
+std::optional<Seq> Node::AwaitDecided(const std::string& feed, std::int64_t offset,
+                                      Millis timeout) {
+  std::optional<Seq> seq;
+  Await(
+      [&] {
+        if (intake_ != nullptr) seq = intake_->DecidedBy(feed, offset);
+        if (!seq && host_->WaitFor(feed, offset, 0)) seq = host_->Status().journal_seq;
+        return seq.has_value();
+      },
+      timeout);
+  return seq;
+}
+
+// Until intake, which answers who may be who and how feeds stand by its own state, holds what was
+// decided: it appends that to the journal first. False: not in time.
+bool Node::WaitForIntake(Seq seq, Millis timeout) {
   if (intake_ == nullptr) return true;
+  return Await(
+      [&] {
+        if (intake_->Told() < seq) return false;
+        const auto state = intake_->Snapshot();
+        if (!state) return true;  // one that cannot be asked does not get any further
+        const auto position = projection::PositionIn(**state);
+        return !position || position->head.seq >= seq;
+      },
+      timeout);
+}
+
+// False: not in time. Where intake ended nothing is waited for.
+bool Node::Await(const std::function<bool()>& holds, Millis timeout) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
-  const auto holds = [&] {
-    const auto state = intake_->Snapshot();
-    // One that cannot be asked does not get any further.
-    return !state || projection::FeedPosition(**state, feed).value_or(-1) >= offset;
-  };
   bool held = holds();
   std::unique_lock lock(mutex_);
   while (!held && !intake_end_ && std::chrono::steady_clock::now() < until) {

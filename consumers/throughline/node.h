@@ -57,7 +57,9 @@ class Node {
   Result<v1::IdentityAnswer> Identity(const v1::IdentityRequest& request) const;
   Result<v1::AppendAnswer> Append(const v1::AppendRequest& request);
   Result<v1::WaitAnswer> Wait(const v1::WaitRequest& request);
-  bool WaitForIntake(const std::string& feed, std::int64_t offset, Millis timeout);
+  std::optional<Seq> AwaitDecided(const std::string& feed, std::int64_t offset, Millis timeout);
+  bool WaitForIntake(Seq seq, Millis timeout);
+  bool Await(const std::function<bool()>& holds, Millis timeout);
 
   DataDirectory directory_;
   const Clock& clock_;

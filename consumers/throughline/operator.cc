@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "consumers/throughline/outcome.h"
 #include "engine/base/clock.h"
 #include "engine/base/uk_time.h"
 
@@ -37,6 +38,8 @@ v1::Contact OperatorContact(const std::string& what, Millis now) {
 int PublishAsOperator(Context& context, const v1::Contact& contact, const std::string& said) {
   auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
+  auto watch = Watch::Begin(**session);
+  if (!watch) return Complain(context.terminal, watch.error());
   std::string topic = log::FeedTopic(kOperator);
   auto offsets =
       (*session)->Append(topic, {{contact.contact_id(), contact.SerializeAsString(), {}}});
@@ -48,11 +51,19 @@ int PublishAsOperator(Context& context, const v1::Contact& contact, const std::s
   }
   auto reached = (*session)->Wait(topic, offsets->front(), kUntilDecided);
   if (!reached) return Complain(context.terminal, reached.error());
+  auto outcome = watch->Of(topic, *offsets, 0);
+  if (!outcome) return Complain(context.terminal, outcome.error());
+  for (const auto& [offset, refusal] : outcome->refused) {
+    for (const auto& fault : refusal.faults) err << fault << "\n";
+    err << fmt::format("{}: refused (throughline dead-letters show {})\n", said,
+                       refusal.dead_letter);
+    return kProblems;
+  }
   if (!*reached) {
     err << said << ": published, and not decided on yet (see `throughline inspect`)\n";
     return kTemporary;
   }
-  err << said << ": decided (a refusal would be in `throughline dead-letters list`)\n";
+  err << said << ": decided\n";
   return kOk;
 }
 

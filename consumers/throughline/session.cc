@@ -89,21 +89,31 @@ Result<v1::Response> Session::Inspect(const v1::Request& request) {
 }
 
 Result<std::optional<bool>> Session::Attests(const std::string& agency) {
-  const std::string topic = log::FeedTopic(agency);
   if (running() || intake_ != nullptr) {
-    v1::Request request;
-    request.mutable_inspect();
-    TL_ASSIGN(const v1::Response response, Ask(request));
-    if (!response.inspect().has_intake()) return std::nullopt;
-    for (const v1::FeedStatus& feed : response.inspect().intake().feeds()) {
-      if (feed.topic() == topic) return feed.attests();
-    }
-    return false;
+    TL_ASSIGN(const auto feed, FeedOf(agency));
+    return feed ? std::optional(feed->attests()) : std::nullopt;
   }
   const auto reads = intake::StateAtRest(at_.directory.Intake());
   if (!reads) return std::nullopt;
-  const auto feed = intake::State(**reads).Feed(topic);
+  const auto feed = intake::State(**reads).Feed(log::FeedTopic(agency));
   return feed.has_value() && feed->attests();
+}
+
+Result<std::optional<v1::FeedStatus>> Session::FeedOf(const std::string& agency) {
+  if (!running() && intake_ == nullptr) return std::nullopt;
+  v1::Request request;
+  request.mutable_inspect();
+  TL_ASSIGN(const v1::Response response, Ask(request));
+  if (!response.inspect().has_intake()) return std::nullopt;
+  const std::string topic = log::FeedTopic(agency);
+  for (const v1::FeedStatus& feed : response.inspect().intake().feeds()) {
+    if (feed.topic() == topic) return feed;
+  }
+  return v1::FeedStatus();
+}
+
+Result<std::unique_ptr<log::EventLog>> Session::OpenForReading() const {
+  return OpenLogForReading(at_.directory, at_.source);
 }
 
 Result<std::vector<std::int64_t>> Session::Append(const std::string& topic,

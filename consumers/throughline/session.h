@@ -28,6 +28,11 @@ class Session {
   // The response that is not an error.
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
 
+  // How an agency's feed stands with the process that runs; nothing: none is at hand that knows.
+  // One that was never activated is not active.
+  Result<std::optional<v1::FeedStatus>> FeedOf(const std::string& agency);
+  // The log beside whoever owns it.
+  Result<std::unique_ptr<log::EventLog>> OpenForReading() const;
   // Whether an agency's feed attests, as far as contacts were taken; nothing: no intake is at hand.
   Result<std::optional<bool>> Attests(const std::string& agency);
 

@@ -29,6 +29,8 @@ class IntakeImpl final : public Intake {
   Result<StepReport> Step() override;
   Result<void> Run(const std::stop_token& stop) override;
   Status GetStatus() const override;
+  Seq Told() const override;
+  std::optional<Seq> DecidedBy(std::string_view feed, std::int64_t offset) const override;
   Result<std::shared_ptr<const projection::Reads>> Snapshot() const override;
   Result<std::string> StateDigest() const override;
 

@@ -79,6 +79,20 @@ Status IntakeImpl::GetStatus() const {
   return status;
 }
 
+Seq IntakeImpl::Told() const {
+  std::lock_guard lock(mutex_);
+  return status_.seq;
+}
+
+std::optional<Seq> IntakeImpl::DecidedBy(std::string_view feed, std::int64_t offset) const {
+  std::lock_guard lock(mutex_);
+  if (status_.role != Role::kWriter) return std::nullopt;
+  for (const FeedStatus& each : status_.feeds) {
+    if (each.topic == feed && each.position > offset) return status_.seq;
+  }
+  return std::nullopt;
+}
+
 Result<std::shared_ptr<const projection::Reads>> IntakeImpl::Snapshot() const {
   std::shared_ptr<const projection::Store> store;
   {

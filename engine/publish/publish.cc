@@ -82,7 +82,7 @@ Result<void> Publisher::Flush() {
   TL_ASSIGN(const std::vector<std::int64_t> offsets, log_.Append(topic_, batch_));
   progress_.contacts += batch_.size();
   progress_.bytes += batch_bytes_;
-  progress_.last_offset = offsets.back();
+  progress_.offsets.insert(progress_.offsets.end(), offsets.begin(), offsets.end());
   batch_.clear();
   batch_bytes_ = 0;
   if (on_progress_) on_progress_(progress_);

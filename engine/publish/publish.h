@@ -29,7 +29,7 @@ struct Options {
 struct Progress {
   std::uint64_t contacts = 0;  // durable
   std::uint64_t bytes = 0;
-  std::int64_t last_offset = -1;  // in the feed; -1: none yet
+  std::vector<std::int64_t> offsets;  // in the feed, of each that is durable, in order
 };
 
 // Appends contacts to an agency's feed in batches, each durable before the next. To publish again

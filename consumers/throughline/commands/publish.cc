@@ -6,6 +6,7 @@
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/files.h"
+#include "consumers/throughline/outcome.h"
 #include "consumers/throughline/session_log.h"
 #include "engine/base/clock.h"
 
@@ -13,6 +14,8 @@ namespace throughline::cli {
 namespace {
 
 constexpr Millis kPatience = 60 * kSecond;
+// Where the engine runs elsewhere, if it does.
+constexpr Millis kUntilOthersDecide = 5 * kSecond;
 
 struct PublishOptions {
   std::string file, agency, as, import, format = "detect";
@@ -82,8 +85,13 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOption
   return good;
 }
 
-Result<publish::Progress> PublishAll(Context& context, const PublishOptions& options,
-                                     Session& session, std::vector<publish::ReadContact> contacts) {
+struct Published {
+  std::vector<std::int64_t> offsets;  // in the feed
+  std::vector<int> lines;             // in the file
+};
+
+Result<Published> PublishAll(Context& context, const PublishOptions& options, Session& session,
+                             std::vector<publish::ReadContact> contacts) {
   SessionLog log(session);
   ProgressLine line(context.terminal);
   publish::Options of;
@@ -95,24 +103,74 @@ Result<publish::Progress> PublishAll(Context& context, const PublishOptions& opt
   publish::Publisher publisher(log, of, [&](const publish::Progress& progress) {
     line.Show(fmt::format("published {} of {}", progress.contacts, contacts.size()));
   });
-  for (auto& read : contacts) TL_TRY(publisher.Add(read.contact_id, std::move(read.bytes)));
+  Published published;
+  for (auto& read : contacts) {
+    TL_TRY(publisher.Add(read.contact_id, std::move(read.bytes)));
+    published.lines.push_back(read.number);
+  }
   TL_TRY(publisher.Flush());
-  return publisher.progress();
+  published.offsets = publisher.progress().offsets;
+  return published;
 }
 
-// What became of what was published, behind how much it was.
-Result<std::string> Placed(Session& session, const PublishOptions& options,
-                           const publish::Progress& progress) {
-  if (progress.last_offset < 0) return std::string();
-  if (!session.running()) {
-    return std::string(session.embedded() ? "; taken when `throughline up` runs"
-                                          : "; taken when an engine runs on these brokers");
+// `decided`: what the journal says nothing of is on record already.
+std::string InWords(const Outcome& outcome, bool decided) {
+  std::vector<std::string> parts;
+  if (outcome.placed > 0) parts.push_back(fmt::format("{} placed", outcome.placed));
+  if (outcome.without > 0) {
+    parts.push_back(fmt::format(
+        "{} {}", outcome.without,
+        decided ? "on record already" : "not decided on yet (see `throughline inspect`)"));
   }
-  TL_ASSIGN(const bool reached,
-            session.Wait(log::FeedTopic(options.agency), progress.last_offset, kPatience));
-  return std::string(
-      reached ? ", and placed"
-              : "; still being placed (is the feed activated? see `throughline inspect`)");
+  if (parts.size() == 1 && outcome.refused.empty() && (decided || outcome.placed > 0)) {
+    return outcome.placed > 0 ? ", and placed" : ", and on record already";
+  }
+  return parts.empty() ? "" : fmt::format(": {}", fmt::join(parts, ", "));
+}
+
+void SayRefused(Context& context, const PublishOptions& options, const Outcome& outcome,
+                const Published& published) {
+  for (const auto& [offset, refusal] : outcome.refused) {
+    const auto at = std::lower_bound(published.offsets.begin(), published.offsets.end(), offset);
+    const int line = published.lines[static_cast<std::size_t>(at - published.offsets.begin())];
+    for (const auto& fault : refusal.faults) {
+      context.terminal.err << fmt::format("{}:{}: {}: {} (throughline dead-letters show {})\n",
+                                          options.file, line, refusal.contact_id, fault,
+                                          refusal.dead_letter);
+    }
+  }
+}
+
+// Says what was refused; what became of the rest, behind how much was published.
+Result<std::string> Became(Context& context, const PublishOptions& options, Session& session,
+                           Result<Watch>& watch, const Published& published, Counts& counts) {
+  if (published.offsets.empty()) return std::string();
+  const std::string topic = log::FeedTopic(options.agency);
+  TL_ASSIGN(const auto feed, session.FeedOf(options.agency));
+  if (feed && !feed->active()) {
+    return fmt::format("; not read until the feed is: throughline feed activate --agency {}",
+                       options.agency);
+  }
+  const bool running = session.running();
+  bool decided = false;
+  if (running) {
+    TL_ASSIGN(decided, session.Wait(topic, published.offsets.back(), kPatience));
+  }
+  std::optional<Outcome> outcome;
+  if (watch && (running || !session.embedded())) {
+    TL_ASSIGN(outcome, watch->Of(topic, published.offsets, running ? 0 : kUntilOthersDecide));
+  }
+  if (running && !outcome) {
+    return fmt::format("; what became of them cannot be read: {}", watch.error().text);
+  }
+  if (!running && (!outcome || outcome->without == published.offsets.size())) {
+    return fmt::format(
+        "; decided on when {} (see `throughline dead-letters list` then)",
+        session.embedded() ? "`throughline up` runs" : "an engine runs on these brokers");
+  }
+  SayRefused(context, options, *outcome, published);
+  counts.refused += outcome->refused.size();
+  return InWords(*outcome, decided);
 }
 
 int RunPublish(Context& context, const PublishOptions& options) {
@@ -141,14 +199,15 @@ int RunPublish(Context& context, const PublishOptions& options) {
         counts.refused, counts.warned);
     return counts.refused == 0 ? kOk : kProblems;
   }
-  auto progress = PublishAll(context, options, **session, std::move(good));
-  if (!progress) return Complain(context.terminal, progress.error());
-  auto placed = Placed(**session, options, *progress);
-  if (!placed) return Complain(context.terminal, placed.error());
+  auto watch = Watch::Begin(**session);
+  auto published = PublishAll(context, options, **session, std::move(good));
+  if (!published) return Complain(context.terminal, published.error());
+  auto became = Became(context, options, **session, watch, *published, counts);
+  if (!became) return Complain(context.terminal, became.error());
   context.terminal.err << fmt::format(
-      "{} of {} contacts published for {}{}; {} refused, {} with warnings\n", progress->contacts,
-      counts.read, options.as.empty() ? options.agency : options.as, *placed, counts.refused,
-      counts.warned);
+      "{} of {} contacts published for {}{}; {} refused, {} with warnings\n",
+      published->offsets.size(), counts.read, options.as.empty() ? options.agency : options.as,
+      *became, counts.refused, counts.warned);
   return counts.refused == 0 ? kOk : kProblems;
 }
 

@@ -1,0 +1,86 @@
+#include <sstream>
+
+#include "consumers/throughline/program.h"
+#include "tests/node/running_node.h"
+
+// What whoever publishes is told of what became of it.
+namespace throughline::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Told {
+  int exit = 0;
+  std::string err;
+};
+
+class PublishingTest : public NodeTest {
+ protected:
+  Told Say(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), directory_.root);
+    arguments.insert(arguments.begin(), "--data");
+    std::ostringstream out, err;
+    Terminal terminal{out, err};
+    const int exit = cli::Run(arguments, terminal);
+    return {exit, err.str()};
+  }
+  Told PublishNotes(const std::vector<std::pair<std::string, std::string>>& notes) {
+    const std::string file = directory_.root + "/notes.yaml";
+    std::ofstream out(file);
+    for (const auto& [id, concern] : notes) {
+      out << "- {contact_id: " << id << ", kind: concern_noted, occurred: 2026-01-05,\n"
+          << "   recorded: 2026-01-05, author: {role: teacher}, source: {system: register},\n"
+          << "   subjects: [{label: a, person_kind: child, roles: [subject_child],\n"
+          << "               references: [{scheme: local-id, value: S9}]}],\n"
+          << "   concerns: [" << concern << "], detail: {raised_by: teacher}}\n";
+    }
+    out.close();
+    return Say({"publish", "--agency", "school", file});
+  }
+};
+
+TEST_F(PublishingTest, WhatBecameADeadLetterIsCountedAndSaidAtItsLine) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}}).exit, kOk);
+  // The first id says something else now: that only the engine can know.
+  const Told said = PublishNotes({{"S-2", "neglect"}, {"S-1", "emotional"}});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.err, HasSubstr("notes.yaml:6: S-1: contact_id: "));
+  EXPECT_THAT(said.err, HasSubstr("throughline dead-letters show 0"));
+  EXPECT_THAT(said.err, HasSubstr("2 of 2 contacts published for school: 1 placed; 1 refused, "));
+}
+
+TEST_F(PublishingTest, WhatIsOnRecordAlreadyIsSaidAtOnce) {
+  StartNode();
+  ActivateFeed("school");
+  Told said = PublishNotes({{"S-1", "neglect"}, {"S-2", "neglect"}});
+  EXPECT_THAT(said.err, HasSubstr("2 of 2 contacts published for school, and placed; 0 refused"));
+  // A repeat is never placed: nothing of it comes to wait for.
+  said = PublishNotes({{"S-1", "neglect"}, {"S-2", "neglect"}});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.err, HasSubstr("school, and on record already; 0 refused"));
+  said = PublishNotes({{"S-3", "neglect"}, {"S-1", "neglect"}});
+  EXPECT_THAT(said.err, HasSubstr("school: 1 placed, 1 on record already; 0 refused"));
+}
+
+TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {
+  StartNode();
+  const Told said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("throughline feed activate --agency school"),
+                              Not(HasSubstr("placed"))));
+}
+
+TEST_F(PublishingTest, WhatAnOperatorSaidThatIsRefusedIsNotCalledDecided) {
+  StartNode();
+  const Told said = Say({"tick", "release", "--at", "2026-01-05T10:00", "--why", "a trial"});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.err,
+              AllOf(HasSubstr("detail.at: "), HasSubstr("refused"), Not(HasSubstr("decided"))));
+}
+
+}  // namespace
+}  // namespace throughline::cli

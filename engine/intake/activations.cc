@@ -138,7 +138,10 @@ class Activator {
     if (before && before->active() && before->agency() != detail.agency()) {
       Fault("detail.topic", "it is the feed of another agency: close that first");
     }
-    bool attests = detail.attests() == v1::TRI_YES;
+    const bool is_own = before && before->agency() == detail.agency();
+    const v1::IntakeFeed stands = is_own ? *before : v1::IntakeFeed();
+    const bool attests =
+        detail.attests() == v1::TRI_YES || (detail.attests() != v1::TRI_NO && stands.attests());
     if (topic == state_.Journal().operator_feed() && (detail.state() != "active" || !attests)) {
       Fault("detail.topic", "the operator feed stays active and attests");
     }
@@ -146,8 +149,12 @@ class Activator {
     feed.set_agency(detail.agency());
     feed.set_topic(topic);
     feed.set_state(detail.state());
-    feed.set_delay_ms(Millis{detail.publishing_delay_minutes()} * kMinute);
-    feed.set_expected_every_ms(Millis{detail.expected_every_minutes()} * kMinute);
+    feed.set_delay_ms(detail.has_publishing_delay_minutes()
+                          ? Millis{detail.publishing_delay_minutes()} * kMinute
+                          : stands.delay_ms());
+    feed.set_expected_every_ms(detail.has_expected_every_minutes()
+                                   ? Millis{detail.expected_every_minutes()} * kMinute
+                                   : stands.expected_every_ms());
     feed.set_attests(attests);
     feed.set_approved_by(detail.approved_by());
   }

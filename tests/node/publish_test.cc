@@ -74,6 +74,17 @@ TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {
                               Not(HasSubstr("placed"))));
 }
 
+TEST_F(PublishingTest, AFeedGoesOnAttestingUntilSomebodySaysNo) {
+  StartNode();
+  const auto attests = [&] { return (*session_->FeedOf("desk"))->attests(); };
+  EXPECT_EQ(Say({"feed", "activate", "--agency", "desk", "--attests"}).exit, kOk);
+  EXPECT_TRUE(attests());
+  EXPECT_EQ(Say({"feed", "activate", "--agency", "desk", "--expected-every", "24h"}).exit, kOk);
+  EXPECT_TRUE(attests());
+  EXPECT_EQ(Say({"feed", "activate", "--agency", "desk", "--no-attests"}).exit, kOk);
+  EXPECT_FALSE(attests());
+}
+
 TEST_F(PublishingTest, WhatAnOperatorSaidThatIsRefusedIsNotCalledDecided) {
   StartNode();
   const Told said = Say({"tick", "release", "--at", "2026-01-05T10:00", "--why", "a trial"});

@@ -16,8 +16,15 @@ constexpr const char* kApprover = "policy_owner";
 
 struct Feed {
   std::string agency, delay, expected_every;
-  bool attests = false, close = false;
+  bool attests = false, attests_no_more = false, close = false;
 };
+
+Result<Millis> ReadMinutes(const std::string& text) {
+  if (text == "none") return 0;
+  TL_ASSIGN(const Millis length, ParseLength(text));
+  if (length % kMinute != 0) return Fail(Code::kInvalid, "in whole minutes: {}", text);
+  return length;
+}
 
 int ActivateFeed(Context& context, const Feed& feed) {
   v1::Contact contact = OperatorContact("feed-" + feed.agency, SystemClock().Now());
@@ -26,11 +33,12 @@ int ActivateFeed(Context& context, const Feed& feed) {
   detail.set_topic(log::FeedTopic(feed.agency));
   detail.set_state(feed.close ? "closed" : "active");
   if (feed.attests) detail.set_attests(v1::TRI_YES);
+  if (feed.attests_no_more) detail.set_attests(v1::TRI_NO);
   for (auto [text, set] :
        {std::pair{&feed.delay, &v1::FeedActivatedDetail::set_publishing_delay_minutes},
         std::pair{&feed.expected_every, &v1::FeedActivatedDetail::set_expected_every_minutes}}) {
     if (text->empty()) continue;
-    auto length = ParseLength(*text);
+    auto length = ReadMinutes(*text);
     if (!length) return Complain(context.terminal, length.error());
     (detail.*set)(static_cast<std::uint32_t>(*length / kMinute));
   }
@@ -149,9 +157,11 @@ void AddActivate(CLI::App& app, Context& context) {
   CLI::App* feeds =
       AddCommand(app, context, "feed", "Open, change or close an agency's feed", "", nullptr);
   CLI::App* activate =
-      AddCommand(*feeds, context, "activate", "Open or change a feed",
+      AddCommand(*feeds, context, "activate",
+                 "Open or change a feed. What is not said stays as it was said before",
                  "  throughline feed activate --agency police --expected-every 24h\n"
-                 "  throughline feed activate --agency health-visiting --delay 12h\n",
+                 "  throughline feed activate --agency health-visiting --delay 12h\n"
+                 "  throughline feed activate --agency desk --no-attests --expected-every none\n",
                  [&context, feed] { return ActivateFeed(context, *feed); });
   activate->add_option("--agency", feed->agency, "Whose feed")
       ->required()
@@ -161,11 +171,16 @@ void AddActivate(CLI::App& app, Context& context) {
             text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
         return name ? std::string() : std::string("an agency is 1 to 64 of a-z, 0-9 and -");
       });
-  activate->add_option("--delay", feed->delay,
-                       "How much later than it records it publishes, at most (12h)");
-  activate->add_option("--expected-every", feed->expected_every, "Silent beyond this (24h)");
-  activate->add_flag("--attests", feed->attests,
-                     "It states the agency of each contact from a login");
+  activate
+      ->add_option("--delay", feed->delay,
+                   "How much later than it records it publishes, at most (12h; none)")
+      ->check(ReadBy(ReadMinutes));
+  activate->add_option("--expected-every", feed->expected_every, "Silent beyond this (24h; none)")
+      ->check(ReadBy(ReadMinutes));
+  auto* attests = activate->add_flag("--attests", feed->attests,
+                                     "It states the agency of each contact from a login");
+  activate->add_flag("--no-attests", feed->attests_no_more, "It does that no more")
+      ->excludes(attests);
   activate->add_flag("--close", feed->close, "Read it no more");
 
   AddPolicy(app, context);

@@ -77,11 +77,12 @@ void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
     out << "            NO CONTACTS ARE TAKEN: " << intake.stalled() << "\n";
   for (const auto& feed : intake.feeds()) {
     out << fmt::format(
-        "Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}\n",
+        "Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}{}\n",
         feed.agency(), feed.position(), feed.end(), feed.placed(), feed.refused(),
         feed.last_received_ms() == 0 ? "never" : FormatMinute(feed.last_received_ms()),
-        feed.active() ? "" : "  closed", feed.behind() ? "  BEHIND" : "",
-        feed.silent() ? "  SILENT" : "", feed.trouble().empty() ? "" : "  " + feed.trouble());
+        feed.attests() ? "  attests" : "", feed.active() ? "" : "  closed",
+        feed.behind() ? "  BEHIND" : "", feed.silent() ? "  SILENT" : "",
+        feed.trouble().empty() ? "" : "  " + feed.trouble());
   }
   for (const auto& topic : intake.not_activated()) {
     out << "Feed        " << topic

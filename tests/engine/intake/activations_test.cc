@@ -142,6 +142,49 @@ TEST(ActivationsTest, AFeedThatIsChangedKeepsItsPosition) {
   EXPECT_EQ(after->placed(), 1U);
 }
 
+TEST(ActivationsTest, WhatIsNotSaidAgainOfAFeedStaysAsItWas) {
+  Bench bench;
+  v1::Contact contact = FeedContact("F-1", "desk", true);
+  contact.mutable_feed_activated()->set_publishing_delay_minutes(60);
+  contact.mutable_feed_activated()->set_expected_every_minutes(1440);
+  bench.Take("operator", contact);
+  v1::Contact closed = FeedContact("F-2", "desk");
+  closed.mutable_feed_activated()->clear_attests();
+  closed.mutable_feed_activated()->set_state("closed");
+  bench.Take("operator", closed);
+  v1::Contact again = FeedContact("F-3", "desk");
+  again.mutable_feed_activated()->clear_attests();
+  again.mutable_feed_activated()->set_publishing_delay_minutes(120);
+  // The journal says what holds, not only what changed.
+  const v1::Decision decision = bench.Take("operator", again);
+  EXPECT_TRUE(decision.feed_activated().attests());
+  EXPECT_EQ(decision.feed_activated().delay_ms(), 2 * kHour);
+  EXPECT_EQ(decision.feed_activated().expected_every_ms(), kDay);
+
+  v1::Contact no_more = FeedContact("F-4", "desk", false);
+  no_more.mutable_feed_activated()->set_publishing_delay_minutes(0);
+  no_more.mutable_feed_activated()->set_expected_every_minutes(0);
+  bench.Take("operator", no_more);
+  const auto feed = bench.state().Feed(log::FeedTopic("desk"));
+  EXPECT_FALSE(feed->attests());
+  EXPECT_EQ(feed->delay_ms(), 0);
+  EXPECT_EQ(feed->expected_every_ms(), 0);
+
+  // Another agency's is a feed of its own, though it takes over the topic.
+  v1::Contact other = FeedContact("F-5", "desk", true);
+  bench.Take("operator", other);
+  bench.Take("operator", [&] {
+    v1::Contact close = FeedContact("F-6", "desk", true);
+    close.mutable_feed_activated()->set_state("closed");
+    return close;
+  }());
+  v1::Contact taken = FeedContact("F-7", "gateway");
+  taken.mutable_feed_activated()->set_topic(log::FeedTopic("desk"));
+  taken.mutable_feed_activated()->clear_attests();
+  bench.Take("operator", taken);
+  EXPECT_FALSE(bench.state().Feed(log::FeedTopic("desk"))->attests());
+}
+
 TEST(ActivationsTest, FeedsThatCannotBe) {
   Bench bench;
   v1::Contact topic = FeedContact("F-1", "ambulance");

@@ -13,8 +13,8 @@ constexpr const char* kExits =
     "Exit codes: 0 all well; 1 it ran and found something wrong; 2 the command line is wrong;\n"
     "65 the input or stored data cannot be read; 66 no such thing; 75 try again later.\n";
 
-// The names that could have been typed where `typed` was.
-std::vector<std::string> NamesAt(const CLI::App& app, const std::vector<std::string>& typed) {
+// The command that was typed, as far as there is one.
+const CLI::App* CommandIn(const CLI::App& app, const std::vector<std::string>& typed) {
   const CLI::App* at = &app;
   for (const auto& word : typed) {
     for (const CLI::App* sub : at->get_subcommands({})) {
@@ -24,6 +24,11 @@ std::vector<std::string> NamesAt(const CLI::App& app, const std::vector<std::str
       }
     }
   }
+  return at;
+}
+
+// The names that could have been typed there.
+std::vector<std::string> NamesAt(const CLI::App* at) {
   std::vector<std::string> names;
   for (const CLI::App* sub : at->get_subcommands({})) names.push_back(sub->get_name());
   for (const CLI::Option* option : at->get_options({})) {
@@ -35,13 +40,18 @@ std::vector<std::string> NamesAt(const CLI::App& app, const std::vector<std::str
 int SayUsage(const CLI::App& app, const std::vector<std::string>& arguments,
              const CLI::ParseError& fault, Terminal& terminal) {
   terminal.err << "throughline: " << fault.what() << "\n";
-  std::vector<std::string> names = NamesAt(app, arguments);
+  const CLI::App* command = CommandIn(app, arguments);
+  const std::vector<std::string> names = NamesAt(command);
   for (const auto& word : arguments) {
     if (std::find(names.begin(), names.end(), word) != names.end()) continue;
     std::vector<std::string_view> views(names.begin(), names.end());
     if (auto near = Nearest(word, views)) terminal.err << "Did you mean: " << *near << "\n";
   }
-  terminal.err << "Try: throughline --help\n";
+  std::string called;
+  for (; command != nullptr && command != &app; command = command->get_parent()) {
+    called = command->get_name() + " " + called;
+  }
+  terminal.err << "Try: throughline " << called << "--help\n";
   return kUsage;
 }
 

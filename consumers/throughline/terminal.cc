@@ -2,10 +2,11 @@
 
 namespace throughline::cli {
 
-int Complain(const Terminal& terminal, const Error& error) {
+int Complain(const Terminal& terminal, const Error& error, Exit invalid) {
   terminal.err << "throughline: " << error.text << "\n";
   switch (error.code) {
     case Code::kInvalid:
+      return invalid;
     case Code::kExists:
       return kProblems;
     case Code::kNotFound:

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "consumers/throughline/arguments.h"
@@ -51,6 +52,7 @@ TEST(Program, AMistypedOptionIsAnsweredWithTheNearest) {
   Said said = Say({"alerts", "--lense", "recorded"});
   EXPECT_EQ(said.exit, kUsage);
   EXPECT_THAT(said.err, HasSubstr("Did you mean: --lens"));
+  EXPECT_THAT(said.err, HasSubstr("Try: throughline alerts --help"));
 }
 
 TEST(Program, HelpOfACommandBeginsWithWhatItDoesAndHasExamples) {
@@ -78,10 +80,47 @@ TEST(Program, DoctorSaysThatADirectoryLeadsToNoRecord) {
 TEST(Program, AHouseholdIsAskedOfADay) {
   Said said = Say({"--data", "/nowhere/at/all", "household", "review-role:x", "--on", "yesterday"});
   EXPECT_NE(said.exit, kOk);
-  EXPECT_THAT(said.err, HasSubstr("--on takes a day: 2011-06-01"));
+  EXPECT_THAT(said.err, HasSubstr("--on: takes a day: 2011-06-01"));
   said = Say({"relations", "review-role:x", "--lens", "police"});
   EXPECT_EQ(said.exit, kUsage);
   EXPECT_THAT(said.err, HasSubstr("agency:NAME"));
+}
+
+// As `--help` lists the exit codes.
+TEST(Program, TheExitCodeTellsAWrongCommandLineFromAWrongFile) {
+  std::string root = std::filesystem::temp_directory_path() / "throughline-exit-XXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  const std::string bad = root + "/bad.yaml";
+  std::ofstream(bad) << "a: [1, 2\n";
+  const auto exit = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), root + "/data");
+    arguments.insert(arguments.begin(), "--data");
+    return Say(arguments).exit;
+  };
+  ASSERT_EQ(exit({"init", "--partnership", "Hill"}), kOk);
+  EXPECT_EQ(exit({"up", "--set", "nonsense"}), kUsage);
+  EXPECT_EQ(exit({"up", "--set", "shards=many"}), kUsage);
+  EXPECT_EQ(exit({"chronology", "nobody"}), kUsage);
+  EXPECT_EQ(exit({"chronology", "upn:1", "--as-known-at", "yesterday"}), kUsage);
+  EXPECT_EQ(exit({"difference", "upn:1", "--between", "agency:police"}), kUsage);
+  EXPECT_EQ(exit({"feed", "activate", "--agency", "police", "--delay", "soon"}), kUsage);
+  EXPECT_EQ(exit({"feed", "activate", "--agency", "police", "--expected-every", "90s"}), kUsage);
+  EXPECT_EQ(exit({"tick", "release", "--at", "soon", "--why", "a trial"}), kUsage);
+  EXPECT_EQ(exit({"publish", "--agency", "police", bad}), kData);
+  EXPECT_EQ(exit({"policy", "activate", bad}), kData);
+  EXPECT_EQ(exit({"calendar", "activate", bad}), kData);
+  EXPECT_EQ(exit({"flow", "activate", bad}), kData);
+  EXPECT_EQ(exit({"case", "run", "--deploy", root, bad}), kData);
+  // A check that finds faults has done what it was asked.
+  EXPECT_EQ(exit({"policy", "check", bad}), kProblems);
+  EXPECT_EQ(exit({"flow", "check", bad}), kProblems);
+  for (const char* command : {"calendar", "policy", "flow"}) {
+    EXPECT_EQ(exit({command, "activate", root + "/none.yaml"}), kNotThere) << command;
+  }
+  std::ofstream(root + "/data/settings.yaml") << "shards: many\n";
+  EXPECT_EQ(exit({"settings"}), kData);
+  EXPECT_EQ(exit({"up"}), kData);
+  std::filesystem::remove_all(root);
 }
 
 TEST(Program, CompletionKnowsCommandsAndOptions) {

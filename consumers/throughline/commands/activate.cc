@@ -48,17 +48,17 @@ int ActivateFeed(Context& context, const Feed& feed) {
 }
 
 // Every fault on a line of its own; the exit code.
-int SayPolicyFaults(Context& context, const std::vector<yaml::Fault>& faults) {
+int SayPolicyFaults(Context& context, const std::vector<yaml::Fault>& faults, int exit) {
   for (const auto& fault : faults) context.terminal.err << fault.Text() << "\n";
   context.terminal.err << faults.size() << (faults.size() == 1 ? " fault\n" : " faults\n");
-  return kProblems;
+  return exit;
 }
 
 int CheckPolicyAt(Context& context, const std::string& path) {
   auto files = ReadPolicyFiles(path);
   if (!files) return Complain(context.terminal, files.error());
   auto checked = risk::CheckPolicy(*files);
-  if (!checked.policy) return SayPolicyFaults(context, checked.faults);
+  if (!checked.policy) return SayPolicyFaults(context, checked.faults, kProblems);
   context.terminal.out << fmt::format("{} {}: {} rules, no faults\n", checked.policy->id(),
                                       checked.policy->version(), checked.policy->rules_size());
   return kOk;
@@ -68,7 +68,7 @@ int ActivatePolicy(Context& context, const std::string& path, bool retire) {
   auto files = ReadPolicyFiles(path);
   if (!files) return Complain(context.terminal, files.error());
   auto checked = risk::CheckPolicy(*files);
-  if (!checked.policy) return SayPolicyFaults(context, checked.faults);
+  if (!checked.policy) return SayPolicyFaults(context, checked.faults, kData);
   v1::Contact contact = OperatorContact("policy-" + checked.policy->id(), SystemClock().Now());
   auto& detail = *contact.mutable_policy_activated();
   detail.set_policy(checked.policy->id());
@@ -85,7 +85,7 @@ int ActivateCalendar(Context& context, const std::string& path) {
   auto text = ReadFile(path);
   if (!text) return Complain(context.terminal, text.error());
   auto calendar = Calendar::Parse(*text, path);
-  if (!calendar) return Complain(context.terminal, calendar.error());
+  if (!calendar) return Complain(context.terminal, calendar.error(), kData);
   v1::Contact contact =
       OperatorContact("calendar-" + calendar->jurisdiction(), SystemClock().Now());
   auto& detail = *contact.mutable_calendar_activated();
@@ -110,7 +110,7 @@ int ActivateFlow(Context& context, const std::string& path) {
   auto text = ReadFile(path);
   if (!text) return Complain(context.terminal, text.error());
   auto flow = intake::FlowTable::Parse(*text, path);
-  if (!flow) return Complain(context.terminal, flow.error());
+  if (!flow) return Complain(context.terminal, flow.error(), kData);
   v1::Contact contact = OperatorContact("flow-" + flow->version(), SystemClock().Now());
   auto& detail = *contact.mutable_flow_activated();
   detail.set_version(flow->version());
@@ -213,7 +213,9 @@ void AddActivate(CLI::App& app, Context& context) {
       *tick, context, "release", "Let a held tick pass (`inspect` names it)",
       "  throughline tick release --at 2026-11-20T09:00 --why \"back after maintenance\"\n",
       [&context, release] { return ReleaseTick(context, *release); });
-  let->add_option("--at", release->at, "The tick, UK time")->required();
+  let->add_option("--at", release->at, "The tick, UK time")
+      ->required()
+      ->check(ReadBy(ParseUncertain));
   let->add_option("--why", release->why, "Why it is right")->required();
 }
 

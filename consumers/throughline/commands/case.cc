@@ -42,7 +42,7 @@ int RunOne(Context& context, const CaseOptions& options, const std::string& file
   ProgressLine progress(context.terminal);
   progress.Show("playing " + file + " ...");
   auto report = cases::RunCase(*text, file, run);
-  if (!report) return Complain(context.terminal, report.error());
+  if (!report) return Complain(context.terminal, report.error(), kData);
   if (options.json) {
     context.terminal.out << cases::ToJson(*report) << "\n";
   } else {

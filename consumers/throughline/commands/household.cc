@@ -17,6 +17,12 @@ struct HomeOptions {
 };
 
 // The day asked about: the one named, else that as known at, else today.
+Result<Day> ReadDay(const std::string& text) {
+  const auto day = ParseDay(text);
+  if (!day) return Fail(Code::kInvalid, "takes a day: 2011-06-01");
+  return *day;
+}
+
 template <typename Question>
 Result<void> FillHome(const HomeOptions& options, Question& question) {
   TL_ASSIGN(*question.mutable_of(), ParsePerson(options.of));
@@ -28,9 +34,7 @@ Result<void> FillHome(const HomeOptions& options, Question& question) {
     day = DayOf(at);
   }
   if (!options.on.empty()) {
-    const auto named = ParseDay(options.on);
-    if (!named) return Fail(Code::kInvalid, "--on takes a day: 2011-06-01");
-    day = *named;
+    TL_ASSIGN(day, ReadDay(options.on));
   }
   question.set_on(FormatDay(day));
   return {};
@@ -71,20 +75,21 @@ void AddHomeOptions(CLI::App* command, const std::string& name, HomeOptions& opt
   command
       ->add_option(name, options.of,
                    "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE")
-      ->required();
-  command->add_option(
-      "--on", options.on,
-      "The day asked about: 2011-06-01 (default: that of --as-known-at, else today)");
-  command->add_option("--as-known-at", options.as_known_at,
-                      "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
+      ->required()
+      ->check(ReadBy(ParsePerson));
+  command
+      ->add_option("--on", options.on,
+                   "The day asked about: 2011-06-01 (default: that of --as-known-at, else today)")
+      ->check(ReadBy(ReadDay));
+  command
+      ->add_option("--as-known-at", options.as_known_at,
+                   "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
+      ->check(ReadBy(ParseKnownAt));
   command
       ->add_option("--lens", options.lens,
                    "shared: what the integrated chronology held; agency:NAME: what that agency had "
                    "a source of knowing")
-      ->check([](const std::string& text) {
-        const auto lens = ParseLens(text);
-        return lens.has_value() ? std::string() : lens.error().text;
-      });
+      ->check(ReadBy(ParseLens));
   command->add_flag("--json", options.json, "As JSON");
 }
 

@@ -91,8 +91,8 @@ int Decide(Context& context, const IdentityOptions& options) {
 constexpr const char* kRecordHelp = "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE";
 
 void AddRecords(CLI::App* command, IdentityOptions& options) {
-  command->add_option("ONE", options.first, kRecordHelp)->required();
-  command->add_option("OTHER", options.second, kRecordHelp)->required();
+  command->add_option("ONE", options.first, kRecordHelp)->required()->check(ReadBy(ParsePerson));
+  command->add_option("OTHER", options.second, kRecordHelp)->required()->check(ReadBy(ParsePerson));
 }
 
 void AddGrounds(CLI::App* command, IdentityOptions& options) {
@@ -114,7 +114,7 @@ void AddIdentity(CLI::App& app, Context& context) {
       "  throughline identity suggestions\n"
       "  throughline identity suggestions --person local-id:N-88121@police\n",
       [&context, options] { return Show(context, *options); });
-  suggestions->add_option("--person", options->first, kRecordHelp);
+  suggestions->add_option("--person", options->first, kRecordHelp)->check(ReadBy(ParsePerson));
   suggestions->add_option("--most", options->most, "At most so many (default 100)")
       ->check(CLI::Range(1, 10000));
   suggestions->add_flag("--json", options->json, "As JSON");
@@ -139,7 +139,8 @@ void AddIdentity(CLI::App& app, Context& context) {
   which->add_flag("--not-same", options->not_same, "They are not");
   which->add_flag("--split", options->split, "The contacts named of ONE are of OTHER");
   which->require_option(1);
-  decide->add_option("--contact", options->contacts, "With --split: AGENCY:ID, as often as needed");
+  decide->add_option("--contact", options->contacts, "With --split: AGENCY:ID, as often as needed")
+      ->check(ReadBy(ParseContact));
   AddGrounds(decide, *options);
 
   CLI::App* undo =

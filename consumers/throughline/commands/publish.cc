@@ -183,9 +183,9 @@ int RunPublish(Context& context, const PublishOptions& options) {
     return kUsage;
   }
   auto bytes = ReadFile(options.file);
-  if (!bytes) return Complain(context.terminal, bytes.error());
+  if (!bytes) return Complain(context.terminal, bytes.error(), kData);
   auto contacts = publish::ReadContacts(*bytes, options.file, FormatOf(options.format));
-  if (!contacts) return Complain(context.terminal, contacts.error());
+  if (!contacts) return Complain(context.terminal, contacts.error(), kData);
   auto session = Session::Open(context.directory, context.brokers);
   if (!session && !options.check) return Complain(context.terminal, session.error());
   auto attests = Attests(context, options, session ? session->get() : nullptr, *contacts);

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <memory>
 
+#include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/node.h"
 #include "consumers/throughline/settings_rows.h"
@@ -49,7 +50,7 @@ Parts PartsOf(const std::string& only) {
 int RunUp(Context& context, const UpOptions& options) {
   DataDirectory directory{context.directory};
   auto settings = ReadSettings(directory.Settings(), options.assignments);
-  if (!settings) return Complain(context.terminal, settings.error());
+  if (!settings) return Complain(context.terminal, settings.error(), kData);
   auto source = FindLog(directory, context.brokers);
   if (!source) return Complain(context.terminal, source.error());
   if (auto same = CheckBrokers(directory, *source); !same) {
@@ -79,7 +80,7 @@ int RunUp(Context& context, const UpOptions& options) {
 
 int RunSettings(Context& context) {
   auto settings = ReadSettings(DataDirectory{context.directory}.Settings(), {});
-  if (!settings) return Complain(context.terminal, settings.error());
+  if (!settings) return Complain(context.terminal, settings.error(), kData);
   for (const auto& row : settings->Rows()) {
     context.terminal.out << fmt::format("{:<22} {:>12} {:<13} {} to {}. {}\n", row.name, row.value,
                                         row.unit, row.lowest, row.highest, row.help);
@@ -97,7 +98,8 @@ void AddUp(CLI::App& app, Context& context) {
                             "  throughline --brokers kafka:9092 up\n",
                             [&context, options] { return RunUp(context, *options); });
   up->add_option("--set", options->assignments,
-                 "name=value, over settings.yaml; see `throughline settings`");
+                 "name=value, over settings.yaml; see `throughline settings`")
+      ->check(ReadBy([](const std::string& text) { return ReadSettings("", {text}); }));
   up->add_option("--only", options->only,
                  "One part of the engine: the other runs in a process of its own on the same data "
                  "directory (with brokers)")

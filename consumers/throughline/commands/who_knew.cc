@@ -32,15 +32,22 @@ Result<v1::Request> WhoKnewOf(const KnewOptions& options) {
   return request;
 }
 
+using Between = std::pair<std::string, std::string>;
+
+Result<Between> ParseBetween(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos) {
+    return Fail(Code::kInvalid, "takes two: agency:NAME,shared or two agencies");
+  }
+  return Between(text.substr(0, comma), text.substr(comma + 1));
+}
+
 Result<v1::Request> DifferenceOf(const KnewOptions& options) {
   v1::Request request;
   TL_TRY(Fill(options, *request.mutable_difference()));
-  const std::size_t comma = options.between.find(',');
-  if (comma == std::string::npos) {
-    return Fail(Code::kInvalid, "--between takes two: agency:NAME,shared or two agencies");
-  }
-  request.mutable_difference()->set_first(options.between.substr(0, comma));
-  request.mutable_difference()->set_second(options.between.substr(comma + 1));
+  TL_ASSIGN(const Between between, ParseBetween(options.between));
+  request.mutable_difference()->set_first(between.first);
+  request.mutable_difference()->set_second(between.second);
   return request;
 }
 
@@ -81,9 +88,12 @@ void AddOptions(CLI::App* command, KnewOptions& options) {
   command
       ->add_option("PERSON", options.person,
                    "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE")
-      ->required();
-  command->add_option("--as-known-at", options.as_known_at,
-                      "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30");
+      ->required()
+      ->check(ReadBy(ParsePerson));
+  command
+      ->add_option("--as-known-at", options.as_known_at,
+                   "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
+      ->check(ReadBy(ParseKnownAt));
   command->add_flag("--json", options.json, "As JSON");
 }
 
@@ -98,8 +108,10 @@ void AddWhoKnew(CLI::App& app, Context& context) {
       "  throughline who-knew upn:B801200005001 --as-known-at 2026-03-01 --json\n",
       [&context, options] { return RunWhoKnew(context, *options); });
   AddOptions(command, *options);
-  command->add_option("--contact", options->contact,
-                      "One contact, with every source of everyone who knew it: AGENCY:ID");
+  command
+      ->add_option("--contact", options->contact,
+                   "One contact, with every source of everyone who knew it: AGENCY:ID")
+      ->check(ReadBy(ParseContact));
 }
 
 void AddDifference(CLI::App& app, Context& context) {
@@ -114,7 +126,8 @@ void AddDifference(CLI::App& app, Context& context) {
       ->add_option("--between", options->between,
                    "agency:NAME,shared: what anyone knew and that agency did not; "
                    "agency:NAME,agency:OTHER: what each of them knew and the other did not")
-      ->required();
+      ->required()
+      ->check(ReadBy(ParseBetween));
 }
 
 }  // namespace throughline::cli

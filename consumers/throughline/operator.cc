@@ -46,7 +46,9 @@ int PublishAsOperator(Context& context, const v1::Contact& contact, const std::s
   if (!offsets) return Complain(context.terminal, offsets.error());
   auto& err = context.terminal.err;
   if (!(*session)->running()) {
-    err << said << ": published; it comes into force when `throughline up` runs\n";
+    err << said
+        << ": published; decided on when `throughline up` runs (see `throughline dead-letters "
+           "list` then)\n";
     return kOk;
   }
   auto reached = (*session)->Wait(topic, offsets->front(), kUntilDecided);

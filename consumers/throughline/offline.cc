@@ -20,7 +20,8 @@ using projection::Host;
 
 Result<v1::Response> AnswerAppend(const AtRest& at, const v1::AppendRequest& request) {
   SystemClock clock;
-  TL_ASSIGN(auto opened, OpenLog(at.directory, at.source, clock, {}));
+  TL_ASSIGN(const Settings settings, ReadSettings(at.directory.Settings(), {}));
+  TL_ASSIGN(auto opened, OpenLog(at.directory, at.source, clock, LogOptions(settings)));
   v1::Response response;
   TL_ASSIGN(*response.mutable_append(), AppendTo(*opened.log, request));
   return response;

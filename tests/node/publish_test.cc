@@ -74,6 +74,37 @@ TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {
                               Not(HasSubstr("placed"))));
 }
 
+TEST_F(PublishingTest, WithNobodyRunningTheSettingsOfTheLogHoldToo) {
+  std::ofstream(directory_.Settings()) << "segment: 1048576\n";
+  auto session = Session::Open(directory_.root);
+  ASSERT_TRUE(session) << session.error().text;
+  const std::string topic = log::FeedTopic("school");
+  for (int i = 0; i < 3; ++i) {
+    const auto offsets = (*session)->Append(topic, {{"", std::string(600'000, 'x'), {}}});
+    ASSERT_TRUE(offsets) << offsets.error().text;
+  }
+  int segments = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory_.Log() + "/" + topic)) {
+    segments += file.path().extension() == ".segment" ? 1 : 0;
+  }
+  EXPECT_GT(segments, 1);
+}
+
+// Whoever runs may stand in another directory than whoever asks.
+TEST_F(PublishingTest, ACopyGoesWhereTheOneWhoAskedSaidIt) {
+  std::string target;
+  const auto owner =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
+        target = request.copy().directory();
+        v1::Response response;
+        response.mutable_copy()->set_bytes(1);
+        return response;
+      });
+  ASSERT_TRUE(owner) << owner.error().text;
+  EXPECT_EQ(Say({"copy", "backup"}).exit, kOk);
+  EXPECT_EQ(target, std::filesystem::current_path() / "backup");
+}
+
 TEST_F(PublishingTest, AFeedGoesOnAttestingUntilSomebodySaysNo) {
   StartNode();
   const auto attests = [&] { return (*session_->FeedOf("desk"))->attests(); };

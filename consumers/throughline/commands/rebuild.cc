@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <memory>
 
 #include "consumers/throughline/context.h"
@@ -27,12 +28,14 @@ int RunCopy(Context& context, const std::string& directory) {
   auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error());
   v1::Request request;
-  request.mutable_copy()->set_directory(directory);
+  // Whoever runs may stand in another directory.
+  const std::string target = std::filesystem::absolute(directory).lexically_normal().string();
+  request.mutable_copy()->set_directory(target);
   auto response = (*session)->Ask(request);
   if (!response) return Complain(context.terminal, response.error());
   context.terminal.out << fmt::format(
       "Copied {} bytes to {}. The stores are rebuilt when it is first used.\n",
-      response->copy().bytes(), directory);
+      response->copy().bytes(), target);
   return kOk;
 }
 
@@ -51,7 +54,7 @@ void AddCopy(CLI::App& app, Context& context) {
   AddCommand(app, context, "copy", "A consistent copy of the record, while it runs or not",
              "  throughline copy /backup/2026-11-20\n",
              [&context, directory] { return RunCopy(context, *directory); })
-      ->add_option("DIR", *directory, "A directory that is not there yet, named from /")
+      ->add_option("DIR", *directory, "A directory that is not there yet")
       ->required();
 }
 

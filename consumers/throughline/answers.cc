@@ -144,10 +144,17 @@ Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::Eve
       row.set_trouble(described.error().text);
     }
   }
-  TL_ASSIGN(auto opened, RecordAt(log, kJournal, 0));
-  if (opened) {
-    answer.set_partnership(opened->decision.opened().partnership());
-    answer.set_tick_interval_ms(opened->decision.opened().tick_interval_ms());
+  auto opened = RecordAt(log, kJournal, 0);
+  if (!opened && opened.error().code != Code::kInvalid) return Fail(std::move(opened.error()));
+  if (!opened) {
+    // As of any topic that is not as it must be: it is said on its row, and the rest is shown.
+    for (auto& row : *answer.mutable_topics()) {
+      if (row.topic() == kJournal) row.set_trouble(opened.error().text);
+    }
+  } else if (*opened) {
+    const v1::Opened& begun = (*opened)->decision.opened();
+    answer.set_partnership(begun.partnership());
+    answer.set_tick_interval_ms(begun.tick_interval_ms());
   }
   if (request.chain()) {
     auto& chain = *answer.mutable_chain();

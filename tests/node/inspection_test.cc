@@ -75,6 +75,27 @@ TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
   EXPECT_THAT(FindingsIn(*answer), Finds("topic " + topic, "has 3 partitions", "till then"));
 }
 
+TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
+  SystemClock clock;
+  log::MemoryLog memory(clock);
+  intake::Opening opening;
+  opening.partnership = "Hill County";
+  opening.tick_interval = kSecond;
+  opening.journal = kJournal;
+  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  OneWrongTopic log(memory, kJournal);
+  v1::InspectRequest request;
+  request.set_chain(true);
+  const auto answer = InspectLog(request, log);
+  ASSERT_TRUE(answer) << answer.error().text;
+  for (const auto& row : answer->topics()) {
+    EXPECT_EQ(row.trouble().empty(), row.topic() != kJournal) << row.topic();
+  }
+  EXPECT_THAT(answer->chain().fault(), HasSubstr("has 3 partitions"));
+  EXPECT_THAT(FindingsIn(*answer),
+              Finds(std::string("topic ") + kJournal, "has 3 partitions", "till then"));
+}
+
 TEST(Findings, ACopyIsAdvisedOnlyWhereItHoldsTheRecord) {
   const Error error{Code::kCorrupt, "damaged"};
   EXPECT_THAT(Unreadable(error, true).advice, HasSubstr("a copy restores it"));

@@ -56,8 +56,8 @@ Result<void> Topics::Find(std::string_view topic) {
   if (shape.partitions != 1) {
     return Fail(
         Code::kInvalid,
-        "topic {} has {} partitions and must have one, or its records have no order: delete "
-        "it and make it anew",
+        "topic {} has {} partitions and must have one, or its records have no order: copy what it "
+        "holds, and make it anew",
         topic, shape.partitions);
   }
   std::lock_guard lock(mutex_);

@@ -3,12 +3,15 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -51,6 +54,16 @@ bool ReadAll(int fd, char* to, std::size_t size) {
     size -= static_cast<std::size_t>(n);
   }
   return true;
+}
+
+// How long a call waits for the other side: one that was stopped neither reads nor writes.
+void Bound(int fd, std::chrono::milliseconds most) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(most);
+  timeval time{};
+  time.tv_sec = seconds.count();
+  time.tv_usec = std::chrono::microseconds(most - seconds).count();
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
 }
 
 bool Send(int fd, const google::protobuf::Message& message) {
@@ -106,8 +119,8 @@ Error FromErrorAnswer(const v1::ErrorAnswer& answer) {
   return {Code::kUnavailable, answer.text()};
 }
 
-Result<std::unique_ptr<SocketServer>> SocketServer::Listen(const std::string& path,
-                                                           Handler handler) {
+Result<std::unique_ptr<SocketServer>> SocketServer::Listen(const std::string& path, Handler handler,
+                                                           std::chrono::milliseconds beat) {
   TL_ASSIGN(sockaddr_un address, AddressOf(path));
   Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!listener) return Fail(Code::kUnavailable, "no socket: {}", std::strerror(errno));
@@ -120,11 +133,15 @@ Result<std::unique_ptr<SocketServer>> SocketServer::Listen(const std::string& pa
     return Fail(Code::kUnavailable, "cannot listen on {}: {}", path, std::strerror(errno));
   }
   return std::unique_ptr<SocketServer>(
-      new SocketServer(std::move(listener), path, std::move(handler)));
+      new SocketServer(std::move(listener), path, std::move(handler), beat));
 }
 
-SocketServer::SocketServer(Descriptor listener, std::string path, Handler handler)
-    : listener_(std::move(listener)), path_(std::move(path)), handler_(std::move(handler)) {
+SocketServer::SocketServer(Descriptor listener, std::string path, Handler handler,
+                           std::chrono::milliseconds beat)
+    : listener_(std::move(listener)),
+      path_(std::move(path)),
+      handler_(std::move(handler)),
+      beat_(beat) {
   acceptor_ = std::thread([this] { Accept(); });
 }
 
@@ -141,6 +158,7 @@ void SocketServer::Accept() {
     if (::poll(&waiting, 1, kPollMillis) <= 0) continue;
     Descriptor connection(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!connection) continue;
+    Bound(connection.get(), kSilence);
     if (serving_.load() >= kMaxServing) {
       Send(connection.get(), ErrorResponse({Code::kUnavailable, "too many commands at once"}));
       continue;
@@ -162,11 +180,7 @@ void SocketServer::Serve(Descriptor connection) {
       if (stop_.stop_requested()) return;
     }
     if (!Receive(connection.get(), request)) return;
-    v1::Response response = handler_(request, [&](const v1::Progress& progress) {
-      v1::Response step;
-      *step.mutable_progress() = progress;
-      Send(connection.get(), step);
-    });
+    const v1::Response response = Work(connection.get(), request);
     if (!Send(connection.get(), response)) {
       Send(connection.get(), ErrorResponse({Code::kInvalid, "the answer is larger than 64 MiB"}));
       return;
@@ -174,26 +188,59 @@ void SocketServer::Serve(Descriptor connection) {
   }
 }
 
-Result<std::unique_ptr<SocketClient>> SocketClient::Connect(const std::string& path) {
+v1::Response SocketServer::Work(int connection, const v1::Request& request) {
+  std::mutex sending;
+  const auto say = [&](const v1::Progress& progress) {
+    v1::Response step;
+    *step.mutable_progress() = progress;
+    const std::lock_guard lock(sending);
+    Send(connection, step);
+  };
+  const std::jthread beats([&](const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any over;
+    std::unique_lock lock(mutex);
+    while (!over.wait_for(lock, stop, beat_, [&] { return stop.stop_requested(); })) say({});
+  });
+  return handler_(request, say);
+}
+
+Result<std::unique_ptr<SocketClient>> SocketClient::Connect(const std::string& path,
+                                                            std::chrono::milliseconds silence) {
   TL_ASSIGN(sockaddr_un address, AddressOf(path));
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return Fail(Code::kUnavailable, "no socket: {}", std::strerror(errno));
+  Bound(socket.get(), silence);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return Fail(Code::kUnavailable, "nobody answers on {}: {}", path, std::strerror(errno));
   }
-  return std::unique_ptr<SocketClient>(new SocketClient(std::move(socket)));
+  return std::unique_ptr<SocketClient>(new SocketClient(std::move(socket), silence));
+}
+
+Error SocketClient::Lost(std::string_view what) const {
+  if (errno != EAGAIN && errno != EWOULDBLOCK) return {Code::kUnavailable, std::string(what)};
+  ucred owner{};
+  socklen_t size = sizeof owner;
+  ::getsockopt(socket_.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size);
+  return {Code::kUnavailable,
+          fmt::format("the running process, {}, has said nothing for {} s: it was stopped, or its "
+                      "machine has no time for it. See `ps -o stat,cmd {}`; `kill -CONT {}` lets "
+                      "it go on. What was asked may be done then",
+                      owner.pid, std::chrono::duration_cast<std::chrono::seconds>(silence_).count(),
+                      owner.pid, owner.pid)};
 }
 
 Result<v1::Response> SocketClient::Ask(const v1::Request& request, const OnProgress& progress) {
   v1::Response response;
+  errno = 0;
   if (!Send(socket_.get(), request)) {
-    return Fail(Code::kUnavailable, "the running process went away, or the request is over 64 MiB");
+    return Fail(Lost("the running process went away, or the request is over 64 MiB"));
   }
   while (Receive(socket_.get(), response)) {
     if (!response.has_progress()) return response;
     if (progress) progress(response.progress());
   }
-  return Fail(Code::kUnavailable, "the running process went away before it answered");
+  return Fail(Lost("the running process went away before it answered"));
 }
 
 }  // namespace throughline::cli

@@ -16,6 +16,7 @@ int RunRebuild(Context& context, bool json) {
   request.mutable_rebuild();
   ProgressLine progress(context.terminal);
   auto response = (*session)->Ask(request, [&](const v1::Progress& step) {
+    if (step.text().empty()) return;
     progress.Show(fmt::format("{} {} records ...", step.text(), step.of()));
   });
   if (!response) return Complain(context.terminal, response.error());

@@ -1,0 +1,70 @@
+#include "consumers/throughline/socket.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <latch>
+
+namespace throughline::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::HasSubstr;
+
+class SocketTest : public testing::Test {
+ protected:
+  SocketTest() { EXPECT_NE(::mkdtemp(directory_.data()), nullptr); }
+  ~SocketTest() override { std::filesystem::remove_all(directory_); }
+  std::string Path() const { return directory_ + "/socket"; }
+
+ private:
+  std::string directory_ = std::filesystem::temp_directory_path() / "throughline-socket-XXXXXX";
+};
+
+// The kernel takes connections and requests for a process that was stopped.
+TEST_F(SocketTest, OneThatWasStoppedIsNotWaitedForForEver) {
+  const Descriptor listener(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, Path().c_str(), sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  const auto client = SocketClient::Connect(Path(), milliseconds(50));
+  ASSERT_TRUE(client) << client.error().text;
+  const auto answer = (*client)->Ask(v1::Request(), {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kUnavailable);
+  EXPECT_THAT(answer.error().text, HasSubstr("the running process, " + std::to_string(::getpid())));
+  EXPECT_THAT(answer.error().text, HasSubstr("kill -CONT"));
+}
+
+TEST_F(SocketTest, OneForWhomItTakesLongSaysSoMeanwhile) {
+  std::latch beats(3);
+  const auto server = SocketServer::Listen(
+      Path(),
+      [&](const v1::Request&, const OnProgress&) {
+        beats.wait();
+        v1::Response response;
+        response.mutable_wait()->set_reached(true);
+        return response;
+      },
+      milliseconds(1));
+  ASSERT_TRUE(server) << server.error().text;
+  const auto client = SocketClient::Connect(Path());
+  ASSERT_TRUE(client) << client.error().text;
+  int heard = 0;
+  const auto answer = (*client)->Ask(v1::Request(), [&](const v1::Progress& progress) {
+    EXPECT_TRUE(progress.text().empty());
+    if (++heard <= 3) beats.count_down();
+  });
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_TRUE(answer->wait().reached());
+}
+
+}  // namespace
+}  // namespace throughline::cli

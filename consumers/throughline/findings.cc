@@ -65,9 +65,7 @@ void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
   if (!intake.stalled().empty())
     findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
   if (const std::string& trouble = answer.publisher().trouble(); !trouble.empty()) {
-    findings.push_back({"alerts", "cannot be published: " + trouble,
-                        "they wait till then; a topic that is gone is made anew when "
-                        "`throughline up` is started again"});
+    findings.push_back({"alerts", "cannot be published: " + trouble, "they wait till then"});
   }
   for (const auto& shard : answer.shards()) findings.push_back(Store(shard));
   LookAtFeeds(intake, findings);

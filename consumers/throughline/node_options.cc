@@ -49,6 +49,7 @@ projection::Host::Options HostOptions(const DataDirectory& directory, const Sett
   options.memory_bytes = Size(settings, "rebuild_memory");
   options.store.block_cache_bytes = Size(settings, "block_cache");
   options.publishes = {std::string(log::kAlerts)};
+  options.note = [](std::string_view text) { kOptionsLog.Warning("alerts", {{"text", text}}); };
   return options;
 }
 

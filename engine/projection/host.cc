@@ -51,7 +51,8 @@ class Host::Impl {
         clock_(clock),
         options_(std::move(options)),
         make_(std::move(make)),
-        publisher_(log, options_.instance, options_.publishes, options_.still_open, signal_) {
+        publisher_(log, options_.instance, options_.publishes, options_.still_open, options_.note,
+                   signal_) {
     CHECK(IsName(options_.name) && options_.shards >= 1 && options_.shards <= kMostShards);
     CHECK(options_.batch_records >= 1);
   }

@@ -97,6 +97,9 @@ class Host {
     // Whether what a rebuild finds missing from its topic should still go out. Called on the
     // publisher's thread once the journal's end was reached. Absent: nothing missing goes out.
     std::function<bool(const Publication&)> still_open;
+    // Told once when nothing can be published, why, and when it goes on; and that a topic was made
+    // anew. Called on the publisher's thread. May be empty.
+    std::function<void(std::string_view)> note;
   };
 
   // `make` gives fresh folds, in the order in which they apply; called once for each shard of each

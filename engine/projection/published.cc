@@ -72,6 +72,12 @@ Result<void> Published::Read(std::string_view topic) {
   return {};
 }
 
+void Published::Forget() {
+  read_.clear();
+  sorted_.clear();
+  recent_.clear();
+}
+
 bool Published::Made(std::string_view topic, std::string_view id, std::uint32_t generation) {
   std::uint32_t* made = Find(IdOf(topic, id));
   if (made == nullptr) return false;

@@ -20,6 +20,8 @@ class Published {
   // Reads what a topic holds beyond what was read of it. kUnavailable: the log is, or there are
   // more ids than are kept.
   Result<void> Read(std::string_view topic);
+  // A topic was made anew: what it held is not there, and all are to be read again.
+  void Forget();
   bool Knows(std::string_view topic) const { return read_.contains(topic); }
   // Whether it is there; then it is noted that this generation made it.
   bool Made(std::string_view topic, std::string_view id, std::uint32_t generation);

@@ -24,15 +24,24 @@ log::Message MessageOf(const Publication& publication, bool late) {
 }  // namespace
 
 Publisher::Publisher(log::EventLog& log, std::string instance, std::vector<std::string> topics,
-                     std::function<bool(const Publication&)> still_open, Signal& signal)
+                     std::function<bool(const Publication&)> still_open,
+                     std::function<void(std::string_view)> note, Signal& signal)
     : log_(log),
       instance_(std::move(instance)),
       topics_(std::move(topics)),
       still_open_(std::move(still_open)),
+      note_(std::move(note)),
       signal_(signal),
       published_(log) {}
 
+void Publisher::Note(std::string_view text) const {
+  if (note_) note_(text);
+}
+
 void Publisher::Trouble(std::string trouble) {
+  if (trouble.empty() != status_.trouble.empty()) {
+    Note(trouble.empty() ? "publishing goes on" : "nothing is published: " + trouble);
+  }
   const std::scoped_lock lock(signal_.mutex);
   status_.trouble = std::move(trouble);
 }
@@ -183,6 +192,18 @@ void Publisher::CountSurplus(const Generation& generation) {
 }
 
 Result<bool> Publisher::Pass(Generation& generation) {
+  auto more = Deal(generation);
+  if (more || more.error().code != Code::kNotFound) return more;
+  for (const std::string& topic : topics_) TL_TRY(log_.Create(topic));
+  published_.Forget();
+  Note(
+      fmt::format("made anew: {}. What it held is not there; a rebuild publishes again what is "
+                  "still open",
+                  more.error().text));
+  return Deal(generation);
+}
+
+Result<bool> Publisher::Deal(Generation& generation) {
   Follow(generation);
   TL_TRY(ReadTopics());
   TL_ASSIGN(Looked looked, LookAtAll(generation));

@@ -23,13 +23,15 @@ class Publisher {
  public:
   // `instance` empty: no other publishes. The log must outlive it.
   Publisher(log::EventLog& log, std::string instance, std::vector<std::string> topics,
-            std::function<bool(const Publication&)> still_open, Signal& signal);
+            std::function<bool(const Publication&)> still_open,
+            std::function<void(std::string_view)> note, Signal& signal);
 
-  // Deals with what waits now. True: there may be more. kUnavailable: try again later.
+  // Deals with what waits now; a topic that is gone is made anew. True: there may be more.
+  // kUnavailable: try again later.
   Result<bool> Pass(Generation& generation);
   // Rows wait for another to publish them: look again soon, though nothing changes here.
   bool keeps() const { return !kept_.empty(); }
-  // Shows why it cannot publish; empty: it can.
+  // Shows why it cannot publish, and tells it once; empty: it can.
   void Trouble(std::string trouble);
   PublisherStatus StatusLocked() const { return status_; }
 
@@ -43,6 +45,8 @@ class Publisher {
     OutboxRow row;
     bool catching_up = false;
   };
+  Result<bool> Deal(Generation& generation);
+  void Note(std::string_view text) const;
   void Follow(const Generation& generation);
   Result<void> ReadTopics();
   struct Looked {
@@ -72,6 +76,7 @@ class Publisher {
   std::string instance_;
   std::vector<std::string> topics_;
   std::function<bool(const Publication&)> still_open_;
+  std::function<void(std::string_view)> note_;
   Signal& signal_;
   Published published_;
   std::set<std::string, std::less<>> uncertain_;  // topics of which an append failed

@@ -112,8 +112,8 @@ TEST(Findings, AlertsThatCannotBePublishedAreOne) {
   answer.set_running(true);
   EXPECT_THAT(FindingsIn(answer), Not(Contains(Field(&Finding::what, "alerts"))));
   answer.mutable_publisher()->set_trouble("no topic throughline.alerts");
-  EXPECT_THAT(FindingsIn(answer), Finds("alerts", "cannot be published: no topic",
-                                        "`throughline up` is started again"));
+  EXPECT_THAT(FindingsIn(answer),
+              Finds("alerts", "cannot be published: no topic", "they wait till then"));
 }
 
 TEST(Findings, AFeedThatHoldsContactsAndIsNotReadIsOne) {

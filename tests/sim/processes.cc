@@ -166,7 +166,7 @@ bool ReaderProcess::Start() {
         }
         return open;
       },
-      signal_);
+      [this](std::string_view text) { trace_(std::string(text)); }, signal_);
   return true;
 }
 

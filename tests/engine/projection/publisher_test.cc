@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -189,19 +191,6 @@ TEST_F(PublisherTest, MayAskTheHostItselfWhetherSomethingIsStillOpen) {
   EXPECT_EQ(at, (std::set<Seq>{300}));
 }
 
-TEST_F(PublisherTest, SaysWhyItCannotPublishAndGoesOnOnceItCan) {
-  Host::Options options = OptionsFor(scratch_.path(), 2);
-  options.publishes = {"throughline.later"};
-  const auto host = Started(options);
-  journal_.Place({Person(1)}, "announce");
-  ASSERT_TRUE(Eventually([&] { return !host->Status().publisher.trouble.empty(); }));
-  ASSERT_TRUE(host->WaitForSeq(1, kLong));
-  EXPECT_TRUE(Alerts().empty());
-  ASSERT_TRUE(log_.Create("throughline.later").has_value());
-  ASSERT_TRUE(host->WaitForPublished(1, kLong));
-  EXPECT_EQ(Alerts().size(), 1U);
-}
-
 // Several instances follow one journal; the one that its last Took names publishes.
 class StandbyTest : public PublisherTest {
  protected:
@@ -292,6 +281,96 @@ TEST_F(StandbyTest, WithoutAnInstanceItAlonePublishes) {
   journal_.Append(ToyHistory(36, 300, 10));
   ASSERT_TRUE(host->WaitForPublished(301, kLong));
   ExpectEachOnce();
+}
+
+// As brokers on which a topic can be deleted.
+class Deletable : public log::EventLog {
+ public:
+  explicit Deletable(log::MemoryLog& log) : log_(log) {}
+  void Delete(std::string_view topic) {
+    log_.LoseTail(topic, 0);
+    gone_ = true;
+  }
+  void Refuse(bool refuses) { refuses_ = refuses; }
+
+  Result<void> Create(std::string_view topic) override {
+    if (refuses_) return Fail(Code::kUnavailable, "no right to make {}", topic);
+    gone_ = false;
+    return log_.Create(topic);
+  }
+  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
+  Result<std::vector<std::int64_t>> Append(std::string_view topic,
+                                           const std::vector<log::Message>& messages) override {
+    TL_TRY(Look(topic));
+    return log_.Append(topic, messages);
+  }
+  Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
+    TL_TRY(Look(topic));
+    return log_.Read(topic, from);
+  }
+  Result<std::int64_t> Start(std::string_view topic) override {
+    TL_TRY(Look(topic));
+    return log_.Start(topic);
+  }
+  Result<std::int64_t> End(std::string_view topic) override {
+    TL_TRY(Look(topic));
+    return log_.End(topic);
+  }
+  Result<void> Trim(std::string_view topic, std::int64_t before) override {
+    return log_.Trim(topic, before);
+  }
+
+ private:
+  Result<void> Look(std::string_view topic) const {
+    if (topic != kToyAlerts || !gone_) return {};
+    return Fail(Code::kNotFound, "no topic {}", topic);
+  }
+
+  log::MemoryLog& log_;
+  std::atomic<bool> gone_{false};
+  std::atomic<bool> refuses_{false};
+};
+
+TEST_F(PublisherTest, ATopicThatWasDeletedIsMadeAnewAndThatIsSaid) {
+  Deletable log(log_);
+  std::mutex mutex;
+  std::vector<std::string> notes;
+  const auto told = [&] {
+    const std::scoped_lock lock(mutex);
+    return notes;
+  };
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  options.note = [&](std::string_view text) {
+    const std::scoped_lock lock(mutex);
+    notes.emplace_back(text);
+  };
+  journal_.Append(ToyHistory(26, 300, 10));
+  Host host(log, clock_, options, ToyFolds);
+  ASSERT_TRUE(host.Start().has_value());
+  ASSERT_TRUE(host.WaitForPublished(300, kLong));
+  const std::size_t before = Alerts().size();
+  EXPECT_TRUE(told().empty());
+
+  log.Refuse(true);
+  log.Delete(kToyAlerts);
+  journal_.Append(ToyHistory(27, 300, 10));
+  ASSERT_TRUE(Eventually([&] { return !told().empty(); }));
+  EXPECT_THAT(told().front(), HasSubstr("nothing is published: no right to make"));
+  EXPECT_NE(host.Status().publisher.trouble, "");
+
+  log.Refuse(false);
+  ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));
+  const std::vector<std::string> all = Expected();
+  EXPECT_EQ(Alerts().size(), all.size() - before);
+  ASSERT_TRUE(Eventually([&] { return told().size() == 3; }));
+  EXPECT_THAT(told(), testing::ElementsAre(HasSubstr("nothing is published"),
+                                           HasSubstr("made anew: no topic"),
+                                           HasSubstr("publishing goes on")));
+  EXPECT_EQ(host.Status().publisher.trouble, "");
+
+  ASSERT_TRUE(host.Rebuild().has_value());
+  ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));
+  EXPECT_THAT(Alerts(), UnorderedElementsAreArray(all));
 }
 
 }  // namespace

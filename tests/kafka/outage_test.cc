@@ -1,6 +1,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "tests/kafka/kafka_test.h"
@@ -54,6 +55,30 @@ TEST_F(KafkaOutage, AfterARestartAllWorksAgainByItself) {
   AwaitNote("Kafka is back");
   // One outage is told once, however many connections it cost.
   EXPECT_THAT(Notes(), testing::ElementsAre(testing::StartsWith("Kafka is away"), "Kafka is back"));
+}
+
+// What it had undecided goes with it: that is no answer of a broker's.
+TEST_F(KafkaOutage, OneThatIsClosedWhileTheyAreAwayDoesNotSayThatTheyAreBack) {
+  Make("t");
+  std::mutex mutex;
+  std::vector<std::string> notes;
+  auto options = Impatient();
+  options.note = [&](std::string_view text) {
+    std::lock_guard lock(mutex);
+    notes.emplace_back(text);
+  };
+  auto log = OpenLog(options);
+  ASSERT_TRUE(Append(*log, "t", "before"));
+  broker().Kill();
+  ExpectFailure(Append(*log, "t", "undecided"), Code::kUnavailable, {"t"});
+  const auto told = [&] {
+    std::lock_guard lock(mutex);
+    return notes;
+  };
+  while (told().empty()) std::this_thread::yield();
+  log.reset();
+  EXPECT_THAT(told(), testing::ElementsAre(testing::StartsWith("Kafka is away")));
+  broker().Restart();
 }
 
 // The messages of the failed append lie in the broker's socket, and it takes them when it wakes: no

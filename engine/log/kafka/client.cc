@@ -19,12 +19,29 @@ void Shared::Tell(std::string_view text) const {
 
 void Shared::Lost(std::string_view why) const {
   std::lock_guard lock(mutex_);
-  if (++away_ == 1) Tell(fmt::format("Kafka is away: {}", why));
+  ++away_;
+  if (!told_.exchange(true)) Tell(fmt::format("Kafka is away: {}", why));
 }
 
 void Shared::Found() const {
   std::lock_guard lock(mutex_);
-  if (--away_ == 0) Tell("Kafka is back");
+  --away_;
+  TellOfReturn();
+}
+
+void Shared::Ended() const {
+  std::lock_guard lock(mutex_);
+  --away_;
+}
+
+void Shared::Answered() const {
+  if (!told_) return;
+  std::lock_guard lock(mutex_);
+  TellOfReturn();
+}
+
+void Shared::TellOfReturn() const {
+  if (away_ == 0 && told_.exchange(false)) Tell("Kafka is back");
 }
 
 Result<std::unique_ptr<Client>> Client::Open(Role role, std::string name, const Shared& shared,
@@ -58,7 +75,7 @@ Client::~Client() {
   thread_.join();
   events_.reset();
   rd_kafka_destroy(client_);
-  if (away_) shared_.Found();
+  if (away_) shared_.Ended();
 }
 
 void Client::Serve() {
@@ -67,8 +84,7 @@ void Client::Serve() {
     if (!event) continue;
     switch (rd_kafka_event_type(event.get())) {
       case RD_KAFKA_EVENT_DR:
-        Answered();
-        if (delivered_) delivered_(event.get());
+        if (delivered_ && delivered_(event.get())) Answered();
         break;
       case RD_KAFKA_EVENT_ERROR:
         OnError(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
@@ -111,11 +127,12 @@ void Client::OnStatistics(std::string_view json) {
     std::lock_guard lock(mutex_);
     statistics_ = std::move(*parsed);
   }
-  if (up) Answered();
+  // Where nothing was lost, it may be of before what others lost.
+  if (up && away_) Answered();
 }
 
 void Client::Answered() {
-  if (!away_ || !away_.exchange(false)) return;
+  if (!away_ || !away_.exchange(false)) return shared_.Answered();
   {
     std::lock_guard lock(mutex_);
     trouble_.clear();

@@ -25,23 +25,28 @@ class Shared {
 
   const Properties& properties() const { return properties_; }
   void Tell(std::string_view text) const;
-  // A client lost the brokers, and has them again or ends. What concerns all is told once.
+  // A client lost the brokers; has them again; ends without them; was answered by one, never having
+  // lost them. What concerns all is told once: that they are back, when one answered.
   void Lost(std::string_view why) const;
   void Found() const;
+  void Ended() const;
+  void Answered() const;
 
  private:
   const Properties properties_;
   const Note note_;
+  void TellOfReturn() const;
   mutable std::mutex mutex_;
-  mutable int away_ = 0;  // clients that lost the brokers
+  mutable int away_ = 0;                    // clients that lost the brokers
+  mutable std::atomic<bool> told_ = false;  // that they are away; set under mutex_
 };
 
 // One of librdkafka's clients, and a thread that takes its events: delivery reports are handed on,
 // errors and statistics kept. Threads: any.
 class Client {
  public:
-  // Called on the client's thread with an event of delivery reports.
-  using Delivered = std::function<void(rd_kafka_event_t*)>;
+  // Called on the client's thread with an event of delivery reports. True: a broker decided on one.
+  using Delivered = std::function<bool(rd_kafka_event_t*)>;
 
   // kInvalid: as MakeConf, or what librdkafka finds as it starts (a certificate, say). `shared`
   // must outlive it.

@@ -57,8 +57,9 @@ Result<void> Producer::Ready(Deadline deadline) {
 
 Result<void> Producer::Renew(Deadline deadline) {
   if (client_) CloseClient(client_->Fatal().value_or("it was closed"));
-  TL_ASSIGN(auto opened, Client::Open(Role::kProducer, "producer " + topic_, shared_,
-                                      [this](rd_kafka_event_t* event) { Delivered(event); }));
+  TL_ASSIGN(auto opened,
+            Client::Open(Role::kProducer, "producer " + topic_, shared_,
+                         [this](rd_kafka_event_t* event) { return Delivered(event); }));
   TopicHandle handle(rd_kafka_topic_new(opened->get(), topic_.c_str(), nullptr));
   if (!handle) {
     return Fail(Failure("append to", topic_, rd_kafka_last_error(), ""));
@@ -146,12 +147,16 @@ Result<std::vector<std::int64_t>> Producer::Await(const std::shared_ptr<Pending>
   return std::move(append->offsets);
 }
 
-void Producer::Delivered(rd_kafka_event_t* event) {
+bool Producer::Delivered(rd_kafka_event_t* event) {
+  bool by_broker = false;
   std::lock_guard lock(mutex_);
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    // The client's own errors, that it was purged, are below.
+    by_broker = by_broker || message->err >= RD_KAFKA_RESP_ERR_NO_ERROR;
     Decide(*static_cast<Slot*>(message->_private), message);
   }
   decided_.notify_all();
+  return by_broker;
 }
 
 // Under mutex_.

@@ -59,7 +59,7 @@ class Producer {
   Result<void> Give(const Message& message, Slot& slot, Deadline deadline);
   Result<std::vector<std::int64_t>> Await(const std::shared_ptr<Pending>& append,
                                           Deadline deadline);
-  void Delivered(rd_kafka_event_t* event);
+  bool Delivered(rd_kafka_event_t* event);
   void Decide(Slot& slot, const rd_kafka_message_t* message);
   Error Late(std::string_view what) const;
 

@@ -26,7 +26,8 @@ class PublishingTest : public NodeTest {
     const int exit = cli::Run(arguments, terminal);
     return {exit, err.str()};
   }
-  Told PublishNotes(const std::vector<std::pair<std::string, std::string>>& notes) {
+  Told PublishNotes(const std::vector<std::pair<std::string, std::string>>& notes,
+                    std::vector<std::string> options = {}) {
     const std::string file = directory_.root + "/notes.yaml";
     std::ofstream out(file);
     for (const auto& [id, concern] : notes) {
@@ -37,7 +38,8 @@ class PublishingTest : public NodeTest {
           << "   concerns: [" << concern << "], detail: {raised_by: teacher}}\n";
     }
     out.close();
-    return Say({"publish", "--agency", "school", file});
+    options.insert(options.begin(), {"publish", "--agency", "school", file});
+    return Say(options);
   }
 };
 
@@ -64,6 +66,23 @@ TEST_F(PublishingTest, WhatIsOnRecordAlreadyIsSaidAtOnce) {
   EXPECT_THAT(said.err, HasSubstr("school, and on record already; 0 refused"));
   said = PublishNotes({{"S-3", "neglect"}, {"S-1", "neglect"}});
   EXPECT_THAT(said.err, HasSubstr("school: 1 placed, 1 on record already; 0 refused"));
+}
+
+TEST_F(PublishingTest, WhereItFailsHalfwayItSaysHowFarItCameAndThatAllMayBePublishedAgain) {
+  int appends = 0;
+  const auto owner =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request&, const auto&) {
+        if (++appends > 1) return ErrorResponse({Code::kUnavailable, "no room"});
+        v1::Response response;
+        response.mutable_append()->add_offsets(0);
+        return response;
+      });
+  ASSERT_TRUE(owner) << owner.error().text;
+  const Told said = PublishNotes({{"S-1", "neglect"}, {"S-2", "neglect"}}, {"--batch", "1"});
+  EXPECT_EQ(said.exit, kTemporary);
+  EXPECT_THAT(said.err,
+              AllOf(HasSubstr("no room"), HasSubstr("1 of 2 contacts are known to be published"),
+                    HasSubstr("publish the file again")));
 }
 
 TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {

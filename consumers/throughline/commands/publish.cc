@@ -86,12 +86,13 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOption
 }
 
 struct Published {
-  std::vector<std::int64_t> offsets;  // in the feed
+  std::vector<std::int64_t> offsets;  // in the feed, of each that is durable
   std::vector<int> lines;             // in the file
 };
 
-Result<Published> PublishAll(Context& context, const PublishOptions& options, Session& session,
-                             std::vector<publish::ReadContact> contacts) {
+// `published`: how far it came, where it fails too.
+Result<void> PublishAll(Context& context, const PublishOptions& options, Session& session,
+                        std::vector<publish::ReadContact> contacts, Published& published) {
   SessionLog log(session);
   ProgressLine line(context.terminal);
   publish::Options of;
@@ -103,14 +104,16 @@ Result<Published> PublishAll(Context& context, const PublishOptions& options, Se
   publish::Publisher publisher(log, of, [&](const publish::Progress& progress) {
     line.Show(fmt::format("published {} of {}", progress.contacts, contacts.size()));
   });
-  Published published;
-  for (auto& read : contacts) {
-    TL_TRY(publisher.Add(read.contact_id, std::move(read.bytes)));
-    published.lines.push_back(read.number);
-  }
-  TL_TRY(publisher.Flush());
+  const auto add_all = [&]() -> Result<void> {
+    for (auto& read : contacts) {
+      TL_TRY(publisher.Add(read.contact_id, std::move(read.bytes)));
+      published.lines.push_back(read.number);
+    }
+    return publisher.Flush();
+  };
+  const auto all = add_all();
   published.offsets = publisher.progress().offsets;
-  return published;
+  return all;
 }
 
 // `decided`: what the journal says nothing of is on record already.
@@ -200,13 +203,21 @@ int RunPublish(Context& context, const PublishOptions& options) {
     return counts.refused == 0 ? kOk : kProblems;
   }
   auto watch = Watch::Begin(**session);
-  auto published = PublishAll(context, options, **session, std::move(good));
-  if (!published) return Complain(context.terminal, published.error());
-  auto became = Became(context, options, **session, watch, *published, counts);
+  Published published;
+  if (auto all = PublishAll(context, options, **session, std::move(good), published); !all) {
+    const int exit = Complain(context.terminal, all.error());
+    context.terminal.err << fmt::format(
+        "{} of {} contacts are known to be published. Later publish the file again: what is on "
+        "record is "
+        "dropped\n",
+        published.offsets.size(), counts.read);
+    return exit;
+  }
+  auto became = Became(context, options, **session, watch, published, counts);
   if (!became) return Complain(context.terminal, became.error());
   context.terminal.err << fmt::format(
       "{} of {} contacts published for {}{}; {} refused, {} with warnings\n",
-      published->offsets.size(), counts.read, options.as.empty() ? options.agency : options.as,
+      published.offsets.size(), counts.read, options.as.empty() ? options.agency : options.as,
       *became, counts.refused, counts.warned);
   return counts.refused == 0 ? kOk : kProblems;
 }

@@ -42,8 +42,12 @@ chronology::AlertEvidence EvidenceOf(const std::vector<AlertHistory>& alerts) {
   for (const AlertHistory& history : alerts) {
     for (const v1::Alert& change : history.changes) {
       chronology::AlertChanged one{change.seq(), change.at_ms(), {}};
-      if (change.has_anchor()) one.evidence.push_back(change.anchor().seq());
-      for (const v1::EvidenceRef& ref : change.evidence()) one.evidence.push_back(ref.seq());
+      // What is withheld was counted, not told.
+      const auto take = [&](const v1::EvidenceRef& ref) {
+        if (!ref.withheld()) one.evidence.push_back(ref.seq());
+      };
+      if (change.has_anchor()) take(change.anchor());
+      for (const v1::EvidenceRef& ref : change.evidence()) take(ref);
       all[change.alert_id()].push_back(std::move(one));
     }
   }

@@ -7,8 +7,8 @@
 
 namespace throughline::risk {
 
-// What a person's alerts named as their evidence, anchors included, at each change: as
-// chronology::WhoKnows takes it. Pure.
+// What a person's alerts named as their evidence, anchors included and what was withheld left out,
+// at each change: as chronology::WhoKnows takes it. Pure.
 chronology::AlertEvidence EvidenceOf(const std::vector<AlertHistory>& alerts);
 
 // The alerts that an agency had, as `known` tells through its lens: of each, from how it stood when

@@ -59,6 +59,14 @@ TEST(AlertEvidence, EachChangeNamesItsAnchorAndWhatItRestsOn) {
   EXPECT_THAT(evidence.at("beef")[1].evidence, ElementsAre(3, 9, 20));
 }
 
+TEST(AlertEvidence, WhatWasWithheldWasNotNamed) {
+  AlertHistory history = kLife;
+  history.changes[0].mutable_anchor()->set_seq(1);
+  history.changes[0].mutable_anchor()->set_withheld(true);
+  history.changes[0].mutable_evidence(1)->set_withheld(true);
+  EXPECT_THAT(EvidenceOf({history}).at("beef")[0].evidence, ElementsAre(3));
+}
+
 TEST(AlertsHad, AnAlertThatNobodyHeardOfIsNotHad) {
   EXPECT_THAT(HadBy(Heard({}), {kLife}), IsEmpty());
   EXPECT_THAT(HadBy(Heard({9}), {kLife}), IsEmpty()) << "before it was raised";

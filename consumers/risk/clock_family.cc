@@ -2,6 +2,7 @@
 
 #include "consumers/risk/families.h"
 #include "engine/base/check.h"
+#include "engine/chronology/marked.h"
 
 // Clocks: something is due after something else.
 namespace throughline::risk {
@@ -38,7 +39,16 @@ class ClockRun {
   std::optional<Millis> Start(const Fact& fact) const {
     if (clock_.starts_recorded) return fact.judged;
     if (!clock_.starts_at_path) return fact.when.latest;
-    const v1::Contact& contact = *fact.contact;
+    return StatedStart(fact, *fact.contact);
+  }
+
+  // Whether when the clock of an anchor began would tell of what a mark hides.
+  bool HidesStart(const Fact& fact) const {
+    if (fact.source->fact_masked) return true;
+    return clock_.starts_at_path && !StatedStart(fact, *chronology::AsShown(*fact.source));
+  }
+
+  std::optional<Millis> StatedStart(const Fact& fact, const v1::Contact& contact) const {
     const google::protobuf::Message* message = &contact;
     const FieldChain* chain = &clock_.starts_of_envelope;
     if (chain->empty()) {
@@ -89,8 +99,8 @@ class ClockRun {
 
   void End(std::size_t anchor, Ending ending) { findings_.ended.push_back({anchor, ending}); }
 
-  void Speak(std::size_t anchor, std::vector<std::size_t> evidence, Millis due) {
-    findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due});
+  void Speak(std::size_t anchor, std::vector<std::size_t> evidence, Millis due, bool due_hidden) {
+    findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due, due_hidden});
   }
 
   void RunOnce(std::size_t anchor, Millis start) {
@@ -105,7 +115,8 @@ class ClockRun {
     // What must hold at the deadline is known before it: where it does not, nothing is to come.
     std::vector<std::size_t> evidence = {anchor};
     if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
-    if (view_.Reached(due + Delay())) Speak(anchor, std::move(evidence), due);
+    if (!view_.Reached(due + Delay())) return;
+    Speak(anchor, std::move(evidence), due, HidesStart(view_.fact(anchor)));
   }
 
   void RunRepeating(std::size_t anchor, Millis start) {
@@ -128,15 +139,34 @@ class ClockRun {
     std::vector<std::size_t> evidence = {anchor};
     if (last) evidence.push_back(*last);
     if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
-    Speak(anchor, std::move(evidence), due);
+    const bool due_hidden =
+        last ? view_.fact(*last).source->fact_masked : HidesStart(view_.fact(anchor));
+    Speak(anchor, std::move(evidence), due, due_hidden);
+  }
+
+  // The day that it asks for, if that counts.
+  std::optional<Millis> StatedDue(const v1::Contact::Sharing& sharing) const {
+    if (!clock_.stated_due || !sharing.has_due()) return std::nullopt;
+    const auto stated = Implied(sharing.due());
+    if (!stated || stated->latest >= kLatest) return std::nullopt;
+    return stated->latest + 1;
   }
 
   Millis DueOf(const Handover& handover, Millis start) const {
-    if (clock_.stated_due && handover.sharing->has_due()) {
-      const auto stated = Implied(handover.sharing->due());
-      if (stated && stated->latest < kLatest) return stated->latest + 1;
-    }
-    return Deadline(start, clock_.within, calendar_);
+    return StatedDue(*handover.sharing).value_or(Deadline(start, clock_.within, calendar_));
+  }
+
+  void AddMissing(const Handover& handover, std::size_t anchor, Millis due, Finding& finding) {
+    const Fact& fact = view_.fact(anchor);
+    const auto shown = chronology::AsShown(*fact.source);
+    std::string missing = clock_.what + " (" + handover.Recipient(*shown) + ")";
+    auto& all = finding.missing;
+    if (std::find(all.begin(), all.end(), missing) == all.end()) all.push_back(std::move(missing));
+    if (due >= finding.due) return;
+    finding.due = due;
+    const auto* sharing = handover.In(*shown);
+    const bool stated = StatedDue(*handover.sharing).has_value();
+    finding.due_hidden = stated ? sharing == nullptr || !StatedDue(*sharing) : HidesStart(fact);
   }
 
   void RunHandovers(std::size_t anchor, Millis start) {
@@ -160,8 +190,7 @@ class ClockRun {
         feed.insert(view_.fact(anchor).source->agency);
       }
       if (!view_.Reached(due + view_.DelayOf(feed))) continue;
-      finding.missing.push_back(clock_.what + " (" + handover.Recipient() + ")");
-      finding.due = std::min(finding.due, due);
+      AddMissing(handover, anchor, due, finding);
     }
     if (reached) return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     if (finding.missing.empty()) return;

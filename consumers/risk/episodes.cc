@@ -10,6 +10,7 @@
 #include "consumers/risk/wording.h"
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
+#include "engine/chronology/marked.h"
 
 namespace throughline::risk {
 namespace {
@@ -49,11 +50,12 @@ v1::EvidenceRef RefOf(const chronology::Entry& entry) {
   ref.set_agency(entry.agency);
   ref.set_contact_id(entry.contact_id);
   ref.set_kind(entry.kind);
-  ref.set_occurred(Describe(entry.contact->occurred()));
+  const auto shown = chronology::AsShown(entry);
+  ref.set_occurred(DateWording(entry));
   ref.set_placed_ms(entry.placed);
   ref.set_history(entry.history);
   std::set<std::string, std::less<>> told;
-  for (const auto& sharing : entry.contact->sharing()) {
+  for (const auto& sharing : shown->sharing()) {
     if (sharing.recipient().has_agency()) told.insert(sharing.recipient().agency());
   }
   for (const auto& agency : told) ref.add_told(agency);
@@ -128,7 +130,8 @@ class Stepper {
                                          record.missing().begin(), record.missing().end());
     const bool same =
         same_evidence && same_missing && record.from_history() == episode.from_history;
-    stepped_.differs = stepped_.differs || !same || record.due_ms() != episode.due;
+    const Millis due = episode.due_hidden ? 0 : episode.due;
+    stepped_.differs = stepped_.differs || !same || record.due_ms() != due;
     if (!same_evidence) {
       record.mutable_evidence()->CopyFrom(evidence);
       Join(record.mutable_evidence_ever(), evidence);
@@ -137,7 +140,7 @@ class Stepper {
       record.clear_missing();
       for (const auto& missing : episode.missing) record.add_missing(missing);
     }
-    record.set_due_ms(episode.due);
+    record.set_due_ms(due);
     record.set_from_history(episode.from_history);
     return !same;
   }
@@ -181,8 +184,24 @@ class Stepper {
     if (Take(record, episode)) {
       Publish(record, episode, v1::ALERT_CHANGE_UPDATED);
       AddLost(before, stepped_.changes.back());
+    } else if (HidesAny(episode)) {
+      SetSentence(record, episode);
     }
     *stepped_.state.add_open() = std::move(record);
+  }
+
+  bool HidesAny(const Episode& episode) const {
+    return std::any_of(episode.evidence.begin(), episode.evidence.end(), [&](std::size_t index) {
+      return child_.entries[index].fact_masked || child_.entries[index].content_marks != nullptr;
+    });
+  }
+
+  // Of what was marked since it was published the closing change does not tell either.
+  void SetSentence(v1::EpisodeRecord& record, const Episode& episode) {
+    std::string sentence = Sentence(policy_.rules()[episode.rule].rule, child_, episode);
+    if (sentence == record.sentence()) return;
+    record.set_sentence(std::move(sentence));
+    stepped_.differs = true;
   }
 
   void Close(v1::EpisodeRecord record) {

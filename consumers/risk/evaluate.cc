@@ -108,6 +108,7 @@ class Evaluator {
     episode.anchor = EntryOf(finding.anchor);
     episode.missing = std::move(finding.missing);
     episode.due = finding.due;
+    episode.due_hidden = finding.due_hidden;
     episode.from_history = !finding.evidence.empty();
     for (const std::size_t index : finding.evidence) {
       const Fact& fact = view_.fact(index);

@@ -51,6 +51,7 @@ struct Episode {
   std::vector<std::string>
       missing;                // what was due or expected and is not there, in the policy's words
   Millis due = 0;             // when it fell due, without any feed's delay; 0: nothing was due
+  bool due_hidden = false;    // that would tell of what a mark hides
   std::uint32_t count = 0;    // evidence counted with the occurrences that contacts stand for
   bool from_history = false;  // rests on contacts declared history alone
 };

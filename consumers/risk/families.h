@@ -17,6 +17,7 @@ struct Finding {
   std::vector<std::size_t> evidence;  // unsorted, may repeat
   std::vector<std::string> missing;
   Millis due = 0;
+  bool due_hidden = false;  // it would tell of what a mark hides
 };
 
 struct FoundEnd {
@@ -45,7 +46,10 @@ struct Handover {
   bool Reached(HandoverState wanted) const {
     return state >= wanted;  // declined ends it, whatever is wanted
   }
-  std::string Recipient() const;  // an agency, or words for a body outside
+  // The same hand-over in what is shown of its contact; nullptr: a mark hides it.
+  const v1::Contact::Sharing* In(const v1::Contact& shown) const;
+  // An agency, or words for a body outside and for a recipient that is not shown.
+  std::string Recipient(const v1::Contact& shown) const;
 };
 // Those that the condition means, in the contact's order.
 std::vector<Handover> HandoversOf(const HandoverCondition& condition, HandoverState wanted,

@@ -1,3 +1,5 @@
+#include <google/protobuf/util/message_differencer.h>
+
 #include <algorithm>
 #include <string>
 
@@ -7,6 +9,8 @@
 // How far each hand-over of a contact has come, from what answers it.
 namespace throughline::risk {
 namespace {
+
+using google::protobuf::util::MessageDifferencer;
 
 struct Answer {
   std::size_t fact = 0;
@@ -57,7 +61,16 @@ bool Counts(const Answer& answer, const v1::Contact::Sharing& sharing, const Fac
 
 }  // namespace
 
-std::string Handover::Recipient() const {
+const v1::Contact::Sharing* Handover::In(const v1::Contact& shown) const {
+  const auto found = std::find_if(
+      shown.sharing().begin(), shown.sharing().end(), [&](const v1::Contact::Sharing& one) {
+        return MessageDifferencer::Equals(one.recipient(), sharing->recipient());
+      });
+  return found == shown.sharing().end() ? nullptr : &*found;
+}
+
+std::string Handover::Recipient(const v1::Contact& shown) const {
+  if (In(shown) == nullptr) return "a recipient that is not shown";
   return sharing->recipient().has_agency() ? sharing->recipient().agency()
                                            : "a body outside the system";
 }

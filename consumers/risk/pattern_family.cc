@@ -199,6 +199,7 @@ class PatternRun {
     bool lapsed = false;
     std::optional<Ending> answered;
     Millis due = 0;
+    bool due_hidden = false;
     for (const std::size_t first : candidates_) {
       const auto [place, fresh] = seen.insert(WindowFrom(first));
       if (!fresh) continue;
@@ -216,7 +217,10 @@ class PatternRun {
       if (absence != Absence::kAbsent) continue;
       holds = true;
       for (const std::size_t index : window) evidence[index] = true;
-      if (due_here != 0) due = due == 0 ? due_here : std::min(due, due_here);
+      if (due_here != 0 && (due == 0 || due_here < due)) {
+        due = due_here;
+        due_hidden = view_.fact(*completed).source->fact_masked;
+      }
     }
     if (!holds) {
       if (answered) findings_.ended.push_back({std::nullopt, *answered});
@@ -231,7 +235,7 @@ class PatternRun {
       if (evidence[i]) known.push_back(i);
     }
     if (!view_.Hold(pattern_.only_while, {view_.at(), true}, calendar_, known)) return;
-    findings_.holds.push_back({std::nullopt, std::move(known), Missing(), due});
+    findings_.holds.push_back({std::nullopt, std::move(known), Missing(), due, due_hidden});
   }
 
   void JudgeAnchor(std::size_t anchor) {
@@ -258,7 +262,8 @@ class PatternRun {
     if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
     if (!view_.Hold(pattern_.only_while, {fact.when.latest, false}, calendar_, window)) return;
-    findings_.holds.push_back({anchor, std::move(window), Missing(), due});
+    findings_.holds.push_back(
+        {anchor, std::move(window), Missing(), due, fact.source->fact_masked});
   }
 
   // What certainly lies in one window that begins with `first`, in order of time.

@@ -26,7 +26,7 @@ class ProcessRun {
   enum class Presence { kThere, kThereLate, kMissing, kPending };
 
   void Judge(std::size_t anchor) {
-    Finding finding{anchor, {anchor}, {}, 0};
+    Finding finding{anchor, {anchor}, {}, 0, view_.fact(anchor).source->fact_masked};
     if (!view_.Hold(process_.only_while, {view_.fact(anchor).when.latest, false}, calendar_,
                     finding.evidence, anchor)) {
       return;

@@ -7,6 +7,7 @@
 #include "consumers/risk/record_view.h"
 #include "engine/base/check.h"
 #include "engine/base/uk_time.h"
+#include "engine/chronology/marked.h"
 
 namespace throughline::risk {
 namespace {
@@ -53,6 +54,8 @@ std::string Spaced(std::string_view text) {
   return spaced;
 }
 
+constexpr const char* kNoDate = "a day that is not shown";
+
 // What an episode's sentence draws on.
 class Filler {
  public:
@@ -76,14 +79,11 @@ class Filler {
     if (name == "anchor_kind")
       return masked ? "contact that is not shown" : KindWording(anchor.kind);
     if (name == "anchor_agency") return masked ? "an agency that is not shown" : anchor.agency;
-    if (masked) return kNoDate;
     CHECK(name == "anchor_date");
     return Dated(*episode_.anchor);
   }
 
  private:
-  static constexpr const char* kNoDate = "a day that is not shown";
-
   // Of the evidence, what no mark hides.
   std::vector<std::size_t> Shown() const {
     std::vector<std::size_t> shown;
@@ -93,16 +93,14 @@ class Filler {
     return shown;
   }
 
-  std::string Dated(std::size_t entry) const {
-    return Describe(child_.entries[entry].contact->occurred());
-  }
+  std::string Dated(std::size_t entry) const { return DateWording(child_.entries[entry]); }
 
   // From the first day that is certain to the last; contacts without a known beginning do not
   // stretch it.
   std::int64_t Days() const {
     std::optional<Day> first;
     std::optional<Day> last;
-    for (const std::size_t index : episode_.evidence) {
+    for (const std::size_t index : Shown()) {
       const auto& entry = child_.entries[index];
       if (entry.occurred.earliest == kEarliest) continue;
       const Day from = DayOf(entry.occurred.earliest);
@@ -124,6 +122,7 @@ class Filler {
   // A deadline at the end of a day is that day; one by the clock says its minute.
   std::string Due() const {
     if (episode_.due == 0) return "no set day";
+    if (episode_.due_hidden) return kNoDate;
     if (MinuteOfDay(episode_.due) == 0) return FormatDay(DayOf(episode_.due - 1));
     return FormatMinute(episode_.due);
   }
@@ -152,6 +151,11 @@ std::string KindWording(std::string_view kind) {
     if (name == kind) return std::string(wording);
   }
   return Spaced(kind);
+}
+
+std::string DateWording(const chronology::Entry& entry) {
+  const auto shown = chronology::AsShown(entry);
+  return shown->has_occurred() ? Describe(shown->occurred()) : kNoDate;
 }
 
 std::string SpanWording(const v1::Span& span) {

@@ -8,13 +8,15 @@
 #include "throughline/v1/policy.pb.h"
 
 // The words of alerts: readable kinds, spans, and sentences with their numbers filled in. Pure.
-// Never a name or a text of an agency, nor what, when or whose a contact was of which a mark hides
-// that it is there: that is counted and no more.
+// Never a name or a text of an agency, nor what marks hide of a contact: of one of which they hide
+// that it is there, that is counted and no more.
 namespace throughline::risk {
 
 // domestic_abuse_callout: "domestic abuse call-out". A kind without a wording of its own: its
 // underscores as spaces.
 std::string KindWording(std::string_view kind);
+// When a contact happened, as it says; words for a day that a mark hides.
+std::string DateWording(const chronology::Entry& entry);
 // "1 working day", "12 months", "1 school day, by 08:45"; empty for no span.
 std::string SpanWording(const v1::Span& span);
 // "a", "a and b", "a, b and c".

@@ -29,6 +29,8 @@ struct Learned {
   std::string alert;  // the alert's id where one told of it
 };
 
+struct ContentMarks;
+
 // One contact on one person's chronology, decoded.
 struct Entry {
   Seq seq = 0;  // the record that first placed the contact, on whomever
@@ -89,6 +91,9 @@ struct Entry {
   // A mark hides from all but its agency that there is such a contact: an alert that rests on it
   // does not name it.
   bool fact_masked = false;
+  // Where what marks hide is in it, those of its content; nullptr: none. AsShown (marked.h) gives
+  // what they leave.
+  std::shared_ptr<const ContentMarks> content_marks;
   std::vector<std::string> masked;  // the marks that keep some of its content from whoever looks
   // Outside the range asked: it still acts on others and says who the person is, and is not shown.
   bool outside = false;

@@ -258,6 +258,21 @@ bool Marked::HidesRelations(Seq seq, std::string_view from) const {
   return IsHidden(seq, from) || (of->second.hides_relations && of->second.agency != from);
 }
 
+std::shared_ptr<const ContentMarks> Marked::ContentMarksOf(Seq seq) const {
+  const auto of = contacts_.find(seq);
+  if (of == contacts_.end()) return nullptr;
+  const auto hides = [](const std::string& mark) {
+    const Hides what = HidesWhat(mark);
+    return what != Hides::kNothing && what != Hides::kAddress;
+  };
+  const Marks& whole = of->second.whole;
+  const std::vector<PartMark>& parts = of->second.parts;
+  const bool any = std::any_of(whole.begin(), whole.end(), hides) ||
+                   std::any_of(parts.begin(), parts.end(),
+                               [&](const PartMark& part) { return hides(part.mark.handling()); });
+  return any ? std::make_shared<ContentMarks>(ContentMarks{whole, parts}) : nullptr;
+}
+
 void Marked::Mask(std::string_view from, Known& known) const {
   std::set<Target> hidden;
   for (const auto& [target, agencies] : hidden_) {
@@ -312,6 +327,14 @@ void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, En
   });
   // They say of what places: there are as many as are not shown.
   if (content || dropped) entry.warnings.reset();
+}
+
+std::shared_ptr<const v1::Contact> AsShown(const Entry& entry) {
+  if (entry.fact_masked) return std::make_shared<v1::Contact>();
+  if (entry.content_marks == nullptr) return entry.contact;
+  auto shown = std::make_shared<v1::Contact>(*entry.contact);
+  MaskContent(entry.content_marks->whole, entry.content_marks->parts, *shown);
+  return shown;
 }
 
 }  // namespace throughline::chronology

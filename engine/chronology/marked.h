@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class Marked {
   bool IsHidden(Seq seq, std::string_view from) const;
   // Whether what the contact says of relations is: those too that tell of a subject that it hides.
   bool HidesRelations(Seq seq, std::string_view from) const;
+  // The marks of its content that hide some of it from all but its agency; nullptr: none do.
+  std::shared_ptr<const ContentMarks> ContentMarksOf(Seq seq) const;
   // Leaves out of what is known what marks keep from whoever looks through that agency's lens,
   // where the contact itself is there.
   void Mask(std::string_view from, Known& known) const;
@@ -57,5 +60,9 @@ class Marked {
   std::map<Seq, OfContact> contacts_;
   std::map<contact::Target, Agencies> hidden_;  // those whose fact is, and who may see it
 };
+
+// What whoever is not of its agency is shown of what the agency now says, where what marks hide is
+// in the entry: for what is told of it. Empty where they hide that it is there. Never null.
+std::shared_ptr<const v1::Contact> AsShown(const Entry& entry);
 
 }  // namespace throughline::chronology

@@ -19,6 +19,12 @@ struct PartMark {
   std::set<std::string> named;  // labels
 };
 
+// What a contact is marked with, as MaskContent takes it.
+struct ContentMarks {
+  Marks whole;
+  std::vector<PartMark> parts;
+};
+
 // What the marks of other versions are in a body. A subject that it does not name by that label may
 // be any whom the bearing version does not name, unless it marks one so itself.
 std::vector<v1::Contact::Handling> MarksIn(const v1::Contact& body,

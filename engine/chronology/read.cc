@@ -156,6 +156,9 @@ Known Collect(const PersonId& person, const PersonRows& rows, const Looking& loo
     if (auto seen = see(row)) {
       known.entries.push_back(ToEntry(row, std::move(*seen)));
       known.entries.back().fact_masked = looking.marked.HidesFact(row.seq);
+      if (looking.unmasked) {
+        known.entries.back().content_marks = looking.marked.ContentMarksOf(row.seq);
+      }
     } else {
       ++known.hidden_later;
     }

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 
+#include "engine/chronology/mask_content.h"
 #include "tests/consumers/risk/records.h"
 
 namespace throughline::risk {
@@ -92,6 +94,93 @@ TEST_F(Episodes, DoNotSayOfAnAnchorThatAMarkHidesWhatItWas) {
     EXPECT_THAT(alert.sentence(), testing::Not(testing::HasSubstr("2026")));
     EXPECT_THAT(alert.sentence(), testing::Not(testing::HasSubstr("call-out")));
   }
+}
+
+// A hand-over that asks for an answer by a day, in a contact of which something is marked.
+class MarkedHandover : public Episodes {
+ protected:
+  MarkedHandover() {
+    std::string rule = kRule;
+    rule.replace(rule.find("pattern"), std::string::npos,
+                 "clock\n  sentence: \"{anchor_kind} of {anchor_date} ({anchor_agency}): {missing} "
+                 "by {due}, {days} days.\"\n  clock:\n    anchor: {kinds: legal_advice_received}\n"
+                 "    handovers: {expectations: act}\n    state: acted_on\n    within: 10 days\n"
+                 "    stated_due: yes\n    what: no answer\n");
+    policy_ = PolicyOf(rule);
+  }
+  static std::string Advice() {
+    return "- {agency: council, contact_id: L, kind: legal_advice_received, occurred: 2026-11-03, "
+           "recorded: 2026-11-03, detail: {content: advice}, sharing: [{recipient: chambers, "
+           "expectation: act, due: 2026-11-09}, {recipient: panel, expectation: act, due: "
+           "2026-11-12}]}\n";
+  }
+  void Mark(const chronology::Marks& whole, const std::string& field = "") {
+    auto marks = std::make_shared<chronology::ContentMarks>();
+    marks->whole = whole;
+    if (!field.empty()) {
+      v1::Contact::Handling& part = marks->parts.emplace_back().mark;
+      part.set_handling("privileged_legal_advice");
+      part.set_field(field);
+    }
+    withdraw_ = [marks](chronology::Entry& entry) { entry.content_marks = marks; };
+  }
+};
+
+TEST_F(MarkedHandover, IsToldAsTheChronologyShowsIt) {
+  for (const bool whole : {true, false}) {
+    state_ = {};
+    whole ? Mark({"privileged_legal_advice"}) : Mark({}, "sharing");
+    const auto opened = Turn(Advice());
+    ASSERT_EQ(opened.size(), 1U);
+    EXPECT_EQ(opened[0].sentence(),
+              "legal advice received of 2026-11-03 (council): no answer (a recipient that is not "
+              "shown) by a day that is not shown, 0 days.");
+    EXPECT_THAT(opened[0].missing(), ElementsAre("no answer (a recipient that is not shown)"));
+    EXPECT_EQ(opened[0].due_ms(), 0);
+    EXPECT_THAT(opened[0].evidence(0).told(), IsEmpty());
+    EXPECT_THAT(opened[0].anchor().told(), IsEmpty());
+    EXPECT_EQ(opened[0].anchor().contact_id(), "L");
+  }
+}
+
+TEST_F(MarkedHandover, IsToldWhereTheMarkHidesSomethingElse) {
+  Mark({}, "detail.content");
+  const auto opened = Turn(Advice());
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_THAT(opened[0].missing(), ElementsAre("no answer (chambers)", "no answer (panel)"));
+  EXPECT_EQ(opened[0].due_ms(), At("2026-11-10"));
+  EXPECT_THAT(opened[0].evidence(0).told(), ElementsAre("chambers", "panel"));
+}
+
+TEST_F(MarkedHandover, TellsNothingWhereTheVeryFactIsHidden) {
+  withdraw_ = [](chronology::Entry& entry) { entry.fact_masked = true; };
+  const auto opened = Turn(Advice());
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_THAT(opened[0].missing(), ElementsAre("no answer (a recipient that is not shown)"));
+  EXPECT_EQ(opened[0].due_ms(), 0);
+  EXPECT_THAT(opened[0].DebugString(), testing::Not(testing::HasSubstr("2026-11")));
+}
+
+TEST_F(MarkedHandover, ThatIsMarkedLaterIsNotToldWhenTheAlertCloses) {
+  Turn(Advice());
+  Mark({"privileged_legal_advice"});
+  Turn(Advice());
+  const auto closed = Turn(Advice() + "- {agency: council, " + Retraction("R", "L").substr(3));
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].change(), v1::ALERT_CHANGE_CLOSED);
+  for (const char* secret : {"chambers", "panel", "2026-11-09"}) {
+    EXPECT_THAT(closed[0].DebugString(), testing::Not(testing::HasSubstr(secret)));
+  }
+  EXPECT_EQ(closed[0].due_ms(), 0);
+}
+
+TEST_F(Episodes, DoNotSayByHowManyDaysWhatAMarkHidesIsApart) {
+  std::string rule = kRule;
+  rule.replace(rule.find("{count} {kinds}"), 15, "{count} in {days} days: ");
+  withdraw_ = [](chronology::Entry& entry) { entry.fact_masked = entry.contact_id == "A"; };
+  const auto opened = Turn(CallOut("A", "2026-11-03") + CallOut("B", "2026-11-09"), PolicyOf(rule));
+  ASSERT_EQ(opened.size(), 1U);
+  EXPECT_THAT(opened[0].sentence(), testing::StartsWith("2 in 0 days"));
 }
 
 TEST_F(Episodes, OpenOnceWithTheirEvidenceAndAPlainSentence) {

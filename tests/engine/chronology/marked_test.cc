@@ -421,6 +421,25 @@ TEST_F(MarkedTest, WhatTellsOfTwoHiddenContactsIsShownToNeitherAgency) {
   EXPECT_THAT(Shown(AnswerOf(v1::LENS_AGENCY, "police")), ElementsAre("P1"));
 }
 
+TEST_F(MarkedTest, OfWhatRulesReadWhatMayBeToldIsWhatIsShown) {
+  v1::Contact advice = Concern("L1", "privileged_legal_advice");
+  advice.add_sharing()->mutable_recipient()->set_agency("chambers");
+  journal_.Place("council", advice, {kA});
+  journal_.Place("clinic", Concern("C1", "sensitive_service"), {kA});
+  journal_.Place("school", Concern("S1", ""), {kA});
+  DecodeCache cache;
+  const Known& now = *ReadNow(journal_.reads(), PersonOf('a'), cache).known;
+  Query query;
+  query.unmasked = true;
+  for (const Known& known : {now, KnownAt(journal_.reads(), PersonOf('a'), query)}) {
+    EXPECT_EQ(known.entries.at(0).contact->sharing_size(), 1);
+    const auto shown = AsShown(known.entries[0]);
+    EXPECT_EQ(shown->SerializeAsString(), AnswerOf().entries(0).contact().SerializeAsString());
+    EXPECT_EQ(AsShown(known.entries.at(1))->ByteSizeLong(), 0U);
+    EXPECT_EQ(AsShown(known.entries.at(2)), known.entries[2].contact);
+  }
+}
+
 // Whatever was read in between: the same as from the beginning.
 TEST_F(MarkedTest, AMarkThatCameBeforeItsContactHidesItAsItComes) {
   DecodeCache cache;

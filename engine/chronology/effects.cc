@@ -335,13 +335,12 @@ class Effects {
 
 }  // namespace
 
-bool Acts(const Entry& entry) {
-  const v1::Contact& body = *entry.stated;
-  return body.has_contact_retracted() || body.has_contact_corrected() ||
-         body.has_contact_disputed() || body.has_account_checked() ||
-         body.has_duplicate_decided() || body.has_complaint_withdrawn() ||
-         body.has_allegation_withdrawn() ||
-         std::any_of(body.links().begin(), body.links().end(), [](const auto& link) {
+bool Acts(const v1::Contact& stated) {
+  return stated.has_contact_retracted() || stated.has_contact_corrected() ||
+         stated.has_contact_disputed() || stated.has_account_checked() ||
+         stated.has_duplicate_decided() || stated.has_complaint_withdrawn() ||
+         stated.has_allegation_withdrawn() ||
+         std::any_of(stated.links().begin(), stated.links().end(), [](const auto& link) {
            return link.link() == "duplicates" || link.link() == "supersedes";
          });
 }

@@ -17,8 +17,8 @@ namespace throughline::chronology {
 // withdrawn from it, stands for it.
 void ApplyEffects(std::vector<Entry>& entries);
 
-// Whether an entry may act on others, or they on it by what it says: without one such ApplyEffects
-// changes nothing.
-bool Acts(const Entry& entry);
+// Whether an entry may act on others, or they on it by what it says as first sent: without one such
+// ApplyEffects changes nothing.
+bool Acts(const v1::Contact& stated);
 
 }  // namespace throughline::chronology

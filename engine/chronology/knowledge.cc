@@ -397,7 +397,8 @@ void LeaveWhatIsKnownOfCorrections(std::string_view agency, Known& known) {
 }  // namespace
 
 void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Known& held) {
-  const bool acts = std::any_of(held.entries.begin(), held.entries.end(), Acts);
+  const bool acts = std::any_of(held.entries.begin(), held.entries.end(),
+                                [](const Entry& entry) { return Acts(*entry.stated); });
   Known shared;
   if (acts) {
     shared = held;

@@ -302,8 +302,9 @@ bool AnyMarks(const PersonRows& rows, std::size_t from) {
                      SaysMarks);
 }
 
-bool AnyActs(const std::vector<Entry>& entries, std::size_t from) {
-  return std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.end(), Acts);
+bool AnyActs(const PersonRows& rows, std::size_t from) {
+  return std::any_of(rows.entries.begin() + static_cast<std::ptrdiff_t>(from), rows.entries.end(),
+                     [](const Row& row) { return Acts(*row.contact); });
 }
 
 // Whether the rows begin with the very ones of which the reading was made.
@@ -311,6 +312,45 @@ bool Extends(const PersonRows& now, const Reading& reading) {
   return reading.rows > 0 && reading.rows <= now.entries.size() &&
          now.entries[reading.rows - 1].stored == reading.last &&
          now.person.rewritten_seq() <= reading.changed_seq;
+}
+
+void AddTargets(const Row& row, std::set<contact::Target>& targets) {
+  for (auto& target : contact::Targets(*row.contact, row.stored->agency())) {
+    targets.insert(std::move(target));
+  }
+}
+
+// Of those, the ones that do not stand here, and of which marks hide the fact.
+std::set<contact::Target> HiddenAmong(const projection::Reads& reads, const PersonRows& rows,
+                                      std::set<contact::Target> targets) {
+  for (const Row& row : rows.entries) {
+    targets.erase({row.stored->agency(), row.stored->contact_id()});
+  }
+  return WithHiddenFact(reads, targets);
+}
+
+// Of all at which the rows point.
+std::set<contact::Target> HiddenElsewhere(const projection::Reads& reads, const PersonRows& rows) {
+  if (!AnyMarksKept(reads)) return {};
+  std::set<contact::Target> targets;
+  for (const Row& row : rows.entries) AddTargets(row, targets);
+  for (const Note& note : rows.notes) {
+    const v1::StoredNote& said = note.note;
+    if (said.has_linked()) targets.insert(contact::Resolve(said.linked().source(), ""));
+    if (said.has_unlinked()) targets.insert(contact::Resolve(said.unlinked().source(), ""));
+    if (said.has_kept_apart()) targets.insert(contact::Resolve(said.kept_apart().source(), ""));
+  }
+  return HiddenAmong(reads, rows, std::move(targets));
+}
+
+// Of those on which rows act: of what stands here only such rows are hidden with what does not.
+std::set<contact::Target> HiddenActedOn(const projection::Reads& reads, const PersonRows& rows) {
+  if (!AnyMarksKept(reads)) return {};
+  std::set<contact::Target> targets;
+  for (const Row& row : rows.entries) {
+    if (Acts(*row.contact)) AddTargets(row, targets);
+  }
+  return HiddenAmong(reads, rows, std::move(targets));
 }
 
 bool CanOverlap(const Interval& a, const Interval& b) {
@@ -336,7 +376,7 @@ Known ReadKnown(const projection::Reads& reads, const PersonId& person, Seq up_t
   const auto rows = ReadRows(reads, person);
   Known known;
   if (rows != nullptr) {
-    const Marked marked(rows->entries);
+    const Marked marked(rows->entries, HiddenElsewhere(reads, *rows));
     known = Shared(person, *rows, up_to, kLatest, {marked, true});
   }
   known.person = person;
@@ -349,58 +389,38 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   Reading& reading = cache.rows().ReadingOf(person);
   const bool extends = rows != nullptr && Extends(*rows, reading);
   const std::size_t same = reading.known.entries.size();
-  if (extends && reading.rows == rows->entries.size()) {
+  const std::size_t from = extends ? reading.rows : 0;
+  const bool acts = rows != nullptr && ((extends && reading.acts) || AnyActs(*rows, from));
+  const bool marks = rows != nullptr && ((extends && reading.marks) || AnyMarks(*rows, from));
+  std::set<contact::Target> elsewhere;
+  if (acts) elsewhere = HiddenActedOn(reads, *rows);
+  const bool same_marks = extends && elsewhere == reading.hidden_elsewhere;
+  if (same_marks && from == rows->entries.size()) {
     return {&reading.known, same, &reading.derived};
   }
-  bool anew = !extends || reading.acts || reading.marks || AnyMarks(*rows, reading.rows);
+  const bool anew = !same_marks || acts || marks;
   if (!anew) {
     // What does not act comes behind the rest, in the order of the rows, and changes none of it.
     CollectFrom(
-        reading.rows, *rows, [](const Row& row) { return SeeShared(row, kEverything, kLatest); },
+        from, *rows, [](const Row& row) { return SeeShared(row, kEverything, kLatest); },
         reading.known);
-    anew = reading.acts = AnyActs(reading.known.entries, same);
-  }
-  if (anew) {
+  } else {
     reading.known = {};
     if (rows != nullptr) {
-      const Marked marked(rows->entries);
+      const Marked marked(rows->entries, elsewhere);
       reading.known = Shared(person, *rows, kEverything, kLatest, {marked, true});
     }
     reading.known.person = person;
     reading.known.up_to = kEverything;
-    reading.acts = AnyActs(reading.known.entries, 0);
-    reading.marks = rows != nullptr && AnyMarks(*rows, 0);
   }
+  reading.acts = acts;
+  reading.marks = marks;
+  reading.hidden_elsewhere = std::move(elsewhere);
   reading.rows = rows == nullptr ? 0 : rows->entries.size();
   reading.last = reading.rows == 0 ? nullptr : rows->entries.back().stored;
   reading.changed_seq = rows == nullptr ? 0 : rows->person.changed_seq();
   return {&reading.known, anew ? 0 : same, &reading.derived};
 }
-
-namespace {
-
-// Those at which the rows point where they do not stand, and of which marks hide the fact.
-std::set<contact::Target> HiddenElsewhere(const projection::Reads& reads, const PersonRows& rows) {
-  if (!AnyMarksKept(reads)) return {};
-  std::set<contact::Target> elsewhere;
-  for (const Row& row : rows.entries) {
-    for (auto& target : contact::Targets(*row.contact, row.stored->agency())) {
-      elsewhere.insert(std::move(target));
-    }
-  }
-  for (const Note& note : rows.notes) {
-    const v1::StoredNote& said = note.note;
-    if (said.has_linked()) elsewhere.insert(contact::Resolve(said.linked().source(), ""));
-    if (said.has_unlinked()) elsewhere.insert(contact::Resolve(said.unlinked().source(), ""));
-    if (said.has_kept_apart()) elsewhere.insert(contact::Resolve(said.kept_apart().source(), ""));
-  }
-  for (const Row& row : rows.entries) {
-    elsewhere.erase({row.stored->agency(), row.stored->contact_id()});
-  }
-  return WithHiddenFact(reads, elsewhere);
-}
-
-}  // namespace
 
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query) {
   const auto rows = ReadRows(reads, person);

@@ -3,6 +3,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "engine/chronology/read.h"
@@ -62,6 +63,8 @@ struct Reading {
   Known known;
   bool acts = false;   // one of the entries acts on another
   bool marks = false;  // one of the rows says marks, perhaps of a contact that is still to come
+  // What one that acts points at where it does not stand, and of which marks hide the fact.
+  std::set<contact::Target> hidden_elsewhere;
   std::any derived;
 };
 

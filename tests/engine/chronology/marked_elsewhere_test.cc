@@ -79,6 +79,30 @@ TEST_F(MarkedElsewhereTest, WhatDisputesItIsNotThereEither) {
   ExpectNothingTellsOfTheClinic(answer);
 }
 
+// What rules read is told of as what is shown: whatever they had read before.
+TEST_F(MarkedElsewhereTest, RulesKnowThatWhatCorrectsItIsHidden) {
+  v1::Contact correction = Word("C1-C", "contact_corrected", "{of: C1, why: another child}");
+  *correction.mutable_contact_corrected()->mutable_replaces() = Concern("C1");
+  DecodeCache cache;
+  const auto hidden = [&] {
+    const bool now =
+        ReadNow(journal_.reads(), PersonOf('b'), cache).known->entries.at(0).fact_masked;
+    EXPECT_EQ(ReadKnown(journal_.reads(), PersonOf('b')).entries.at(0).fact_masked, now);
+    return now;
+  };
+  journal_.Place("clinic", correction, {kB});
+  EXPECT_FALSE(hidden());
+  journal_.Place("clinic", Sensitive("C1"), {kA}, NoteMark);
+  EXPECT_TRUE(hidden());
+  journal_.Place("gp", Concern("G1"), {kB});
+  EXPECT_TRUE(hidden());
+  v1::Contact lifted = Word("C3", "handling_set",
+                            "{contact: C1, mark: sensitive_service, state: lifted, reason: r}");
+  lifted.mutable_recorded()->set_at("2026-01-07T08:00");
+  journal_.Place("clinic", lifted, {kA});
+  EXPECT_FALSE(hidden());
+}
+
 TEST_F(MarkedElsewhereTest, AMarkThatIsSetLaterHidesItAndIsLifted) {
   PlaceFollowing();
   journal_.Place("clinic", Concern("C1"), {kA});

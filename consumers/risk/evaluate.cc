@@ -113,8 +113,11 @@ class Evaluator {
     for (const std::size_t index : finding.evidence) {
       const Fact& fact = view_.fact(index);
       episode.evidence.push_back(fact.entry);
-      episode.count += fact.occurrences;
       episode.from_history = episode.from_history && fact.history;
+    }
+    for (const std::size_t index : finding.told.empty() ? finding.evidence : finding.told) {
+      episode.told.push_back(view_.fact(index).entry);
+      episode.count += view_.fact(index).occurrences;
     }
     return episode;
   }

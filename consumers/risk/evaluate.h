@@ -49,10 +49,13 @@ struct Episode {
   std::optional<std::size_t> anchor;  // none: it is about the child
   std::vector<std::size_t> evidence;  // what it rests on, in order of time; the anchor among them
   std::vector<std::string>
-      missing;                // what was due or expected and is not there, in the policy's words
-  Millis due = 0;             // when it fell due, without any feed's delay; 0: nothing was due
-  bool due_hidden = false;    // that would tell of what a mark hides
-  std::uint32_t count = 0;    // evidence counted with the occurrences that contacts stand for
+      missing;              // what was due or expected and is not there, in the policy's words
+  Millis due = 0;           // when it fell due, without any feed's delay; 0: nothing was due
+  bool due_hidden = false;  // that would tell of what a mark hides
+  // What its sentence counts and dates, in order of time: all of the evidence, but of a pattern one
+  // window's, of one about the child that which ends last.
+  std::vector<std::size_t> told;
+  std::uint32_t count = 0;    // of those, with the occurrences that contacts stand for
   bool from_history = false;  // rests on contacts declared history alone
 };
 

@@ -17,7 +17,8 @@ struct Finding {
   std::vector<std::size_t> evidence;  // unsorted, may repeat
   std::vector<std::string> missing;
   Millis due = 0;
-  bool due_hidden = false;  // it would tell of what a mark hides
+  bool due_hidden = false;          // it would tell of what a mark hides
+  std::vector<std::size_t> told{};  // what its sentence is about; empty: all of the evidence
 };
 
 struct FoundEnd {

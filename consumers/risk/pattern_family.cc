@@ -191,15 +191,14 @@ class PatternRun {
   }
 
   // Without an anchor: every window that starts at a candidate and meets the demands speaks; the
-  // episode rests on all of them.
+  // episode rests on all of them, and is told of the one that ends last.
   void JudgeChild() {
     std::vector<bool> evidence(view_.facts().size());
     std::set<Facts> seen;
-    bool holds = false;
+    const Facts* told = nullptr;
+    Finding finding;
     bool lapsed = false;
     std::optional<Ending> answered;
-    Millis due = 0;
-    bool due_hidden = false;
     for (const std::size_t first : candidates_) {
       const auto [place, fresh] = seen.insert(WindowFrom(first));
       if (!fresh) continue;
@@ -210,19 +209,18 @@ class PatternRun {
         lapsed = true;
         continue;
       }
-      Millis due_here = 0;
-      const Absence absence = Look(FirstOf(window), *completed, std::nullopt, due_here);
+      Millis due = 0;
+      const Absence absence = Look(FirstOf(window), *completed, std::nullopt, due);
       if (absence == Absence::kCame) answered = Ending::kSatisfied;
       if (absence == Absence::kCameLate && !answered) answered = Ending::kSatisfiedLate;
       if (absence != Absence::kAbsent) continue;
-      holds = true;
       for (const std::size_t index : window) evidence[index] = true;
-      if (due_here != 0 && (due == 0 || due_here < due)) {
-        due = due_here;
-        due_hidden = view_.fact(*completed).source->fact_masked;
-      }
+      if (told != nullptr && !EndsLater(window, *told)) continue;
+      told = &window;
+      finding.due = due;
+      finding.due_hidden = view_.fact(*completed).source->fact_masked;
     }
-    if (!holds) {
+    if (told == nullptr) {
       if (answered) findings_.ended.push_back({std::nullopt, *answered});
       if (!answered && (any_cleared_ || lapsed)) {
         findings_.ended.push_back(
@@ -230,12 +228,18 @@ class PatternRun {
       }
       return;
     }
-    Facts known;
     for (std::size_t i = 0; i < evidence.size(); ++i) {
-      if (evidence[i]) known.push_back(i);
+      if (evidence[i]) finding.evidence.push_back(i);
     }
-    if (!view_.Hold(pattern_.only_while, {view_.at(), true}, calendar_, known)) return;
-    findings_.holds.push_back({std::nullopt, std::move(known), Missing(), due, due_hidden});
+    if (!view_.Hold(pattern_.only_while, {view_.at(), true}, calendar_, finding.evidence)) return;
+    finding.told = *told;
+    finding.missing = Missing();
+    findings_.holds.push_back(std::move(finding));
+  }
+
+  // Of two that end with the same contact the fuller one.
+  static bool EndsLater(const Facts& window, const Facts& than) {
+    return std::pair(window.back(), window.size()) > std::pair(than.back(), than.size());
   }
 
   void JudgeAnchor(std::size_t anchor) {
@@ -261,9 +265,11 @@ class PatternRun {
     if (absence == Absence::kCame) findings_.ended.push_back({anchor, Ending::kSatisfied});
     if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
-    if (!view_.Hold(pattern_.only_while, {fact.when.latest, false}, calendar_, window)) return;
-    findings_.holds.push_back(
-        {anchor, std::move(window), Missing(), due, fact.source->fact_masked});
+    Finding finding{anchor, window, Missing(), due, fact.source->fact_masked, std::move(window)};
+    if (!view_.Hold(pattern_.only_while, {fact.when.latest, false}, calendar_, finding.evidence)) {
+      return;
+    }
+    findings_.holds.push_back(std::move(finding));
   }
 
   // What certainly lies in one window that begins with `first`, in order of time.

@@ -84,10 +84,10 @@ class Filler {
   }
 
  private:
-  // Of the evidence, what no mark hides.
+  // Of what it is told of, what no mark hides.
   std::vector<std::size_t> Shown() const {
     std::vector<std::size_t> shown;
-    for (const std::size_t index : episode_.evidence) {
+    for (const std::size_t index : episode_.told) {
       if (!child_.entries[index].fact_masked) shown.push_back(index);
     }
     return shown;
@@ -198,7 +198,7 @@ std::vector<std::string> PlaceholdersIn(std::string_view sentence) {
 }
 
 std::string Sentence(const v1::Rule& rule, const Child& child, const Episode& episode) {
-  CHECK(!episode.evidence.empty());
+  CHECK(!episode.told.empty());
   const Filler filler(rule, child, episode);
   const std::string_view sentence = rule.sentence();
   std::string filled;

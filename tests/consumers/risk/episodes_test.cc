@@ -198,6 +198,42 @@ TEST_F(Episodes, OpenOnceWithTheirEvidenceAndAPlainSentence) {
   EXPECT_THAT(Turn(two), IsEmpty());
 }
 
+// What the sentence says is true of one window: the one that ends last.
+TEST_F(Episodes, CountWithinTheWindowThatTheySayAndRestOnAll) {
+  std::string rule = kRule;
+  rule.replace(rule.find("window: 12 months"), 17, "window: 2 days");
+  const auto policy = PolicyOf(rule);
+  const std::string spring = CallOut("A", "2026-03-03") + CallOut("B", "2026-03-04");
+  EXPECT_EQ(Turn(spring, policy)[0].sentence(),
+            "2 domestic abuse call-out within 2 days by police, 2026-03-03 to 2026-03-04.");
+  std::string all =
+      spring + CallOut("C", "2026-11-10") + CallOut("D", "2026-11-11") + CallOut("E", "2026-11-12");
+  all.replace(all.rfind("contact_id"), 10, "agency: btp, contact_id");
+  const auto updated = Turn(all, policy);
+  ASSERT_EQ(updated.size(), 1U);
+  EXPECT_EQ(updated[0].sentence(),
+            "3 domestic abuse call-out within 2 days by police and btp, 2026-11-10 to 2026-11-12.");
+  EXPECT_EQ(updated[0].evidence_size(), 5);
+}
+
+// A plan that must be known is no call-out.
+TEST_F(Episodes, DoNotCountWhatMustBeTrueOfTheChild) {
+  const std::string plan =
+      "- {contact_id: P, kind: plan_opened, occurred: 2026-01-05, recorded: 2026-01-05, detail: "
+      "{plan_ref: P1, level: child_protection}}\n";
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  for (const std::string anchored : {"", "    anchored: yes\n"}) {
+    state_ = {};
+    const auto policy =
+        PolicyOf(kRule + ("    only_while: [{known: [{kinds: plan_opened}]}]\n" + anchored));
+    const auto opened = Turn(plan + two, policy);
+    ASSERT_EQ(opened.size(), 1U);
+    EXPECT_EQ(opened[0].sentence(),
+              "2 domestic abuse call-out within 12 months by police, 2026-11-03 to 2026-11-05.");
+    EXPECT_EQ(opened[0].evidence_size(), 3);
+  }
+}
+
 TEST_F(Episodes, AreUpdatedByNewEvidence) {
   const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
   const std::string id = Turn(two)[0].alert_id();

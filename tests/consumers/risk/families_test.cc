@@ -322,6 +322,20 @@ TEST(Pattern, AContactMayStandForSeveralWithinItsSpan) {
   EXPECT_EQ(Said(CallOuts("2 days"), record("2026-12-01"), At("2027-01-01")).size(), 0U);
 }
 
+TEST(Pattern, WhatIsMissingWasDueAfterTheWindowThatItIsToldOf) {
+  const auto policy = CallOuts("2 days",
+                               "  absent: [{kinds: strategy_discussion}]\n"
+                               "  absent_within: 5 days\n  absent_what: no discussion\n");
+  const auto record = Record(CallOut("A", "2026-12-03") + CallOut("B", "2026-12-04") +
+                             CallOut("C", "2026-12-20") + CallOut("D", "2026-12-21"));
+  const auto episodes =
+      Evaluate(policy, {TestChild(), record}, At("2027-01-01"), {&England(), {}, {}}).episodes;
+  ASSERT_EQ(episodes.size(), 1U);
+  EXPECT_EQ(episodes[0].due, At("2026-12-27"));
+  EXPECT_EQ(episodes[0].evidence.size(), 4U);
+  EXPECT_EQ(episodes[0].count, 2U);
+}
+
 TEST(Pattern, LapsesByItself) {
   const auto record = Record(CallOut("A", "2026-12-03") + CallOut("B", "2026-12-04"));
   EXPECT_EQ(Said(CallOuts("2 days"), record, At("2027-03-04T23:59")).size(), 1U);

@@ -46,7 +46,7 @@ TEST(Wording, ASentenceNamesNobody) {
     rule.set_sentence(rule.sentence() + "{" + std::string(name) + "} ");
   }
   Episode episode;
-  episode.evidence = {0};
+  episode.evidence = episode.told = {0};
   episode.count = 1;
   const std::string sentence = Sentence(rule, {TestChild(), entries}, episode);
   EXPECT_THAT(sentence, testing::HasSubstr("about 2026-05"));

@@ -226,14 +226,6 @@ class Stepper {
   std::string_view Reason(const v1::EpisodeRecord& record) const {
     const auto rule = RuleOf(record.rule());
     if (!rule) return "rule_retired";
-    for (const Ended& ended : evaluation_.ended) {
-      if (ended.rule != *rule) continue;
-      const bool same =
-          ended.anchor ? child_.entries[*ended.anchor].agency == record.anchor_agency() &&
-                             child_.entries[*ended.anchor].contact_id == record.anchor_contact_id()
-                       : record.anchor_contact_id().empty();
-      if (same) return EndingText(ended.ending);
-    }
     bool lost = false;
     for (const auto seq : record.evidence()) {
       const auto* entry = EntryOf(seq);
@@ -241,7 +233,34 @@ class Stepper {
       if (entry != nullptr && entry->withdrawn_by != 0) return entry->withdrawn_reason;
       lost = lost || entry == nullptr || !entry->counts;
     }
-    return lost ? "lost_evidence" : "no_longer_true";
+    if (lost) return "lost_evidence";
+    const auto ending = EndingOf(record, *rule);
+    return ending ? EndingText(*ending) : "no_longer_true";
+  }
+
+  // By what most of what it rested on ended.
+  std::optional<Ending> EndingOf(const v1::EpisodeRecord& record, std::size_t rule) const {
+    std::optional<Ending> by;
+    std::ptrdiff_t most = 0;
+    for (const Ended& ended : evaluation_.ended) {
+      if (ended.rule != rule || ended.anchor.has_value() == record.anchor_contact_id().empty()) {
+        continue;
+      }
+      if (ended.anchor) {
+        const auto& anchor = child_.entries[*ended.anchor];
+        const bool same = anchor.agency == record.anchor_agency() &&
+                          anchor.contact_id == record.anchor_contact_id();
+        if (same) return ended.ending;
+        continue;
+      }
+      const auto shared = std::count_if(ended.of.begin(), ended.of.end(), [&](std::size_t index) {
+        return std::binary_search(record.evidence().begin(), record.evidence().end(),
+                                  child_.entries[index].seq);
+      });
+      if (shared > most) by = ended.ending;
+      most = std::max<std::ptrdiff_t>(most, shared);
+    }
+    return by;
   }
 
   // Of what it rested on, what does not count any more.

@@ -94,7 +94,8 @@ class Evaluator {
       said.episodes.push_back(EpisodeOf(rule, std::move(finding)));
     }
     for (const auto& end : findings.ended) {
-      said.ended.push_back({rule, EntryOf(end.anchor), end.ending});
+      Ended& ended = said.ended.emplace_back(Ended{rule, EntryOf(end.anchor), end.ending, {}});
+      for (const std::size_t index : end.of) ended.of.push_back(view_.fact(index).entry);
     }
     return said;
   }

@@ -72,6 +72,8 @@ struct Ended {
   std::size_t rule = 0;
   std::optional<std::size_t> anchor;
   Ending ending = Ending::kSatisfied;
+  // Without an anchor: the contacts for which it ended so, at the last if in several ways.
+  std::vector<std::size_t> of;
 };
 
 struct NextDue {

@@ -24,6 +24,7 @@ struct Finding {
 struct FoundEnd {
   std::optional<std::size_t> anchor;
   Ending ending = Ending::kSatisfied;
+  std::vector<std::size_t> of{};  // without an anchor
 };
 
 struct Findings {

@@ -247,6 +247,7 @@ std::size_t KeptRecord::bytes() const {
   }
   for (const auto& [rule, one] : said) {
     bytes += one.ended.capacity() * sizeof(Ended) + one.episodes.capacity() * sizeof(Episode);
+    for (const Ended& ended : one.ended) bytes += ended.of.capacity() * sizeof(std::size_t);
     for (const Episode& episode : one.episodes) {
       bytes += (episode.evidence.capacity() + episode.told.capacity()) * sizeof(std::size_t);
       for (const std::string& missing : episode.missing)

@@ -184,8 +184,8 @@ class PatternRun {
       });
       if (!cleared) candidates.push_back(index);
       if (!cleared) continue;
-      any_cleared_ = true;
       if (pattern_.anchored) findings_.ended.push_back({index, Ending::kCleared});
+      endings_[index] = Ending::kCleared;
     }
     return candidates;
   }
@@ -197,37 +197,21 @@ class PatternRun {
     std::set<Facts> seen;
     const Facts* told = nullptr;
     Finding finding;
-    bool lapsed = false;
-    std::optional<Ending> answered;
     for (const std::size_t first : candidates_) {
       const auto [place, fresh] = seen.insert(WindowFrom(first));
       if (!fresh) continue;
       const Facts& window = *place;
       const auto completed = Completed(window);
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
-      if (Lapsed(window.back())) {
-        lapsed = true;
-        continue;
-      }
       Millis due = 0;
-      const Absence absence = Look(FirstOf(window), *completed, std::nullopt, due);
-      if (absence == Absence::kCame) answered = Ending::kSatisfied;
-      if (absence == Absence::kCameLate && !answered) answered = Ending::kSatisfiedLate;
-      if (absence != Absence::kAbsent) continue;
+      if (!Speaks(window, *completed, due)) continue;
       for (const std::size_t index : window) evidence[index] = true;
       if (told != nullptr && !EndsLater(window, *told)) continue;
       told = &window;
       finding.due = due;
       finding.due_hidden = view_.fact(*completed).source->fact_masked;
     }
-    if (told == nullptr) {
-      if (answered) findings_.ended.push_back({std::nullopt, *answered});
-      if (!answered && (any_cleared_ || lapsed)) {
-        findings_.ended.push_back(
-            {std::nullopt, any_cleared_ ? Ending::kCleared : Ending::kLapsed});
-      }
-      return;
-    }
+    if (told == nullptr) return AddEndings();
     for (std::size_t i = 0; i < evidence.size(); ++i) {
       if (evidence[i]) finding.evidence.push_back(i);
     }
@@ -235,6 +219,27 @@ class PatternRun {
     finding.told = *told;
     finding.missing = Missing();
     findings_.holds.push_back(std::move(finding));
+  }
+
+  // Whether a window that meets the demands does; if not, what it ended by is that of its contacts.
+  bool Speaks(const Facts& window, std::size_t completed, Millis& due) {
+    const auto end = [&](Ending ending) {
+      for (const std::size_t index : window) endings_[index] = ending;
+      return false;
+    };
+    if (Lapsed(window.back())) return end(Ending::kLapsed);
+    const Absence absence = Look(FirstOf(window), completed, std::nullopt, due);
+    if (absence == Absence::kCame) return end(Ending::kSatisfied);
+    if (absence == Absence::kCameLate) return end(Ending::kSatisfiedLate);
+    return absence == Absence::kAbsent;
+  }
+
+  void AddEndings() {
+    std::map<Ending, Facts> by_ending;
+    for (const auto& [index, ending] : endings_) by_ending[ending].push_back(index);
+    for (auto& [ending, facts] : by_ending) {
+      findings_.ended.push_back({std::nullopt, ending, std::move(facts)});
+    }
   }
 
   // Of two that end with the same contact the fuller one.
@@ -342,7 +347,7 @@ class PatternRun {
   const CompiledPattern& pattern_;
   RecordView& view_;
   const Calendar& calendar_;
-  bool any_cleared_ = false;
+  std::map<std::size_t, Ending> endings_;  // by fact
   Findings findings_;
   const Facts absent_;  // what may be what is to be absent
   const Facts candidates_;

@@ -45,7 +45,7 @@ class Episodes : public testing::Test {
     const Child child{TestChild(), entries_};
     Occasion occasion;
     occasion.seq = ++seq_;
-    occasion.at = At("2026-12-31");
+    occasion.at = at_;
     const auto evaluation = Evaluate(policy, child, occasion.at, {&England(), {}, {}});
     Stepped stepped = Step(state_, policy, child, evaluation, occasion);
     EXPECT_EQ(stepped.differs, stepped.state.SerializeAsString() != state_.SerializeAsString());
@@ -58,6 +58,7 @@ class Episodes : public testing::Test {
   std::vector<chronology::Entry> entries_;
   v1::EpisodeState state_;
   Seq seq_ = 100;
+  Millis at_ = At("2026-12-31");
   std::function<void(chronology::Entry&)> withdraw_;
 };
 
@@ -265,6 +266,97 @@ TEST_F(Episodes, CloseWithTheReason) {
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_EQ(closed[0].closed_because(), "rule_retired");
   EXPECT_EQ(closed[0].policy_version(), "1");
+}
+
+// What an older window ended by says nothing of the one that the alert rested on.
+class AfterAnOlderWindow : public Episodes {
+ protected:
+  AfterAnOlderWindow() {
+    std::string rule = kRule;
+    rule.replace(rule.find("window: 12 months"), 17,
+                 "window: 2 days\n    lapses_after: 3 months\n"
+                 "    absent: [{kinds: referral_made}]\n    absent_within: 5 days\n"
+                 "    absent_what: no referral");
+    policy_ = PolicyOf(rule);
+  }
+  std::string ClosedBecause(const std::string& contacts) {
+    const auto changes = Turn(contacts);
+    return changes.size() == 1 ? changes[0].closed_because() : "";
+  }
+
+  const std::string older_ = CallOut("A", "2025-03-03") + CallOut("B", "2025-03-04");
+  const std::string referred_ =
+      "- {contact_id: R, kind: referral_made, occurred: 2025-03-05, recorded: 2025-03-05, detail: "
+      "{to: social-care}}\n";
+  const std::string cleared_ =
+      "- {contact_id: S, kind: strategy_discussion, occurred: 2025-03-06, recorded: 2025-03-06}\n";
+  const std::string newer_ = CallOut("C", "2026-11-10") + CallOut("D", "2026-11-11");
+};
+
+TEST_F(AfterAnOlderWindow, TheyCloseBecauseTheirEvidenceWasLost) {
+  for (const std::string& older : {older_, older_ + referred_, older_ + cleared_}) {
+    state_ = {};
+    ASSERT_EQ(Turn(older + newer_).size(), 1U);
+    EXPECT_EQ(ClosedBecause(older + newer_ + Retraction("X", "D")), "lost_evidence") << older;
+  }
+}
+
+TEST_F(AfterAnOlderWindow, TheyCloseBecauseTheirTimeRanOut) {
+  for (const std::string& older : {older_, older_ + referred_, older_ + cleared_}) {
+    state_ = {};
+    at_ = At("2026-12-31");
+    ASSERT_EQ(Turn(older + newer_).size(), 1U);
+    at_ = At("2027-03-01");
+    EXPECT_EQ(ClosedBecause(older + newer_), "lapsed") << older;
+  }
+}
+
+TEST_F(AfterAnOlderWindow, TheyCloseBecauseTheyWereNeverTrue) {
+  for (const std::string& older : {older_, older_ + referred_, older_ + cleared_}) {
+    state_ = {};
+    ASSERT_EQ(Turn(older + newer_).size(), 1U);
+    const std::string corrected = CallOut("C", "2026-11-10") + CallOut("D", "2026-11-21");
+    EXPECT_EQ(ClosedBecause(older + corrected), "no_longer_true") << older;
+  }
+}
+
+TEST_F(AfterAnOlderWindow, TheyCloseBecauseOfWhatCame) {
+  const auto after = [](std::string contact) {
+    for (std::size_t at; (at = contact.find("2025-03-0")) != std::string::npos;) {
+      contact.replace(at, 9, "2026-11-2");
+    }
+    contact.replace(contact.find(": "), 3, ": later-");
+    return contact;
+  };
+  for (const std::string& older : {older_, older_ + referred_, older_ + cleared_}) {
+    state_ = {};
+    ASSERT_EQ(Turn(older + newer_).size(), 1U);
+    EXPECT_EQ(ClosedBecause(older + newer_ + after(referred_)), "satisfied_late") << older;
+    state_ = {};
+    ASSERT_EQ(Turn(older + newer_).size(), 1U);
+    EXPECT_EQ(ClosedBecause(older + newer_ + after(cleared_)), "cleared") << older;
+  }
+}
+
+// Nothing was done about a recommendation that was never made.
+TEST_F(Episodes, OfAProcessThatLostItsEvidenceAreNotSatisfied) {
+  std::string rule = kRule;
+  rule.replace(rule.find("pattern"), std::string::npos,
+               "process\n  sentence: \"{missing}.\"\n  process:\n"
+               "    anchor: {kinds: case_closed}\n"
+               "    unfinished: [{what: a recommendation is open, opened_by: {kinds: "
+               "recommendation_made}, finished_by: {kinds: recommendation_closed}}]\n"
+               "    lapses_after: 12 months\n");
+  policy_ = PolicyOf(rule);
+  const std::string closing =
+      "- {contact_id: M, kind: recommendation_made, occurred: 2026-11-02, recorded: 2026-11-02, "
+      "detail: {text: A visit.}}\n"
+      "- {contact_id: K, kind: case_closed, occurred: 2026-11-09, recorded: 2026-11-09, detail: "
+      "{reason: needs_met}}\n";
+  ASSERT_EQ(Turn(closing).size(), 1U);
+  const auto closed = Turn(closing + Retraction("X", "M"));
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].closed_because(), "lost_evidence");
 }
 
 TEST_F(Episodes, SayWhatTheyRestedOnAndRestOnNoMore) {

@@ -55,6 +55,7 @@ std::string AlertLivesText(const v1::AlertsAnswer& answer, const Style& style) {
     page.Gap();
     AddAlert(page, life.raised(), false);
     page.Row("Now", Now(life), life.open() ? Ink::kStrong : Ink::kFaint);
+    AddSince(page, life.raised(), life.last());
     AddLost(page, life.last());
     std::string name = "Answered";
     for (const auto& said : life.answers()) {

@@ -109,6 +109,27 @@ void AddLost(Page& page, const v1::Alert& alert) {
   }
 }
 
+void AddSince(Page& page, const v1::Alert& raised, const v1::Alert& now) {
+  if (now.sentence() != raised.sentence()) page.Row("Why now", now.sentence(), Ink::kStrong);
+  std::string name = "Came to it";
+  for (const v1::EvidenceRef& evidence : now.evidence()) {
+    const bool rested = std::any_of(raised.evidence().begin(), raised.evidence().end(),
+                                    [&](const auto& one) { return one.seq() == evidence.seq(); });
+    if (rested) continue;
+    page.Row(name, EvidenceWords(evidence));
+    name.clear();
+  }
+  if (std::equal(now.missing().begin(), now.missing().end(), raised.missing().begin(),
+                 raised.missing().end())) {
+    return;
+  }
+  name = "Missing now";
+  for (const std::string& missing : now.missing()) {
+    page.Row(name, Capital(missing), Ink::kWarn);
+    name.clear();
+  }
+}
+
 void AddAlert(Page& page, const v1::Alert& alert, bool brief) {
   const Ink ink = IsClosed(alert) ? Ink::kFaint : Ink::kAlert;
   const std::string state =

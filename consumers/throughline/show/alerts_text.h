@@ -20,6 +20,9 @@ std::string AlertsTable(const std::vector<v1::Alert>& alerts, const Style& style
 void AddAlert(Page& page, const v1::Alert& alert, bool brief);
 // What it rested on until this change and does not any more, and why.
 void AddLost(Page& page, const v1::Alert& alert);
+// What it says now and did not when it was raised: its sentence, the contacts that came to it, and
+// what is missing still. Nothing where that is the same.
+void AddSince(Page& page, const v1::Alert& raised, const v1::Alert& now);
 // A time as alerts hold it, on one line, as a practitioner reads it.
 std::string TimeOf(const std::string& one_line);
 // As much of an alert's id as people tell alerts apart by.

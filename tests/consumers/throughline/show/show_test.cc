@@ -140,6 +140,35 @@ TEST(AlertsText, SaysWhereAnAlertGoesOnThatALinkClosed) {
               testing::HasSubstr("On person 00ff, if the rule holds there"));
 }
 
+// Whoever reads an alert that changed reads what it says now, and which contacts came to it.
+TEST(AlertsText, SaysWhatChangedSinceItWasRaised) {
+  v1::AlertsAnswer answer;
+  v1::AlertLife& life = *answer.add_alerts();
+  life.set_open(true);
+  v1::Alert& raised = *life.mutable_raised();
+  raised.set_seq(7);
+  raised.set_sentence("2 call-outs within 2 days.");
+  raised.add_missing("no answer (hospital)");
+  raised.add_missing("no answer (school)");
+  raised.add_evidence()->set_seq(5);
+  raised.mutable_evidence(0)->set_contact_id("P-5");
+  v1::Alert& last = *life.mutable_last();
+  last = raised;
+  last.set_seq(9);
+  last.set_sentence("3 call-outs within 2 days.");
+  last.mutable_missing()->RemoveLast();
+  last.add_evidence()->set_seq(9);
+  last.mutable_evidence(1)->set_contact_id("P-9");
+  const std::string text = AlertLivesText(answer, {200, false});
+  const std::string now = text.substr(text.find("Now "));
+  EXPECT_THAT(now, testing::HasSubstr("rested on 2 contacts"));
+  EXPECT_THAT(now, testing::HasSubstr("3 call-outs within 2 days."));
+  EXPECT_THAT(now, testing::HasSubstr("(P-9)"));
+  EXPECT_THAT(now, testing::Not(testing::HasSubstr("(P-5)")));
+  EXPECT_THAT(now, testing::HasSubstr("No answer (hospital)"));
+  EXPECT_THAT(now, testing::Not(testing::HasSubstr("school")));
+}
+
 // What a link, its undoing or a relation in error took from an alert is told in plain words.
 TEST(AlertsText, SaysWhatAnAlertRestsOnNoMoreAndWhy) {
   v1::AlertsAnswer answer;

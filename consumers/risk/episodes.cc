@@ -181,27 +181,22 @@ class Stepper {
 
   void Keep(v1::EpisodeRecord record, const Episode& episode) {
     const Seqs before = record.evidence();
-    if (Take(record, episode)) {
+    if (Take(record, episode) || IsToldOtherwise(record, episode)) {
       Publish(record, episode, v1::ALERT_CHANGE_UPDATED);
       AddLost(before, stepped_.changes.back());
-    } else if (HidesAny(episode)) {
-      SetSentence(record, episode);
     }
     *stepped_.state.add_open() = std::move(record);
   }
 
-  bool HidesAny(const Episode& episode) const {
-    return std::any_of(episode.evidence.begin(), episode.evidence.end(), [&](std::size_t index) {
-      return child_.entries[index].fact_masked || child_.entries[index].content_marks != nullptr;
-    });
-  }
-
-  // Of what was marked since it was published the closing change does not tell either.
-  void SetSentence(v1::EpisodeRecord& record, const Episode& episode) {
-    std::string sentence = Sentence(policy_.rules()[episode.rule].rule, child_, episode);
-    if (sentence == record.sentence()) return;
-    record.set_sentence(std::move(sentence));
-    stepped_.differs = true;
+  // What it rests on was corrected or marked since, so that its sentence is another.
+  bool IsToldOtherwise(const v1::EpisodeRecord& record, const Episode& episode) const {
+    const bool may =
+        std::any_of(episode.evidence.begin(), episode.evidence.end(), [&](std::size_t index) {
+          const chronology::Entry& entry = child_.entries[index];
+          return !entry.corrected_by.empty() || entry.fact_masked || entry.content_marks != nullptr;
+        });
+    if (!may) return false;
+    return Sentence(policy_.rules()[episode.rule].rule, child_, episode) != record.sentence();
   }
 
   void Close(v1::EpisodeRecord record) {

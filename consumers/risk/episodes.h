@@ -37,8 +37,9 @@ constexpr int kClosedEpisodesKept = 200;
 constexpr std::size_t kEvidenceNamed = 200;
 
 // An episode that is open and still holds changes only when its evidence, what is missing, or its
-// resting on history alone does. One that no longer holds closes, with the reason: if some of what
-// it rested on stands here no more, why (Entry::withdrawn_reason); if some does not count any more,
+// resting on history alone does, or where what its evidence was corrected to, or marked with,
+// changes its sentence. One that no longer holds closes, with the reason: if some of what it rested
+// on stands here no more, why (Entry::withdrawn_reason); if some does not count any more,
 // lost_evidence; else what ended most of what it rested on. One that holds again without evidence
 // new to it resumes its id; with new evidence it is a new one.
 Stepped Step(v1::EpisodeState previous, const CompiledPolicy& policy, const Child& child,

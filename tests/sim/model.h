@@ -66,6 +66,8 @@ class Model {
     std::set<Seq> ever;
     std::vector<std::string> missing;
     bool from_history = false;
+    std::string sentence;    // as last published
+    bool corrected = false;  // some of the evidence was
   };
   using EpisodeKey = std::tuple<std::string, std::string, std::string>;
   struct Child {

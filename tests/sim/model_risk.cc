@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "consumers/risk/episodes.h"
+#include "consumers/risk/wording.h"
 #include "engine/base/check.h"
 #include "engine/chronology/effects.h"
 #include "engine/contact/read_contact.h"
@@ -179,6 +180,10 @@ void Model::Step(const PersonId& person, Child& child, const std::vector<Entry>&
     for (const std::size_t index : episode.evidence) open.evidence.insert(entries[index].seq);
     open.missing = episode.missing;
     open.from_history = episode.from_history;
+    open.sentence = risk::Sentence(rules[episode.rule].rule, risk::Child{person, entries}, episode);
+    open.corrected =
+        std::any_of(episode.evidence.begin(), episode.evidence.end(),
+                    [&](std::size_t index) { return !entries[index].corrected_by.empty(); });
   }
   for (auto at = child.open.begin(); at != child.open.end();) {
     if (now.contains(at->first)) {
@@ -193,12 +198,14 @@ void Model::Step(const PersonId& person, Child& child, const std::vector<Entry>&
     const auto before = child.open.find(key);
     v1::AlertChange change = v1::ALERT_CHANGE_UPDATED;
     if (before != child.open.end()) {
+      const bool told_otherwise = open.corrected && before->second.sentence != open.sentence;
       const bool same = before->second.evidence == open.evidence &&
                         before->second.missing == open.missing &&
-                        before->second.from_history == open.from_history;
+                        before->second.from_history == open.from_history && !told_otherwise;
       open.alert_id = before->second.alert_id;
       open.ever = before->second.ever;
       if (same) change = v1::ALERT_CHANGE_UNSPECIFIED;
+      if (same) open.sentence = before->second.sentence;
     } else {
       change = v1::ALERT_CHANGE_OPENED;
       open.alert_id =

@@ -162,10 +162,10 @@ TEST_F(MarkedHandover, TellsNothingWhereTheVeryFactIsHidden) {
   EXPECT_THAT(opened[0].DebugString(), testing::Not(testing::HasSubstr("2026-11")));
 }
 
-TEST_F(MarkedHandover, ThatIsMarkedLaterIsNotToldWhenTheAlertCloses) {
+TEST_F(MarkedHandover, ThatIsMarkedLaterIsToldNoMore) {
   Turn(Advice());
   Mark({"privileged_legal_advice"});
-  Turn(Advice());
+  ASSERT_EQ(Turn(Advice()).size(), 1U);
   const auto closed = Turn(Advice() + "- {agency: council, " + Retraction("R", "L").substr(3));
   ASSERT_EQ(closed.size(), 1U);
   EXPECT_EQ(closed[0].change(), v1::ALERT_CHANGE_CLOSED);
@@ -243,6 +243,25 @@ TEST_F(Episodes, AreUpdatedByNewEvidence) {
   EXPECT_EQ(updated[0].change(), v1::ALERT_CHANGE_UPDATED);
   EXPECT_EQ(updated[0].alert_id(), id);
   EXPECT_EQ(updated[0].evidence_size(), 3);
+}
+
+// Nobody acts on a day that its own agency has put right.
+TEST_F(Episodes, AreUpdatedWhereACorrectionChangesWhatTheySay) {
+  const std::string two = CallOut("A", "2026-11-03") + CallOut("B", "2026-11-05");
+  const std::string id = Turn(two)[0].alert_id();
+  const std::string corrected =
+      two +
+      "- {contact_id: X, kind: contact_corrected, occurred: 2026-12-01, recorded: 2026-12-01, "
+      "detail: {of: B, why: the day was put down wrongly, replaces: {kind: domestic_abuse_callout, "
+      "occurred: 2026-11-15, recorded: 2026-11-05, subjects: [{label: child, person_kind: child, "
+      "roles: [subject_child]}]}}}\n";
+  const auto updated = Turn(corrected);
+  ASSERT_EQ(updated.size(), 1U);
+  EXPECT_EQ(updated[0].change(), v1::ALERT_CHANGE_UPDATED);
+  EXPECT_EQ(updated[0].alert_id(), id);
+  EXPECT_THAT(updated[0].sentence(), testing::HasSubstr("2026-11-03 to 2026-11-15."));
+  EXPECT_EQ(updated[0].evidence(1).occurred(), "2026-11-15");
+  EXPECT_THAT(Turn(corrected), IsEmpty());
 }
 
 TEST_F(Episodes, CloseWithTheReason) {

@@ -82,6 +82,10 @@ chronology::Entry EntryOf(const yaml::Node& node, Seq seq) {
   *entry.placement.mutable_roles() = subject.roles();
   entry.placement.set_label(subject.label());
   entry.placement.set_why(Text(node, "came_by", "subject"));
+  if (contact.has_contact_corrected()) {
+    entry.corrects_in_turn.push_back(
+        contact::Resolve(contact.contact_corrected().of(), entry.agency));
+  }
   entry.contact = std::make_shared<const v1::Contact>(std::move(contact));
   entry.stated = entry.contact;
   return entry;

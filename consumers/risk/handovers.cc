@@ -21,13 +21,12 @@ struct Answer {
 // What links to the contact as `answers`, with the state that it gives.
 std::vector<Answer> AnswersTo(std::size_t to, const RecordView& view) {
   std::vector<Answer> answers;
-  const chronology::Entry& source = *view.fact(to).source;
-  const contact::Target asked{source.agency, source.contact_id};
   for (const std::size_t i : view.Linking()) {
     if (i == to) continue;
     const Fact& fact = view.fact(i);
     for (const auto& link : fact.contact->links()) {
-      if (!chronology::LinkAnswers(link, fact.source->agency, asked)) continue;
+      const auto answered = chronology::AnsweredBy(link, fact.source->agency);
+      if (!answered || !view.IsNamedBy(*answered, to)) continue;
       const auto state = HandoverStateOf(chronology::ReplyState(*fact.contact, link));
       // A state that is newer than this engine has at least been received.
       answers.push_back({i, &link, state.value_or(HandoverState::kReceived)});

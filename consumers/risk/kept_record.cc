@@ -188,6 +188,7 @@ void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Le
   const KindSet kinds_before = kinds;
   std::vector<Fact> added;
   for (; entries < child.entries.size(); ++entries) {
+    NoteNames(child.entries[entries]);
     auto fact = FactOf(child, entries, lens);
     if (fact) added.push_back(*fact);
   }
@@ -210,6 +211,14 @@ void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Le
     const auto& needs = rules.rules()[i].needs;
     if (!HasEach(needs, kinds_before) && HasEach(needs, kinds)) touched.push_back(i);
   }
+}
+
+void KeptRecord::NoteNames(const chronology::Entry& entry) {
+  if (entry.corrects != 0) {
+    also_named.push_back({{entry.agency, entry.contact_id}, entry.corrects});
+    return;
+  }
+  for (const auto& corrected : entry.corrects_in_turn) also_named.push_back({corrected, entry.seq});
 }
 
 void KeptRecord::Insert(const CompiledRules& rules, Fact fact) {
@@ -241,7 +250,8 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
 std::size_t KeptRecord::bytes() const {
   std::size_t bytes = sizeof(*this) + facts.capacity() * sizeof(Fact) +
                       (linking.capacity() + touched.capacity()) * sizeof(std::size_t) +
-                      candidates.bytes() + said.bytes();
+                      also_named.capacity() * sizeof(also_named[0]) + candidates.bytes() +
+                      said.bytes();
   for (const auto& [condition, indexes] : candidates) {
     bytes += indexes.capacity() * sizeof(std::size_t);
   }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "consumers/risk/by_number.h"
@@ -85,6 +86,9 @@ struct KeptRecord {
   // of others, those that pass.
   ByNumber<std::vector<std::size_t>> candidates;
   std::vector<std::size_t> linking;  // the facts that link to anything
+  // By what else others may name an entry: a correction that is read beside it, or what it corrects
+  // and stands for.
+  std::vector<std::pair<contact::Target, Seq>> also_named;
 
   // The instant of the last evaluation; none: there was none. What it said, by rule.
   std::optional<Millis> evaluated;
@@ -95,6 +99,7 @@ struct KeptRecord {
   bool all_touched = false;
 
  private:
+  void NoteNames(const chronology::Entry& entry);
   void Insert(const CompiledRules& rules, Fact fact);
   void List(const CompiledRules& rules, std::size_t index);
 };

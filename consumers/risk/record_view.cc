@@ -88,6 +88,11 @@ const RecordView::ByTarget& RecordView::Targets() const {
   for (std::size_t i = 0; i < kept_.facts.size(); ++i) {
     by_target_->push_back({{kept_.facts[i].source->agency, kept_.facts[i].source->contact_id}, i});
   }
+  for (const auto& [name, seq] : kept_.also_named) {
+    for (std::size_t i = 0; i < kept_.facts.size(); ++i) {
+      if (kept_.facts[i].source->seq == seq) by_target_->push_back({name, i});
+    }
+  }
   std::sort(by_target_->begin(), by_target_->end());
   return *by_target_;
 }
@@ -153,11 +158,17 @@ bool RecordView::Linked(std::size_t a, std::size_t b) const { return Names(a, b)
 // A link leads to an earlier contact.
 bool RecordView::LinksTo(std::size_t from, std::size_t to) const {
   const auto& links = kept_.facts[from].contact->links();
-  const chronology::Entry& target = *kept_.facts[to].source;
   return std::any_of(links.begin(), links.end(), [&](const auto& link) {
-    if (!link.has_target()) return false;
-    const auto named = contact::Resolve(link.target(), kept_.facts[from].source->agency);
-    return named.agency == target.agency && named.contact_id == target.contact_id;
+    return link.has_target() &&
+           IsNamedBy(contact::Resolve(link.target(), kept_.facts[from].source->agency), to);
+  });
+}
+
+bool RecordView::IsNamedBy(const contact::Target& name, std::size_t index) const {
+  const chronology::Entry& entry = *kept_.facts[index].source;
+  if (name.agency == entry.agency && name.contact_id == entry.contact_id) return true;
+  return std::any_of(kept_.also_named.begin(), kept_.also_named.end(), [&](const auto& also) {
+    return also.second == entry.seq && also.first == name;
   });
 }
 

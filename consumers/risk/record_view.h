@@ -57,6 +57,9 @@ class RecordView {
   // Whether either names the other as a target.
   bool Linked(std::size_t a, std::size_t b) const;
   bool Names(std::size_t from, std::size_t to) const;
+  // Whether that names this fact's contact, or a correction that is read beside it, or what it
+  // stands for as its correction.
+  bool IsNamedBy(const contact::Target& name, std::size_t index) const;
 
   // Whether `x` can have happened at or after `y`; whether it certainly happened after. Beside
   // their times one agency's own sequence and a link, which leads to an earlier contact, say which

@@ -1,5 +1,7 @@
 #include "engine/chronology/replies.h"
 
+#include <set>
+
 #include "engine/contact/catalogue.h"
 
 namespace throughline::chronology {
@@ -34,6 +36,17 @@ bool Declines(const Message& detail) {
   return false;
 }
 
+// By what others may name an entry: what it stands for, and its corrections, included.
+std::set<contact::Target> NamesOf(const Entry& entry, const Known& known) {
+  std::set<contact::Target> names{{entry.agency, entry.contact_id}};
+  names.insert(entry.corrects_in_turn.begin(), entry.corrects_in_turn.end());
+  for (const Seq seq : entry.corrected_by) {
+    const Entry* correction = known.Find(seq);
+    if (correction != nullptr) names.insert({correction->agency, correction->contact_id});
+  }
+  return names;
+}
+
 }  // namespace
 
 bool ToldBySender(const v1::Contact& reply) {
@@ -44,10 +57,9 @@ bool ToldBySender(const v1::Contact& reply) {
   return told_by != nullptr && detail->GetReflection()->GetString(*detail, told_by) == "sender";
 }
 
-bool LinkAnswers(const v1::Contact::Link& link, std::string_view agency,
-                 const contact::Target& asked) {
-  return link.link() == "answers" && link.has_target() &&
-         contact::Resolve(link.target(), agency) == asked;
+std::optional<contact::Target> AnsweredBy(const v1::Contact::Link& link, std::string_view agency) {
+  if (link.link() != "answers" || !link.has_target()) return std::nullopt;
+  return contact::Resolve(link.target(), agency);
 }
 
 std::string ReplyState(const v1::Contact& reply, const v1::Contact::Link& link) {
@@ -71,12 +83,13 @@ bool WordCounts(const Sent& reply, const v1::Contact::Link& link,
 std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known) {
   std::vector<std::vector<Reply>> replies(static_cast<std::size_t>(entry.contact->sharing_size()));
   if (replies.empty()) return replies;
-  const contact::Target asked{entry.agency, entry.contact_id};
+  const std::set<contact::Target> asked = NamesOf(entry, known);
   for (const Entry& reply : known.entries) {
     const bool stands = reply.withdrawn_by == 0 && reply.retracted_by == 0 && reply.corrects == 0;
     if (&reply == &entry || !stands) continue;
     for (const v1::Contact::Link& link : reply.contact->links()) {
-      if (!LinkAnswers(link, reply.agency, asked)) continue;
+      const auto answered = AnsweredBy(link, reply.agency);
+      if (!answered || !asked.contains(*answered)) continue;
       for (std::size_t i = 0; i < replies.size(); ++i) {
         const auto& sharing = entry.contact->sharing(static_cast<int>(i));
         if (WordCounts({*reply.contact, reply.agency}, link, sharing,

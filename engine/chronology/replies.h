@@ -11,9 +11,9 @@
 // What was answered to what one contact handed over. Pure.
 namespace throughline::chronology {
 
-// Whether one of a contact's links answers another contact. `agency` sent the one that answers.
-bool LinkAnswers(const v1::Contact::Link& link, std::string_view agency,
-                 const contact::Target& asked);
+// What one of a contact's links answers, if it answers anything. `agency` sent the one that
+// answers.
+std::optional<contact::Target> AnsweredBy(const v1::Contact::Link& link, std::string_view agency);
 
 // The state that a contact gives to what it answers by one of its links: what its kind fixes
 // (declined, where a code of its own says so), else what the link states, else received, which an
@@ -41,7 +41,7 @@ struct Reply {
 };
 
 // For each of the contact's `sharing`, in order: the replies that stand and whose word counts, in
-// the order of known.entries.
+// the order of known.entries. What answers a correction answers what that corrects.
 std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known);
 
 }  // namespace throughline::chronology

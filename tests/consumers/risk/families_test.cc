@@ -222,6 +222,58 @@ TEST(Clock, RunsForEachHandoverUntilItsRecipientAnswers) {
               IsEmpty());
 }
 
+// Whoever got the corrected referral answers that.
+TEST(Clock, AnAnswerToACorrectionAnswersWhatItCorrects) {
+  const auto policy = RuleOf(
+      "clock:\n  anchor: {fields: {sharing: present}}\n  handovers: {expectations: act}\n"
+      "  state: received\n  within: 1 working day\n  what: no acknowledgement");
+  const std::string body =
+      "kind: referral_made, occurred: 2026-11-13T10:00, recorded: 2026-11-13T10:00, subjects: "
+      "[{label: child, person_kind: child, roles: [subject_child]}], detail: {to: social-care}, "
+      "sharing: [{recipient: social-care, expectation: act}]}";
+  const std::string referral = "- {agency: emas, contact_id: E, " + body + "\n";
+  const std::string correction =
+      "- {agency: emas, contact_id: X, kind: contact_corrected, occurred: 2026-11-14, recorded: "
+      "2026-11-14, detail: {of: E, why: the address was wrong, replaces: {" +
+      body + "}}\n";
+  const auto answer = [](const std::string& to) {
+    return "- {agency: social-care, contact_id: A, kind: handover_received, occurred: 2026-11-16, "
+           "recorded: 2026-11-16, links: [{answers: emas " +
+           to + "}], detail: {by: duty_worker}}\n";
+  };
+  EXPECT_EQ(Said(policy, Record(referral + correction), At("2026-11-18")).size(), 1U);
+  for (const std::string to : {"E", "X"}) {
+    EXPECT_THAT(Said(policy, Record(referral + correction + answer(to)), At("2026-11-18")),
+                IsEmpty());
+    EXPECT_THAT(Said(policy, Record(correction + answer(to)), At("2026-11-18")), IsEmpty())
+        << "a correction that stands alone stands for what it corrects";
+  }
+}
+
+// A decision that links to the correction of a referral decides on that referral.
+TEST(Clock, ALinkToACorrectionLeadsToWhatItCorrects) {
+  const auto policy = RuleOf(
+      "clock:\n  anchor: {kinds: referral_received}\n  satisfied_by: {kinds: referral_decided}\n"
+      "  within: 1 working day\n  what: a decision\n  by_link: yes");
+  const std::string body =
+      "kind: referral_received, occurred: 2026-11-13T10:00, recorded: 2026-11-13T11:00, subjects: "
+      "[{label: child, person_kind: child, roles: [subject_child]}], detail: {source: 3F}}";
+  const std::string corrected =
+      std::string(kReferral) +
+      "- {contact_id: X, kind: contact_corrected, occurred: 2026-11-13, recorded: "
+      "2026-11-13T12:00, detail: {of: R, why: put wrongly, replaces: {" +
+      body + "}}\n";
+  const auto decided = [](const std::string& of) {
+    return "- {contact_id: D, kind: referral_decided, occurred: 2026-11-13T16:00, recorded: "
+           "2026-11-13T16:00, links: [{follows: " +
+           of + "}], detail: {outcome: assessment}}\n";
+  };
+  EXPECT_EQ(Said(policy, Record(corrected), At("2026-11-19")).size(), 1U);
+  for (const std::string of : {"R", "X"}) {
+    EXPECT_THAT(Said(policy, Record(corrected + decided(of)), At("2026-11-19")), IsEmpty()) << of;
+  }
+}
+
 TEST(Clock, AHandoversStatedDayCountsWhereTheRuleSaysSo) {
   const auto policy = RuleOf(
       "clock:\n  anchor: {fields: {sharing: present}}\n  handovers: {expectations: act}\n"

@@ -79,6 +79,18 @@ TEST_F(Replies, EachRecipientAnswersForItself) {
               ElementsAre(ElementsAre("S1 received"), ElementsAre("H1 considered"), IsEmpty()));
 }
 
+TEST_F(Replies, WhoAnswersACorrectionAnswersWhatItCorrects) {
+  v1::Contact correction = Made("R2", "contact_corrected", "{of: R1, why: put wrongly}");
+  v1::Contact& body = *correction.mutable_contact_corrected()->mutable_replaces();
+  body = Made("R1", "referral_made", "{to: hospital}",
+              "sharing: [{recipient: hospital, expectation: act}]");
+  journal_.Place("ambulance", correction, {kA});
+  journal_.Place("hospital",
+                 Made("H1", "handover_received", "{by: nurse}", "links: [{answers: ambulance R2}]"),
+                 {kA});
+  EXPECT_THAT(Legs(), ElementsAre(ElementsAre("H1 received")));
+}
+
 TEST_F(Replies, TheSenderAnswersOnlyForABodyOutsideOrWhatItWasTold) {
   journal_.Place("ambulance",
                  Made("R2", "handover_received", "{by: social_worker}", "links: [{answers: R1}]"),

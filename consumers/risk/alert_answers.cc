@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include "engine/chronology/knowledge.h"
 
 namespace throughline::risk {
 namespace {
 
-// Of an anchor of which a mark hides the very fact, only the seq is given.
-auto Key(const v1::Alert& alert) {
-  const v1::EvidenceRef& anchor = alert.anchor();
-  return std::tuple<std::string_view, std::string_view, std::string_view, Seq>(
-      alert.rule(), anchor.agency(), anchor.contact_id(), anchor.withheld() ? anchor.seq() : 0);
+// A mark that was set since hides the anchor's name, not its record.
+std::pair<std::string_view, Seq> Key(const v1::Alert& alert) {
+  return {alert.rule(), alert.anchor().seq()};
 }
 
 bool OpenAt(const AlertHistory& alert, Seq seq) {

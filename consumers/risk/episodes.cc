@@ -302,8 +302,7 @@ class Stepper {
     alert.set_rule(record.rule());
     alert.set_person(child_.person.Text());
     if (!record.anchor_contact_id().empty()) {
-      const auto* anchor = AnchorOf(record);
-      if (anchor != nullptr && anchor->fact_masked) {
+      if (const auto* anchor = AnchorOf(record)) {
         *alert.mutable_anchor() = RefOf(*anchor);
       } else {
         alert.mutable_anchor()->set_agency(record.anchor_agency());
@@ -343,7 +342,6 @@ class Stepper {
     record.set_sentence(Sentence(rule.rule, child_, episode));
     v1::Alert alert = Base(record, change);
     alert.set_joined(occasion_.joined);
-    if (episode.anchor) *alert.mutable_anchor() = RefOf(child_.entries[*episode.anchor]);
     for (const std::size_t index : episode.evidence) {
       if (alert.evidence_size() >= static_cast<int>(kEvidenceNamed)) break;
       *alert.add_evidence() = RefOf(child_.entries[index]);

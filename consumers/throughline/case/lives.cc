@@ -36,12 +36,12 @@ std::size_t Lives::Begin(const v1::Alert& alert, const std::string& anchor) {
 
 void Lives::Add(const v1::Alert& alert) {
   const std::string anchor = alert.has_anchor() ? EvidenceNamed(alert.anchor()) : "";
-  const std::string& about = alert.anchor().withheld() ? alert.alert_id() : anchor;
-  auto& open = open_[{alert.rule(), alert.person(), about}];
+  auto& open = open_[{alert.rule(), alert.person(), alert.anchor().seq()}];
   const bool opens =
       alert.change() == v1::ALERT_CHANGE_OPENED || alert.change() == v1::ALERT_CHANGE_RESUMED;
   if (opens || !open) open = Begin(alert, anchor);
   Raised& life = all_[*open];
+  life.anchor = anchor;  // it may have been marked since
   Raised::Change change{alert.at_ms(), alert.sentence(), {}};
   for (const auto& ref : alert.evidence()) {
     std::string name = EvidenceNamed(ref);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +32,8 @@ class Lives {
   std::size_t Begin(const v1::Alert& alert, const std::string& anchor);
 
   const Labels& labels_;
-  // By rule, person and anchor: the life that is open, if one is.
-  std::map<std::tuple<std::string, std::string, std::string>, std::optional<std::size_t>> open_;
+  // By rule, person and the anchor's record: the life that is open, if one is.
+  std::map<std::tuple<std::string, std::string, std::uint64_t>, std::optional<std::size_t>> open_;
   std::vector<Raised> all_;
 };
 

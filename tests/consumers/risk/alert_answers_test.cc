@@ -18,6 +18,7 @@ AlertHistory Life(const std::string& id, const std::string& anchor, Seq opened, 
   alert.set_rule("DA-04");
   alert.mutable_anchor()->set_agency("police");
   alert.mutable_anchor()->set_contact_id(anchor);
+  alert.mutable_anchor()->set_seq(anchor.empty() ? 0 : static_cast<Seq>(anchor.back()));
   alert.set_opened_seq(opened);
   alert.set_seq(opened);
   alert.set_change(v1::ALERT_CHANGE_OPENED);
@@ -101,6 +102,20 @@ TEST(AlertAnswers, OfTwoAboutWhatAMarkHidesEachGoesOnInItsOwn) {
   };
   const std::vector<AlertHistory> person = {hidden("of 3", 3, 20), hidden("of 4", 4, 20)};
   EXPECT_EQ(GoesOnIn(hidden("before", 4, 10, 20), person)->last.alert_id(), "of 4");
+}
+
+// The mark came after the link.
+TEST(AlertAnswers, AboutWhatAMarkHidesSinceItGoesOnAllTheSame) {
+  AlertHistory closed = Life("before", "P-1", 10, 20);
+  AlertHistory here = Life("here", "P-1", 20);
+  here.last.mutable_anchor()->clear_agency();
+  here.last.mutable_anchor()->clear_contact_id();
+  here.last.mutable_anchor()->set_withheld(true);
+  const std::vector<AlertHistory> person{here};
+  ASSERT_NE(GoesOnIn(closed, person), nullptr);
+  EXPECT_EQ(GoesOnIn(closed, person)->last.alert_id(), "here");
+  const auto known = Saying({Answer("before", 12)});
+  EXPECT_THAT(Ids(AnswersTo(here, {closed}, known)), ElementsAre("A-12"));
 }
 
 TEST(AlertAnswers, ItIsCarriedThroughSeveralLinks) {

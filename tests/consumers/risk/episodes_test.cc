@@ -162,6 +162,14 @@ TEST_F(MarkedHandover, TellsNothingWhereTheVeryFactIsHidden) {
   EXPECT_THAT(opened[0].DebugString(), testing::Not(testing::HasSubstr("2026-11")));
 }
 
+TEST_F(MarkedHandover, IsNamedByItsRecordWhateverBecomesOfTheAlert) {
+  ASSERT_EQ(Turn(Advice())[0].anchor().seq(), 1U);
+  const auto closed = Turn(Advice() + "- {agency: council, " + Retraction("R", "L").substr(3));
+  ASSERT_EQ(closed.size(), 1U);
+  EXPECT_EQ(closed[0].anchor().seq(), 1U);
+  EXPECT_EQ(closed[0].anchor().contact_id(), "L");
+}
+
 TEST_F(MarkedHandover, ThatIsMarkedLaterIsToldNoMore) {
   Turn(Advice());
   Mark({"privileged_legal_advice"});

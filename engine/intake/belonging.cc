@@ -1,6 +1,7 @@
 #include "engine/intake/belonging.h"
 
 #include <algorithm>
+#include <array>
 
 #include "engine/base/check.h"
 #include "engine/intake/corrections.h"
@@ -9,15 +10,20 @@
 namespace throughline::intake {
 namespace {
 
-Belonging::const_iterator FirstOf(const Belonging& belonging, const PersonId& person) {
+Belonging::iterator FirstOf(Belonging& belonging, const PersonId& person) {
   return std::find_if(belonging.begin(), belonging.end(),
                       [&](const auto& one) { return one.first.first == person; });
 }
 
-// One more person, unless the contact stands there already.
+// One more person. One who is reached in several ways stands there by the nearest, whomever the
+// contact names first.
 void Add(const PersonId& person, Belongs belongs, Belonging& belonging) {
-  if (FirstOf(belonging, person) != belonging.end()) return;
-  belonging.emplace(std::pair(person, person), std::move(belongs));
+  const auto there = FirstOf(belonging, person);
+  if (there == belonging.end()) {
+    belonging.emplace(std::pair(person, person), std::move(belongs));
+  } else if (IsNearer(belongs.why, there->second.why)) {
+    there->second = std::move(belongs);
+  }
 }
 
 // How a contact stands on one person: why and as which record, as far as that tells standings
@@ -76,6 +82,11 @@ v1::EarlierContact Difference(Seq seq, const v1::IntakeContact& contact,
 }
 
 }  // namespace
+
+bool IsNearer(std::string_view why, std::string_view than) {
+  constexpr std::array<std::string_view, 4> kWays{"subject", "linked", "flow", "relation"};
+  return std::find(kWays.begin(), kWays.end(), why) < std::find(kWays.begin(), kWays.end(), than);
+}
 
 void Belongings::Reach(const PersonId& person, const std::string& kind, const v1::Flowing& flowing,
                        Belonging& belonging) {

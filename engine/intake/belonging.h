@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/intake/family.h"
@@ -24,6 +25,10 @@ struct Belongs {
   std::string kind;                 // as Placement::person_kind
   std::optional<PersonId> through;  // by flow or relation: whose contact it is
 };
+// Whether a contact is more the person's own by one way (as Placement::why) than by another: it is
+// most their own where it names them, then beside what does, then by what happens to a child of
+// their home, then by an adult.
+bool IsNearer(std::string_view why, std::string_view than);
 // By person and, of a subject, the record that the contact names; else the person again.
 using Belonging = std::map<std::pair<PersonId, PersonId>, Belongs>;
 

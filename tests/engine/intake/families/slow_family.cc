@@ -219,30 +219,33 @@ std::set<Stand> SlowFamily::Of(const Contact& contact) const {
     stands.insert({PersonOf(record), "subject", record});
     here.insert(PersonOf(record));
   }
-  const auto target = contacts_.find(step.of);
-  const bool beside = step.say == Say::kRetraction || step.say == Say::kAnswer;
-  if (beside && target != contacts_.end() && target->second.step.agency == step.of_agency) {
-    for (const Stand& one : Of(target->second)) {
-      if (here.insert(one.person).second) stands.insert({one.person, "linked", ""});
-    }
-  }
-  const Interval then = Year(step.year);
   const auto reach = [&](const std::set<Person>& persons, const char* why) {
     for (const Person& person : persons) {
       if (here.insert(person).second) stands.insert({person, why, ""});
     }
   };
+  const auto target = contacts_.find(step.of);
+  const bool beside = step.say == Say::kRetraction || step.say == Say::kAnswer;
+  if (beside && target != contacts_.end() && target->second.step.agency == step.of_agency) {
+    for (const Stand& one : Of(target->second)) reach({one.person}, "linked");
+  }
+  const Interval then = Year(step.year);
+  const auto each = [&](const auto& of_kind) {
+    for (std::size_t i = 0; i < contact.records.size(); ++i) {
+      of_kind(PersonOf(contact.records[i]), step.subjects[i].Kind());
+    }
+  };
   const bool violence = step.kind == "domestic_abuse_callout";
-  for (std::size_t i = 0; i < contact.records.size(); ++i) {
-    const Person person = PersonOf(contact.records[i]);
-    const std::string kind = step.subjects[i].Kind();
+  each([&](const Person& person, const std::string& kind) {
     if (kind == "child" && (violence || step.kind == "ambulance_attended")) {
       reach(SiblingsOf(person, then), "flow");
     }
     if (kind == "household" && step.say == Say::kAddress) reach(ChildrenIn(person, then), "flow");
+  });
+  each([&](const Person& person, const std::string& kind) {
     const bool adults = violence || step.say == Say::kRelation || step.say == Say::kEnded;
     if (kind == "adult" && adults) reach(ReachedBy(person), "relation");
-  }
+  });
   return stands;
 }
 

@@ -88,6 +88,8 @@ bool IsNearer(std::string_view why, std::string_view than) {
   return std::find(kWays.begin(), kWays.end(), why) < std::find(kWays.begin(), kWays.end(), than);
 }
 
+std::string_view BesideWhat(std::string_view why) { return why == "subject" ? "linked" : why; }
+
 void Belongings::Reach(const PersonId& person, const std::string& kind, const v1::Flowing& flowing,
                        Belonging& belonging) {
   const Interval then{flowing.earliest_ms(), flowing.latest_ms()};
@@ -119,22 +121,26 @@ void Belongings::Reach(const PersonId& person, const std::string& kind, const v1
   }
 }
 
-std::vector<PersonId> Belongings::Beside(Seq seq, const std::set<Seq>& affected) {
+std::map<PersonId, std::string> Belongings::Beside(Seq seq, const std::set<Seq>& affected) {
   if (auto known = worked_out_.find(seq); known != worked_out_.end()) return known->second;
-  std::vector<PersonId> persons;
+  std::map<PersonId, std::string> ways;
   auto contact = state_.Contact(seq);
-  if (!contact) return persons;
+  if (!contact) return ways;
+  const auto add = [&ways](const PersonId& person, const std::string& why) {
+    const auto [there, fresh] = ways.emplace(person, why);
+    if (!fresh && IsNearer(why, there->second)) there->second = why;
+  };
   // Contacts that stand beside each other in a ring are where they stand.
   const bool ring = in_hand_.contains(seq);
   if (affected.contains(seq) && !ring) {
-    for (const auto& [ends, belongs] : Of(seq, *contact, affected)) persons.push_back(ends.first);
+    for (const auto& [ends, belongs] : Of(seq, *contact, affected)) add(ends.first, belongs.why);
   } else {
     for (const v1::IntakeStanding& standing : contact->standings()) {
-      persons.push_back(PersonIn(standing.person()));
+      add(PersonIn(standing.person()), standing.why());
     }
   }
-  if (!ring) worked_out_.emplace(seq, persons);
-  return persons;
+  if (!ring) worked_out_.emplace(seq, ways);
+  return ways;
 }
 
 const std::vector<Seq>& Belongings::CorrectionsOf(Seq seq) {
@@ -155,8 +161,8 @@ Belonging Belongings::Of(Seq seq, const v1::IntakeContact& contact, const std::s
   }
   in_hand_.insert(seq);
   const auto stand_beside = [&](Seq there) {
-    for (const PersonId& person : Beside(there, affected)) {
-      Add(person, {"linked", family_.KindOf(person), std::nullopt}, belonging);
+    for (const auto& [person, why] : Beside(there, affected)) {
+      Add(person, {std::string(BesideWhat(why)), family_.KindOf(person), std::nullopt}, belonging);
     }
   };
   const auto& said = contact.has_beside();

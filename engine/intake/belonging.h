@@ -29,6 +29,8 @@ struct Belongs {
 // most their own where it names them, then beside what does, then by what happens to a child of
 // their home, then by an adult.
 bool IsNearer(std::string_view why, std::string_view than);
+// By which way what stands beside a contact stands on a person on whom that stands by this one.
+std::string_view BesideWhat(std::string_view why);
 // By person and, of a subject, the record that the contact names; else the person again.
 using Belonging = std::map<std::pair<PersonId, PersonId>, Belongs>;
 
@@ -45,12 +47,13 @@ class Belongings {
  private:
   void Reach(const PersonId& person, const std::string& kind, const v1::Flowing& flowing,
              Belonging& belonging);
-  std::vector<PersonId> Beside(Seq seq, const std::set<Seq>& affected);
+  // On whom that contact stands, by the nearest way.
+  std::map<PersonId, std::string> Beside(Seq seq, const std::set<Seq>& affected);
   const std::vector<Seq>& CorrectionsOf(Seq seq);
 
   const State& state_;
   Family family_;
-  std::map<Seq, std::vector<PersonId>> worked_out_;
+  std::map<Seq, std::map<PersonId, std::string>> worked_out_;
   std::map<Seq, std::vector<Seq>> corrections_;
   std::set<Seq> in_hand_;
 };

@@ -9,6 +9,7 @@
 #include "engine/contact/catalogue.h"
 #include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
+#include "engine/intake/belonging.h"
 #include "engine/intake/corrections.h"
 #include "engine/intake/decide.h"
 
@@ -49,10 +50,15 @@ std::set<contact::Target> TargetsOf(const Linking& linking) {
 void StandWhere(const v1::IntakeContact& there, Standings& standings) {
   for (const v1::IntakeStanding& standing : there.standings()) {
     const PersonId person = PersonIn(standing.person());
-    if (standings.Find(person) != nullptr) continue;
-    v1::Placement* placement = standings.Add(person, standing.person_kind(), {});
-    if (placement == nullptr) return;
-    placement->set_why("linked");
+    const std::string why(BesideWhat(standing.why()));
+    v1::Placement* placement = standings.Find(person);
+    if (placement == nullptr) {
+      placement = standings.Add(person, standing.person_kind(), {});
+      if (placement == nullptr) return;
+    } else if (!IsNearer(why, placement->why())) {
+      continue;
+    }
+    placement->set_why(why);
   }
 }
 

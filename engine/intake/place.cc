@@ -173,9 +173,14 @@ class Placer {
     *placed_.mutable_flowing() = std::move(flowing);
     Belongings belongings(state_);
     for (const auto& [ends, belongs] : belongings.Of(input_.next_seq, contact, {})) {
-      if (!belongs.through || standings_.Find(ends.first) != nullptr) continue;
-      v1::Placement* placement = standings_.Add(ends.first, belongs.kind, {});
-      if (placement == nullptr) return;
+      if (!belongs.through) continue;
+      v1::Placement* placement = standings_.Find(ends.first);
+      if (placement == nullptr) {
+        placement = standings_.Add(ends.first, belongs.kind, {});
+        if (placement == nullptr) return;
+      } else if (!IsNearer(belongs.why, placement->why())) {
+        continue;
+      }
       placement->set_why(belongs.why);
       placement->set_through(std::string(belongs.through->Raw()));
     }

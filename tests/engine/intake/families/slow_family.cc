@@ -226,9 +226,19 @@ std::set<Stand> SlowFamily::Of(const Contact& contact) const {
   };
   const auto target = contacts_.find(step.of);
   const bool beside = step.say == Say::kRetraction || step.say == Say::kAnswer;
+  std::set<Stand> there;
   if (beside && target != contacts_.end() && target->second.step.agency == step.of_agency) {
-    for (const Stand& one : Of(target->second)) reach({one.person}, "linked");
+    there = Of(target->second);
   }
+  const auto reach_beside = [&](std::string_view why, const char* as) {
+    for (const Stand& one : there) {
+      if (one.why == why) reach({one.person}, as);
+    }
+  };
+  reach_beside("subject", "linked");
+  reach_beside("linked", "linked");
+  reach_beside("flow", "flow");
+  reach_beside("relation", "relation");
   const Interval then = Year(step.year);
   const auto each = [&](const auto& of_kind) {
     for (std::size_t i = 0; i < contact.records.size(); ++i) {

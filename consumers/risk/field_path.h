@@ -14,6 +14,8 @@ namespace throughline::risk {
 
 // What a path begins with that leads below the kind's own message.
 inline constexpr std::string_view kDetail = "detail.";
+// As a test's `link`: a link of any kind, or a reference in the contact's detail.
+inline constexpr std::string_view kAnyLink = "any";
 
 // From one message to a field below it; what is repeated on the way is read element by element.
 using FieldChain = std::vector<const google::protobuf::FieldDescriptor*>;

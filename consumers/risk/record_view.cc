@@ -114,6 +114,15 @@ bool RecordView::AnyLinked(const std::vector<ContactCondition>& conditions, std:
 
 bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index,
                             std::optional<std::size_t> anchor) const {
+  const auto leads = [&](std::size_t to) {
+    return to != index &&
+           (condition.linked_to.empty() ? anchor == to
+                                        : AnyLinked(condition.linked_to, to, anchor));
+  };
+  if (condition.link == kAnyLink) {
+    const auto& targets = TargetsOf(index);
+    return std::any_of(targets.begin(), targets.end(), leads);
+  }
   const Fact& fact = kept_.facts[index];
   for (const auto& link : fact.contact->links()) {
     if (link.link() != condition.link || !link.has_target()) continue;
@@ -121,11 +130,7 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
     const ByTarget& all = Targets();
     for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(target, std::size_t{0}));
          at != all.end() && at->first == target; ++at) {
-      if (at->second == index) continue;
-      if (condition.linked_to.empty() ? anchor == at->second
-                                      : AnyLinked(condition.linked_to, at->second, anchor)) {
-        return true;
-      }
+      if (leads(at->second)) return true;
     }
   }
   return false;

@@ -21,14 +21,15 @@ class ClockRun {
     for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
       const Fact& fact = view_.fact(anchor);
       if (fact.history || !ValidAt(rule_, fact)) continue;
-      const auto start = Start(fact);
+      std::vector<std::size_t> evidence = {anchor};
+      const auto start = Start(anchor, evidence);
       if (!start) continue;
       if (clock_.handovers) {
-        RunHandovers(anchor, *start);
+        RunHandovers(anchor, *start, std::move(evidence));
       } else if (clock_.repeating) {
-        RunRepeating(anchor, *start);
+        RunRepeating(anchor, *start, std::move(evidence));
       } else {
-        RunOnce(anchor, *start);
+        RunOnce(anchor, *start, std::move(evidence));
       }
     }
     return std::move(findings_);
@@ -36,16 +37,28 @@ class ClockRun {
 
  private:
   // The latest instant that is consistent with what is known, so that a clock never runs out early.
-  std::optional<Millis> Start(const Fact& fact) const {
+  // What started it, if not the anchor, is added to the evidence.
+  std::optional<Millis> Start(std::size_t anchor, std::vector<std::size_t>& evidence) const {
+    const Fact& fact = view_.fact(anchor);
     if (clock_.starts_recorded) return fact.judged;
-    if (!clock_.starts_at_path) return fact.when.latest;
-    return StatedStart(fact, *fact.contact);
+    if (clock_.starts_at_path) return StatedStart(fact, *fact.contact);
+    if (!clock_.starts_with_kind) return fact.when.latest;
+    std::optional<std::size_t> first;
+    for (const std::size_t i : view_.LeadsTo(anchor, *clock_.starts_with_kind)) {
+      if (view_.CanFollow(anchor, i) && (!first || i < *first)) first = i;
+    }
+    if (!first) return fact.when.latest;
+    evidence.push_back(*first);
+    return std::min(fact.when.latest, view_.fact(*first).when.latest);
   }
 
-  // Whether when the clock of an anchor began would tell of what a mark hides.
-  bool HidesStart(const Fact& fact) const {
-    if (fact.source->fact_masked) return true;
-    return clock_.starts_at_path && !StatedStart(fact, *chronology::AsShown(*fact.source));
+  // Whether when the clock of an anchor began, by what started it, would tell of what a mark hides.
+  bool HidesStart(std::size_t anchor, const std::vector<std::size_t>& started_by) const {
+    const bool any = std::any_of(started_by.begin(), started_by.end(),
+                                 [&](std::size_t i) { return view_.fact(i).source->fact_masked; });
+    if (any || !clock_.starts_at_path) return any;
+    const Fact& fact = view_.fact(anchor);
+    return !StatedStart(fact, *chronology::AsShown(*fact.source));
   }
 
   std::optional<Millis> StatedStart(const Fact& fact, const v1::Contact& contact) const {
@@ -103,7 +116,7 @@ class ClockRun {
     findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due, due_hidden});
   }
 
-  void RunOnce(std::size_t anchor, Millis start) {
+  void RunOnce(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
     const Millis due = Deadline(start, clock_.within, calendar_);
     const auto satisfying = Satisfying(anchor);
     if (!satisfying.empty()) {
@@ -112,14 +125,14 @@ class ClockRun {
       return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     }
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
+    const bool due_hidden = HidesStart(anchor, evidence);
     // What must hold at the deadline is known before it: where it does not, nothing is to come.
-    std::vector<std::size_t> evidence = {anchor};
     if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
     if (!view_.Reached(due + Delay())) return;
-    Speak(anchor, std::move(evidence), due, HidesStart(view_.fact(anchor)));
+    Speak(anchor, std::move(evidence), due, due_hidden);
   }
 
-  void RunRepeating(std::size_t anchor, Millis start) {
+  void RunRepeating(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
     std::optional<std::size_t> last;
     Millis latest = start;
@@ -136,11 +149,10 @@ class ClockRun {
       const bool in_time = view_.fact(*last).judged < due_before;
       return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     }
-    std::vector<std::size_t> evidence = {anchor};
+    const bool due_hidden =
+        last ? view_.fact(*last).source->fact_masked : HidesStart(anchor, evidence);
     if (last) evidence.push_back(*last);
     if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
-    const bool due_hidden =
-        last ? view_.fact(*last).source->fact_masked : HidesStart(view_.fact(anchor));
     Speak(anchor, std::move(evidence), due, due_hidden);
   }
 
@@ -166,14 +178,15 @@ class ClockRun {
     finding.due = due;
     const auto* sharing = handover.In(*shown);
     const bool stated = StatedDue(*handover.sharing).has_value();
-    finding.due_hidden = stated ? sharing == nullptr || !StatedDue(*sharing) : HidesStart(fact);
+    finding.due_hidden =
+        stated ? sharing == nullptr || !StatedDue(*sharing) : HidesStart(anchor, finding.evidence);
   }
 
-  void RunHandovers(std::size_t anchor, Millis start) {
+  void RunHandovers(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
     const auto handovers = HandoversOf(*clock_.handovers, clock_.state, anchor, view_);
     if (handovers.empty()) return;
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
-    Finding finding{anchor, {anchor}, {}, kLatest};
+    Finding finding{anchor, std::move(evidence), {}, kLatest};
     bool reached = true;
     bool in_time = true;
     for (const Handover& handover : handovers) {

@@ -141,8 +141,9 @@ class Compiler {
       TL_ASSIGN(compiled.state, State(clock.state()));
     }
     compiled.starts_recorded = clock.starts() == "recorded";
-    compiled.starts_at_path =
-        !clock.starts().empty() && clock.starts() != "occurred" && !compiled.starts_recorded;
+    compiled.starts_with_kind = KindNumber(clock.starts());
+    compiled.starts_at_path = !clock.starts().empty() && clock.starts() != "occurred" &&
+                              !compiled.starts_recorded && !compiled.starts_with_kind;
     if (compiled.starts_at_path) {
       TL_ASSIGN(auto path, ResolveFor(clock.starts(), compiled.anchor.kinds));
       compiled.starts_of_detail = std::move(path.of_detail);
@@ -407,6 +408,8 @@ Result<CompiledRules> CompiledRules::Compile(const std::vector<v1::Rule>& rules)
     Looking looking;
     const bool answers = looking.At(compiled.rules_[i].test);
     if (answers) compiled.reading_answers_.push_back(i);
+    const auto* clock = std::get_if<CompiledClock>(&compiled.rules_[i].test);
+    if (clock != nullptr && clock->starts_with_kind) compiled.following_.push_back(i);
     for (ContactCondition* condition : looking.conditions()) {
       condition->looked_at = true;
       for (std::size_t kind = 0; kind <= kMostKinds; ++kind) {

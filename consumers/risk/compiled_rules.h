@@ -86,6 +86,7 @@ struct CompiledClock {
   std::vector<FieldChain> starts_of_detail;  // by kind number
   FieldChain starts_of_envelope;
   bool starts_at_path = false;
+  std::optional<std::size_t> starts_with_kind;
   ContactCondition satisfied_by;
   Length within;
   bool by_link = false;
@@ -189,11 +190,14 @@ class CompiledRules {
   const std::vector<Looked>& LookedAt(std::size_t kind) const;
   // The rules that read what was answered to a hand-over, whatever the answer's kind.
   const std::vector<std::size_t>& reading_answers() const { return reading_answers_; }
+  // The rules that read where a contact leads, over contacts of any kind.
+  const std::vector<std::size_t>& following() const { return following_; }
 
  private:
   std::vector<CompiledRule> rules_;
   std::vector<std::vector<Looked>> looked_at_;  // by kind; last of a kind that is not known
   std::vector<std::size_t> reading_answers_;
+  std::vector<std::size_t> following_;
 };
 
 }  // namespace throughline::risk

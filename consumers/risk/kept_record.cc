@@ -233,7 +233,7 @@ void KeptRecord::Insert(const CompiledRules& rules, Fact fact) {
 }
 
 // Every rule of which a condition may take the fact is touched; so is one that reads answers, by
-// anything that may be one.
+// anything that may be one, and one that reads where contacts lead, by anything on the way.
 void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
   const Fact& fact = facts[index];
   for (const auto& looked : rules.LookedAt(fact.kind)) {
@@ -242,6 +242,7 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
     InsertInOrder(index, candidates[condition.id]);
     touched.push_back(looked.rule);
   }
+  touched.insert(touched.end(), rules.following().begin(), rules.following().end());
   if (fact.contact->links().empty()) return;
   InsertInOrder(index, linking);
   touched.insert(touched.end(), rules.reading_answers().begin(), rules.reading_answers().end());

@@ -286,6 +286,7 @@ void PolicyReader::CheckHandovers(const yaml::Node& node) {
 void PolicyReader::CheckStarts(const yaml::Node& node, const v1::Clock& clock) {
   const std::string_view starts = clock.starts();
   if (starts.empty() || starts == "occurred" || starts == "recorded") return;
+  if (KindField(starts) != nullptr) return;
   const yaml::Place& place = PlaceOf(node, "starts");
   std::vector<std::pair<const google::protobuf::Descriptor*, std::string_view>> from;
   if (starts.starts_with(kDetail)) {
@@ -304,9 +305,10 @@ void PolicyReader::CheckStarts(const yaml::Node& node, const v1::Clock& clock) {
                          std::none_of(resolved.chain.begin(), resolved.chain.end(),
                                       [](const auto* one) { return one->is_repeated(); });
     if (!is_time) {
-      Fault(place, fmt::format("`starts` takes occurred, recorded or the path of a time; {} has no "
-                               "time `{}`",
-                               message->name(), path));
+      Fault(place,
+            fmt::format("`starts` takes occurred, recorded, a kind or the path of a time; {} has "
+                        "no time `{}`",
+                        message->name(), path));
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "consumers/risk/record_view.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/base/check.h"
 
@@ -156,6 +157,19 @@ const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
 bool RecordView::Names(std::size_t from, std::size_t to) const {
   const auto& targets = TargetsOf(from);
   return std::binary_search(targets.begin(), targets.end(), to);
+}
+
+std::vector<std::size_t> RecordView::LeadsTo(std::size_t from, std::size_t kind) const {
+  std::vector<std::size_t> found;
+  std::set<std::size_t> seen = {from};
+  for (std::vector<std::size_t> next = {from}; !next.empty();) {
+    const std::size_t index = next.back();
+    next.pop_back();
+    for (const std::size_t to : TargetsOf(index)) {
+      if (seen.insert(to).second) (fact(to).kind == kind ? found : next).push_back(to);
+    }
+  }
+  return found;
 }
 
 bool RecordView::Linked(std::size_t a, std::size_t b) const { return Names(a, b) || Names(b, a); }

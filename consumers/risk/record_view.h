@@ -60,6 +60,9 @@ class RecordView {
   // Whether that names this fact's contact, or a correction that is read beside it, or what it
   // stands for as its correction.
   bool IsNamedBy(const contact::Target& name, std::size_t index) const;
+  // The contacts of a kind to which one leads by its links and references, at once or over others,
+  // but not over another of that kind.
+  std::vector<std::size_t> LeadsTo(std::size_t from, std::size_t kind) const;
 
   // Whether `x` can have happened at or after `y`; whether it certainly happened after. Beside
   // their times one agency's own sequence and a link, which leads to an earlier contact, say which

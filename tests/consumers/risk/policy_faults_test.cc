@@ -146,7 +146,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"StartsAtNoTime",
              ClockOf("    satisfied_by: {kinds: referral_decided}\n    within: 1 day\n"
                      "    what: it\n    starts: detail.source\n"),
-             "`starts` takes occurred, recorded or the path of a time"},
+             "`starts` takes occurred, recorded, a kind or the path of a time"},
         Case{"ProcessWithoutReason", Rule("  process: {anchor: {kinds: birth}}\n", "process"),
              "a process wants one of"},
         Case{"EndlessPattern", Rule("  pattern: {steps: [{contact: {kinds: visit}}]}\n", "pattern"),

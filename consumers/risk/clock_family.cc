@@ -127,7 +127,7 @@ class ClockRun {
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
     const bool due_hidden = HidesStart(anchor, evidence);
     // What must hold at the deadline is known before it: where it does not, nothing is to come.
-    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+    if (!view_.Hold(clock_.only_while, due, calendar_, evidence)) return;
     if (!view_.Reached(due + Delay())) return;
     Speak(anchor, std::move(evidence), due, due_hidden);
   }
@@ -152,7 +152,7 @@ class ClockRun {
     const bool due_hidden =
         last ? view_.fact(*last).source->fact_masked : HidesStart(anchor, evidence);
     if (last) evidence.push_back(*last);
-    if (!view_.Hold(clock_.only_while, {due, false}, calendar_, evidence)) return;
+    if (!view_.Hold(clock_.only_while, due, calendar_, evidence)) return;
     Speak(anchor, std::move(evidence), due, due_hidden);
   }
 
@@ -207,7 +207,7 @@ class ClockRun {
     }
     if (reached) return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     if (finding.missing.empty()) return;
-    if (!view_.Hold(clock_.only_while, {finding.due, false}, calendar_, finding.evidence)) return;
+    if (!view_.Hold(clock_.only_while, finding.due, calendar_, finding.evidence)) return;
     findings_.holds.push_back(std::move(finding));
   }
 

@@ -203,9 +203,12 @@ class PatternRun {
       const Facts& window = *place;
       const auto completed = Completed(window);
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
+      const Interval& then = view_.fact(*completed).when;
+      Facts known = window;
+      if (!view_.Hold(pattern_.only_while, then.latest, calendar_, known)) continue;
       Millis due = 0;
       if (!Speaks(window, *completed, due)) continue;
-      for (const std::size_t index : window) evidence[index] = true;
+      for (const std::size_t index : known) evidence[index] = true;
       if (told != nullptr && !EndsLater(window, *told)) continue;
       told = &window;
       finding.due = due;
@@ -215,7 +218,6 @@ class PatternRun {
     for (std::size_t i = 0; i < evidence.size(); ++i) {
       if (evidence[i]) finding.evidence.push_back(i);
     }
-    if (!view_.Hold(pattern_.only_while, {view_.at(), true}, calendar_, finding.evidence)) return;
     finding.told = *told;
     finding.missing = Missing();
     findings_.holds.push_back(std::move(finding));
@@ -271,7 +273,7 @@ class PatternRun {
     if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
     Finding finding{anchor, window, Missing(), due, fact.source->fact_masked, std::move(window)};
-    if (!view_.Hold(pattern_.only_while, {fact.when.latest, false}, calendar_, finding.evidence)) {
+    if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, finding.evidence)) {
       return;
     }
     findings_.holds.push_back(std::move(finding));

@@ -27,7 +27,7 @@ class ProcessRun {
 
   void Judge(std::size_t anchor) {
     Finding finding{anchor, {anchor}, {}, 0, view_.fact(anchor).source->fact_masked};
-    if (!view_.Hold(process_.only_while, {view_.fact(anchor).when.latest, false}, calendar_,
+    if (!view_.Hold(process_.only_while, view_.fact(anchor).when.latest, calendar_,
                     finding.evidence, anchor)) {
       return;
     }

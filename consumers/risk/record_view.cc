@@ -224,22 +224,19 @@ Millis RecordView::DelayOf(const std::set<std::string, std::less<>>& agencies) c
   return longest;
 }
 
-bool RecordView::AtOrAfter(Instant instant, Millis threshold) {
-  return instant.now ? Reached(threshold) : instant.value >= threshold;
-}
-
-bool RecordView::HoldsAge(const ChildCondition& condition, Instant instant) {
+bool RecordView::HoldsAge(const ChildCondition& condition, Millis instant) const {
   if (!condition.age_months_below && !condition.age_months_from) return true;
   if (!kept_.person.born()) return false;
+  const Interval& born = *kept_.person.born();
   if (condition.age_months_below &&
-      AtOrAfter(instant, MonthsAfter(kept_.person.born()->earliest, *condition.age_months_below))) {
+      instant >= MonthsAfter(born.earliest, *condition.age_months_below)) {
     return false;
   }
   return !condition.age_months_from ||
-         AtOrAfter(instant, MonthsAfter(kept_.person.born()->latest, *condition.age_months_from));
+         instant >= MonthsAfter(born.latest, *condition.age_months_from);
 }
 
-std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& condition, Instant instant,
+std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& condition, Millis instant,
                                                    const Calendar& calendar,
                                                    std::optional<std::size_t> judged) {
   const auto candidates = CandidatesOfAny(condition.known);
@@ -248,11 +245,11 @@ std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& conditi
     const std::size_t i = *at;
     const Interval& when = kept_.facts[i].when;
     if (!PassesAny(condition.known, i, std::nullopt)) continue;
-    if (!instant.now && when.earliest > instant.value) continue;
+    if (when.earliest > instant) continue;
     if (condition.known_within) {
       if (when.earliest == kEarliest) continue;
       const Millis leaves = Deadline(when.earliest, *condition.known_within, calendar);
-      if (AtOrAfter(instant, leaves)) continue;
+      if (instant >= leaves) continue;
     }
     if (i != judged) return i;
     itself = i;
@@ -260,7 +257,7 @@ std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& conditi
   return itself;
 }
 
-bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Instant instant,
+bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Millis instant,
                       const Calendar& calendar, std::vector<std::size_t>& evidence,
                       std::optional<std::size_t> judged) {
   for (const auto& condition : conditions) {

@@ -14,13 +14,6 @@
 // A child's record prepared for one evaluation. Internal to the folder. Threads: one.
 namespace throughline::risk {
 
-// An instant at which something is judged: fixed, or the present, whose passing the horizon
-// follows.
-struct Instant {
-  Millis value = 0;
-  bool now = false;
-};
-
 class RecordView {
  public:
   // `kept` is of this child, these rules and this setting, and must outlive it; it is extended
@@ -82,9 +75,8 @@ class RecordView {
 
   // Whether all hold at the instant; the facts on which they rest are added to `evidence`. The
   // contact that is judged is what is known only where no other is.
-  bool Hold(const std::vector<ChildCondition>& conditions, Instant instant,
-            const Calendar& calendar, std::vector<std::size_t>& evidence,
-            std::optional<std::size_t> judged = std::nullopt);
+  bool Hold(const std::vector<ChildCondition>& conditions, Millis instant, const Calendar& calendar,
+            std::vector<std::size_t>& evidence, std::optional<std::size_t> judged = std::nullopt);
 
   Millis at() const { return at_; }
 
@@ -97,9 +89,8 @@ class RecordView {
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
   bool LinksTo(std::size_t from, std::size_t to) const;
-  bool AtOrAfter(Instant instant, Millis threshold);
-  bool HoldsAge(const ChildCondition& condition, Instant instant);
-  std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Instant instant,
+  bool HoldsAge(const ChildCondition& condition, Millis instant) const;
+  std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Millis instant,
                                          const Calendar& calendar,
                                          std::optional<std::size_t> judged);
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;

@@ -230,7 +230,8 @@ class PatternRun {
       return false;
     };
     if (Lapsed(window.back())) return end(Ending::kLapsed);
-    const Absence absence = Look(FirstOf(window), completed, std::nullopt, due);
+    const Millis since = pattern_.in_order ? view_.fact(completed).when.earliest : FirstOf(window);
+    const Absence absence = Look(since, completed, std::nullopt, due);
     if (absence == Absence::kCame) return end(Ending::kSatisfied);
     if (absence == Absence::kCameLate) return end(Ending::kSatisfiedLate);
     return absence == Absence::kAbsent;

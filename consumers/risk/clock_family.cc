@@ -113,7 +113,9 @@ class ClockRun {
   void End(std::size_t anchor, Ending ending) { findings_.ended.push_back({anchor, ending}); }
 
   void Speak(std::size_t anchor, std::vector<std::size_t> evidence, Millis due, bool due_hidden) {
-    findings_.holds.push_back({anchor, std::move(evidence), {clock_.what}, due, due_hidden});
+    std::string what =
+        due_hidden ? clock_.what : DueText(clock_.what, clock_.within, due, calendar_);
+    findings_.holds.push_back({anchor, std::move(evidence), {std::move(what)}, due, due_hidden});
   }
 
   void RunOnce(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
@@ -171,13 +173,14 @@ class ClockRun {
   void AddMissing(const Handover& handover, std::size_t anchor, Millis due, Finding& finding) {
     const Fact& fact = view_.fact(anchor);
     const auto shown = chronology::AsShown(*fact.source);
+    const bool stated = StatedDue(*handover.sharing).has_value();
     std::string missing = clock_.what + " (" + handover.Recipient(*shown) + ")";
+    if (!stated) missing = DueText(missing, clock_.within, due, calendar_);
     auto& all = finding.missing;
     if (std::find(all.begin(), all.end(), missing) == all.end()) all.push_back(std::move(missing));
     if (due >= finding.due) return;
     finding.due = due;
     const auto* sharing = handover.In(*shown);
-    const bool stated = StatedDue(*handover.sharing).has_value();
     finding.due_hidden =
         stated ? sharing == nullptr || !StatedDue(*sharing) : HidesStart(anchor, finding.evidence);
   }

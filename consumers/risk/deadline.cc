@@ -108,6 +108,18 @@ Millis Deadline(Millis start, const Length& length, const Calendar& calendar) {
   return StartOfDay(Ahead(day, length, calendar) + 1);
 }
 
+std::string DueText(const std::string& what, const Length& length, Millis due,
+                    const Calendar& calendar) {
+  const Day day = DayOf(length.by_minute >= 0 ? due : due - 1);
+  if (length.unit == Unit::kSchoolDays && !calendar.CoversSchool(day)) {
+    return what + " (the calendar has no school terms for that day: weekdays count)";
+  }
+  if (length.unit == Unit::kWorkingDays && !calendar.Covers(day)) {
+    return what + " (the calendar does not reach that day: weekdays count)";
+  }
+  return what;
+}
+
 Millis Back(Millis end, const Length& length, const Calendar& calendar) {
   if (end < kCivilFrom) return kEarliest;
   if (length.unit == Unit::kMinutes) return end - length.count * kMinute;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "engine/base/calendar.h"
@@ -37,6 +38,11 @@ std::optional<Length> LengthOf(const v1::Span& span);
 // to that minute of the last day, and then the start's own day is the first if it is such a day and
 // the start comes before that minute. kLatest when either lies beyond what a contact can state.
 Millis Deadline(Millis start, const Length& length, const Calendar& calendar);
+
+// What is due by such a deadline, in the policy's words, with a word on it where the calendar does
+// not reach the deadline's day, so that weekdays counted.
+std::string DueText(const std::string& what, const Length& length, Millis due,
+                    const Calendar& calendar);
 
 // The first instant that lies no further back from `end` than the span: by the clock, or the start
 // of that UK day.

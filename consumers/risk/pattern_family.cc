@@ -219,7 +219,7 @@ class PatternRun {
       if (evidence[i]) finding.evidence.push_back(i);
     }
     finding.told = *told;
-    finding.missing = Missing();
+    finding.missing = Missing(finding.due);
     findings_.holds.push_back(std::move(finding));
   }
 
@@ -273,7 +273,7 @@ class PatternRun {
     if (absence == Absence::kCame) findings_.ended.push_back({anchor, Ending::kSatisfied});
     if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
-    Finding finding{anchor, window, Missing(), due, fact.source->fact_masked, std::move(window)};
+    Finding finding{anchor, window, Missing(due), due, fact.source->fact_masked, std::move(window)};
     if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, finding.evidence)) {
       return;
     }
@@ -341,9 +341,10 @@ class PatternRun {
     return view_.Reached(due + delay_of_absent_) ? Absence::kAbsent : Absence::kPending;
   }
 
-  std::vector<std::string> Missing() const {
+  std::vector<std::string> Missing(Millis due) const {
     if (pattern_.absent.empty() || pattern_.absent_what.empty()) return {};
-    return {pattern_.absent_what};
+    if (!pattern_.absent_within) return {pattern_.absent_what};
+    return {DueText(pattern_.absent_what, *pattern_.absent_within, due, calendar_)};
   }
 
   const CompiledRule& rule_;

@@ -39,7 +39,9 @@ class ProcessRun {
       pending = pending || presence == Presence::kPending;
       late = late || presence == Presence::kThereLate;
       if (presence != Presence::kMissing) continue;
-      finding.missing.push_back(expected.what);
+      finding.missing.push_back(expected.within
+                                    ? DueText(expected.what, *expected.within, due, calendar_)
+                                    : expected.what);
       if (due != 0) finding.due = finding.due == 0 ? due : std::min(finding.due, due);
     }
     for (const auto& unfinished : process_.unfinished) {

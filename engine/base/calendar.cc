@@ -137,6 +137,15 @@ bool Calendar::IsSchoolDay(Day day) const {
 
 bool Calendar::Covers(Day day) const { return day >= covers_from_ && day <= covers_until_; }
 
+bool Calendar::CoversSchool(Day day) const {
+  return Covers(day) && !terms_.empty() && day >= terms_.front().first && day <= *terms_until();
+}
+
+std::optional<Day> Calendar::terms_until() const {
+  if (terms_.empty()) return std::nullopt;
+  return terms_.back().second;
+}
+
 Day Calendar::AddWorkingDays(Day day, int count) const {
   return Step(day, count, [this](Day each) { return IsWorkingDay(each); });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ class Calendar {
   // a working day.
   bool IsSchoolDay(Day day) const;
   bool Covers(Day day) const;
+  // Whether the terms listed, and the years covered, tell what the day is: it does not lie before
+  // the first term or after the last. Without terms nothing is known of any.
+  bool CoversSchool(Day day) const;
+  // The last day that Covers, and the last that CoversSchool; nothing: no term is listed.
+  Day covers_until() const { return covers_until_; }
+  std::optional<Day> terms_until() const;
   // The day that is `count` working days after `day` (0: the same day; negative: before). "Within 1
   // working day" of a Friday is Monday, and so is it of the Saturday. Stops at the ends of the
   // calendar.

@@ -94,7 +94,12 @@ int ActivateCalendar(Context& context, const std::string& path) {
   detail.set_content(*text);
   detail.set_state("active");
   detail.add_approved_by(kApprover);
-  return PublishAsOperator(context, contact, "calendar of " + calendar->jurisdiction());
+  const auto terms = calendar->terms_until();
+  return PublishAsOperator(
+      context, contact,
+      fmt::format("calendar of {}, which knows bank holidays until {} and {}",
+                  calendar->jurisdiction(), FormatDay(calendar->covers_until()),
+                  terms ? "school terms until " + FormatDay(*terms) : "no school terms"));
 }
 
 int CheckFlow(Context& context, const std::string& path) {

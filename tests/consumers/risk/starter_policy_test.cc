@@ -69,5 +69,33 @@ TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
                   testing::HasSubstr("an adult in that life, this one or another, is known"))));
 }
 
+// The terms that are delivered end in July 2027: whoever is told in that summer must know that
+// nobody told the calendar of the holidays.
+TEST(StarterPolicy, SaysWhereTheCalendarEnds) {
+  const auto policy = StarterPolicy();
+  const auto said = [&](const std::string& day, const std::string& at) {
+    const auto entries =
+        Record("- {contact_id: P-1, kind: domestic_abuse_callout, occurred: " + day +
+               ", recorded: " + day +
+               ", subjects: [{label: child, person_kind: child, roles: "
+               "[subject_child], demographics: {date_of_birth: 2019-03-02}}]}\n");
+    const Child child{TestChild(), entries};
+    std::string sentence;
+    for (const Episode& episode :
+         Evaluate(policy, child, At(at), Setting{&England(), {}, {}}).episodes) {
+      const v1::Rule& rule = policy.rules()[episode.rule].rule;
+      if (rule.id() == "DA-01") sentence = Sentence(rule, child, episode);
+    }
+    return sentence;
+  };
+  EXPECT_EQ(said("2027-07-20T22:00", "2027-07-22"),
+            "Police recorded domestic abuse on 2027-07-20T22:00; no Operation Encompass notice to "
+            "the school was known by 2027-07-21 08:45.");
+  EXPECT_THAT(said("2027-07-21T22:00", "2027-07-23"),
+              testing::HasSubstr("no Operation Encompass notice to the school (the calendar has no "
+                                 "school terms for that day: weekdays count) was known by "
+                                 "2027-07-22 08:45"));
+}
+
 }  // namespace
 }  // namespace throughline::risk

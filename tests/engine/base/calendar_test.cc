@@ -132,11 +132,23 @@ TEST(Calendar, SchoolDaysAreWorkingDaysInTerm) {
   EXPECT_EQ(FormatDay(calendar.AddSchoolDays(On("2026-05-01"), 1)), "2026-05-05");
 }
 
+TEST(Calendar, SaysHowFarItReaches) {
+  const Calendar calendar = Small();
+  EXPECT_TRUE(calendar.CoversSchool(On("2026-05-26"))) << "half term is known";
+  EXPECT_TRUE(calendar.CoversSchool(On("2026-07-21")));
+  EXPECT_FALSE(calendar.CoversSchool(On("2026-07-22")));
+  EXPECT_FALSE(calendar.CoversSchool(On("2026-04-10")));
+  EXPECT_EQ(FormatDay(*calendar.terms_until()), "2026-07-21");
+  EXPECT_EQ(FormatDay(calendar.covers_until()), "2026-12-31");
+}
+
 TEST(Calendar, WithoutTermsWorkingDaysAreSchoolDays) {
   std::string text(kSmall.substr(0, kSmall.find("school_terms")));
   auto calendar = Calendar::Parse(text, "small.yaml");
   ASSERT_TRUE(calendar);
   EXPECT_TRUE(calendar->IsSchoolDay(On("2026-08-14")));
+  EXPECT_FALSE(calendar->CoversSchool(On("2026-08-14")));
+  EXPECT_FALSE(calendar->terms_until().has_value());
   EXPECT_FALSE(calendar->IsSchoolDay(On("2026-05-04")));
 }
 

@@ -16,6 +16,8 @@ namespace throughline::risk {
 inline constexpr std::string_view kDetail = "detail.";
 // As a test's `link`: a link of any kind, or a reference in the contact's detail.
 inline constexpr std::string_view kAnyLink = "any";
+// As a test's `link`: it is of the same plan, by its agency and that agency's number of the plan.
+inline constexpr std::string_view kSamePlan = "plan";
 
 // From one message to a field below it; what is repeated on the way is read element by element.
 using FieldChain = std::vector<const google::protobuf::FieldDescriptor*>;

@@ -80,7 +80,8 @@ void PolicyReader::CheckCodes(const yaml::Node& node, const TestUse& use) {
     }
   }
   for (const auto& [link, place] : TextsOf(node.Find("link"))) {
-    auto fault = link == kAnyLink ? std::string() : ListFault("link", link);
+    const bool ours = link == kAnyLink || link == kSamePlan;
+    auto fault = ours ? std::string() : ListFault("link", link);
     if (!fault.empty()) Fault(place, std::move(fault));
     if (!use.has_anchor && node.Find("linked_to") == nullptr) {
       Fault(place, "there is no anchor here to link to: say `linked_to`");

@@ -17,6 +17,16 @@ int StatedOrder(const Fact& a, const Fact& b) {
   return a.contact->sequence() < b.contact->sequence() ? -1 : 1;
 }
 
+// The sender's number of the plan of which a contact is; empty: of none.
+std::string PlanOf(const Fact& fact) {
+  const auto* kind =
+      v1::Contact::descriptor()->FindFieldByNumber(static_cast<int>(fact.contact->detail_case()));
+  const auto* plan = kind == nullptr ? nullptr : kind->message_type()->FindFieldByName("plan_ref");
+  if (plan == nullptr) return "";
+  const auto& detail = fact.contact->GetReflection()->GetMessage(*fact.contact, kind);
+  return detail.GetReflection()->GetString(detail, plan);
+}
+
 // An instant far from the present and from any date of birth is none that a calendar need reckon
 // with.
 Millis MonthsAfter(Millis instant, int months) {
@@ -120,9 +130,9 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
            (condition.linked_to.empty() ? anchor == to
                                         : AnyLinked(condition.linked_to, to, anchor));
   };
-  if (condition.link == kAnyLink) {
-    const auto& targets = TargetsOf(index);
-    return std::any_of(targets.begin(), targets.end(), leads);
+  if (condition.link == kAnyLink || condition.link == kSamePlan) {
+    const auto to = condition.link == kAnyLink ? TargetsOf(index) : OfSamePlan(index);
+    return std::any_of(to.begin(), to.end(), leads);
   }
   const Fact& fact = kept_.facts[index];
   for (const auto& link : fact.contact->links()) {
@@ -157,6 +167,17 @@ const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
 bool RecordView::Names(std::size_t from, std::size_t to) const {
   const auto& targets = TargetsOf(from);
   return std::binary_search(targets.begin(), targets.end(), to);
+}
+
+std::vector<std::size_t> RecordView::OfSamePlan(std::size_t index) const {
+  std::vector<std::size_t> same;
+  const std::string plan = PlanOf(fact(index));
+  for (std::size_t i = 0; i < facts().size() && !plan.empty(); ++i) {
+    if (fact(i).source->agency == fact(index).source->agency && PlanOf(fact(i)) == plan) {
+      same.push_back(i);
+    }
+  }
+  return same;
 }
 
 std::vector<std::size_t> RecordView::LeadsTo(std::size_t from, std::size_t kind) const {

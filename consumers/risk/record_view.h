@@ -89,6 +89,7 @@ class RecordView {
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
   bool LinksTo(std::size_t from, std::size_t to) const;
+  std::vector<std::size_t> OfSamePlan(std::size_t index) const;
   bool HoldsAge(const ChildCondition& condition, Millis instant) const;
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Millis instant,
                                          const Calendar& calendar,

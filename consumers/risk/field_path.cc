@@ -139,7 +139,7 @@ bool IsComparable(const FieldDescriptor* field) {
       if (field->type() == FieldDescriptor::TYPE_BYTES) return false;
       const auto& options = field->options();
       return options.HasExtension(v1::list) || options.HasExtension(v1::values) ||
-             options.GetExtension(v1::agency);
+             options.GetExtension(v1::agency) || options.GetExtension(v1::label);
     }
     default:
       return false;

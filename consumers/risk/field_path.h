@@ -39,8 +39,12 @@ struct FieldValue {
 // set.
 std::vector<FieldValue> ValuesAt(const google::protobuf::Message& message, const FieldChain& chain);
 
-// Whether a rule may compare the field's value: a code of a list, a yes/no, a number, an agency.
-// Free text, ids, times and messages can only be present or absent.
+// As what the label of a person is to say: it is a label of the child on whose record this is.
+inline constexpr std::string_view kThisChild = "this_child";
+
+// Whether a rule may compare the field's value: a code of a list, a yes/no, a number, an agency;
+// the label of a person, with kThisChild alone. Free text, ids, times and messages can only be
+// present or absent.
 bool IsComparable(const google::protobuf::FieldDescriptor* field);
 
 // The field of Contact's detail that has this kind's name, or nullptr.

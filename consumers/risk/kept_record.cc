@@ -99,7 +99,9 @@ bool PassesField(const FieldCondition& condition, const Fact& fact) {
   if (condition.present && values.empty()) return false;
   if (!condition.in.empty()) {
     const bool any = std::any_of(values.begin(), values.end(), [&](const FieldValue& value) {
-      return condition.in.contains(value.text);
+      return condition.in.contains(value.text) ||
+             (condition.in.contains(kThisChild) &&
+              contact::HasLabel(fact.source->placement, value.text));
     });
     if (!any && !(values.empty() && condition.in.contains("not_recorded"))) return false;
   }

@@ -135,6 +135,10 @@ std::string CodeFault(const FieldDescriptor* field, std::string_view text) {
   if (!list.empty() && contact::Catalogue::Get().Has(list, text)) return "";
   if (HasWord(values, text)) return "";
   std::vector<std::string> candidates = Words(values);
+  if (options.GetExtension(v1::label)) {
+    if (text == kThisChild) return "";
+    candidates.emplace_back(kThisChild);
+  }
   if (!list.empty()) {
     const auto codes = CodesOf(list);
     candidates.insert(candidates.end(), codes.begin(), codes.end());

@@ -65,7 +65,8 @@ class PersonFacts {
   Weight kind_weight_;
   bool child_ = false;  // an entry says that the child was born
   std::optional<Interval> born_;
-  Seq born_said_ = 0;
+  using Said = std::tuple<Millis, std::string, std::string>;  // when recorded, agency, contact id
+  Said born_said_;
 };
 
 struct KeptRecord {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "consumers/risk/kept_record.h"
 #include "engine/contact/labels.h"
@@ -62,15 +63,17 @@ void PersonFacts::Add(const chronology::Entry& entry) {
   kind_weight_ = weight;
 }
 
-// Where records disagree, the most exact counts; of equally exact ones the newest.
+// Where records disagree, the most exact counts; of equally exact ones what was written down last,
+// whichever feed was read first.
 void PersonFacts::Add(const Fact& fact) {
   const auto birth = BirthIn(fact);
   if (!birth) return;
   const Millis width = birth->latest - birth->earliest;
   const Millis known = born_ ? born_->latest - born_->earliest : kLatest;
-  if (width > known || (width == known && fact.source->seq <= born_said_)) return;
+  Said said{fact.source->recorded, fact.source->agency, fact.source->contact_id};
+  if (width > known || (width == known && said <= born_said_)) return;
   born_ = birth;
-  born_said_ = fact.source->seq;
+  born_said_ = std::move(said);
 }
 
 std::string PersonFacts::Kind() const {

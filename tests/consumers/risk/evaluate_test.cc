@@ -237,5 +237,29 @@ TEST(Starter, TwoCallOutsOnOneDayRaiseAnAlertAtOnce) {
               testing::IsEmpty());
 }
 
+// Two agencies give two dates of birth: what counts is what was written down last, whichever feed
+// is read first.
+TEST(Evaluate, TheOrderOfFeedsDoesNotSayWhenTheChildWasBorn) {
+  const auto policy = StarterPolicy();
+  const auto visit = [](const std::string& agency, const std::string& recorded,
+                        const std::string& born) {
+    return "- {agency: " + agency +
+           ", contact_id: V, kind: visit, occurred: 2026-01-05, recorded: " + recorded +
+           ", received: 2026-03-01, subjects: [{label: child, person_kind: child, roles: "
+           "[subject_child], demographics: {date_of_birth: " +
+           born + "}}]}\n";
+  };
+  const std::string call =
+      "- {contact_id: P, kind: domestic_abuse_callout, occurred: 2026-03-02T20:00, recorded: "
+      "2026-03-02T21:00}\n";
+  const std::string school = visit("school", "2026-02-02", "2019-03-02");
+  const std::string clinic = visit("gp", "2026-01-05", "2024-03-02");
+  const std::string said = "DA-01 P [P] no Operation Encompass notice to the school;";
+  EXPECT_THAT(Said(policy, Record(school + clinic + call), At("2026-03-03T12:00")),
+              testing::Contains(said));
+  EXPECT_THAT(Said(policy, Record(clinic + school + call), At("2026-03-03T12:00")),
+              testing::Contains(said));
+}
+
 }  // namespace
 }  // namespace throughline::risk

@@ -332,7 +332,9 @@ class PatternRun {
     for (auto at = view_.NotBefore(absent_, from); at != absent_.end(); ++at) {
       const std::size_t i = *at;
       if (came == Absence::kCame) break;
-      if (i == last) continue;
+      // What completes the pattern may be itself what it asks for, as a referral with all the signs
+      // is, but where the question is what came after it.
+      if (i == last && (anchor || pattern_.in_order)) continue;
       if (!view_.PassesAny(pattern_.absent, i, anchor)) continue;
       came = due == 0 || view_.fact(i).judged < due ? Absence::kCame : Absence::kCameLate;
     }

@@ -16,13 +16,13 @@ struct HomeOptions {
   bool json = false;
 };
 
-// The day asked about: the one named, else that as known at, else today.
 Result<Day> ReadDay(const std::string& text) {
   const auto day = ParseDay(text);
   if (!day) return Fail(Code::kInvalid, "takes a day: 2011-06-01");
   return *day;
 }
 
+// The day asked about: the one named, else that as known at, else today.
 template <typename Question>
 Result<void> FillHome(const HomeOptions& options, Question& question) {
   TL_ASSIGN(*question.mutable_of(), ParsePerson(options.of));

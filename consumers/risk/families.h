@@ -53,7 +53,8 @@ struct Handover {
   // An agency, or words for a body outside and for a recipient that is not shown.
   std::string Recipient(const v1::Contact& shown) const;
 };
-// Those that the condition means, in the contact's order.
+// Those that the condition means, in the contact's order. What answers a contact that sends it
+// again to the same recipient answers it.
 std::vector<Handover> HandoversOf(const HandoverCondition& condition, HandoverState wanted,
                                   std::size_t fact, const RecordView& view);
 

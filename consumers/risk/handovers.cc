@@ -58,14 +58,56 @@ bool Counts(const Answer& answer, const v1::Contact::Sharing& sharing, const Fac
                                 {*sender.contact, sender.source->agency});
 }
 
+// A contact that was handed over, with what answers it.
+struct Sending {
+  std::size_t fact = 0;
+  std::vector<Answer> answers;
+};
+
+// The contact, and each that sends it again, or sends such a one again.
+std::vector<Sending> SendingsOf(std::size_t fact, const RecordView& view) {
+  std::vector<Sending> sendings{{fact, AnswersTo(fact, view)}};
+  for (std::size_t i = 0; i < sendings.size(); ++i) {
+    for (const std::size_t again : view.Linking()) {
+      const Fact& later = view.fact(again);
+      const auto& links = later.contact->links();
+      const bool is_again = std::any_of(links.begin(), links.end(), [&](const auto& link) {
+        return link.link() == "sends_again" && link.has_target() &&
+               view.IsNamedBy(contact::Resolve(link.target(), later.source->agency),
+                              sendings[i].fact);
+      });
+      const bool known = std::any_of(sendings.begin(), sendings.end(),
+                                     [&](const Sending& one) { return one.fact == again; });
+      if (is_again && !known) sendings.push_back({again, AnswersTo(again, view)});
+    }
+  }
+  return sendings;
+}
+
+const v1::Contact::Sharing* SharedWith(const v1::Recipient& recipient, const v1::Contact& contact) {
+  const auto found = std::find_if(contact.sharing().begin(), contact.sharing().end(),
+                                  [&](const v1::Contact::Sharing& one) {
+                                    return MessageDifferencer::Equals(one.recipient(), recipient);
+                                  });
+  return found == contact.sharing().end() ? nullptr : &*found;
+}
+
+// How far it has come by what answers one sending of it.
+void Follow(const Sending& sending, const v1::Contact::Sharing& sharing, HandoverState wanted,
+            const RecordView& view, Handover& handover) {
+  for (const Answer& answer : sending.answers) {
+    if (!Counts(answer, sharing, view.fact(sending.fact), view)) continue;
+    handover.state = std::max(handover.state, answer.state);
+    if (answer.state < wanted) continue;
+    const Millis judged = view.fact(answer.fact).judged;
+    if (handover.answered == 0 || judged < handover.answered) handover.answered = judged;
+  }
+}
+
 }  // namespace
 
 const v1::Contact::Sharing* Handover::In(const v1::Contact& shown) const {
-  const auto found = std::find_if(
-      shown.sharing().begin(), shown.sharing().end(), [&](const v1::Contact::Sharing& one) {
-        return MessageDifferencer::Equals(one.recipient(), sharing->recipient());
-      });
-  return found == shown.sharing().end() ? nullptr : &*found;
+  return SharedWith(sharing->recipient(), shown);
 }
 
 std::string Handover::Recipient(const v1::Contact& shown) const {
@@ -79,16 +121,14 @@ std::vector<Handover> HandoversOf(const HandoverCondition& condition, HandoverSt
   std::vector<Handover> handovers;
   const Fact& sender = view.fact(fact);
   if (sender.contact->sharing().empty()) return handovers;
-  const auto answers = AnswersTo(fact, view);
+  const auto sendings = SendingsOf(fact, view);
   for (const auto& sharing : sender.contact->sharing()) {
     if (!Means(condition, sharing)) continue;
     Handover handover{&sharing, HandoverState::kSent, 0};
-    for (const Answer& answer : answers) {
-      if (!Counts(answer, sharing, sender, view)) continue;
-      handover.state = std::max(handover.state, answer.state);
-      if (answer.state < wanted) continue;
-      const Millis judged = view.fact(answer.fact).judged;
-      if (handover.answered == 0 || judged < handover.answered) handover.answered = judged;
+    Follow(sendings.front(), sharing, wanted, view, handover);
+    for (std::size_t i = 1; i < sendings.size(); ++i) {
+      const auto* again = SharedWith(sharing.recipient(), *view.fact(sendings[i].fact).contact);
+      if (again != nullptr) Follow(sendings[i], *again, wanted, view, handover);
     }
     if (handover.Reached(condition.reached)) handovers.push_back(handover);
   }

@@ -250,6 +250,37 @@ TEST(Clock, AnAnswerToACorrectionAnswersWhatItCorrects) {
   }
 }
 
+// Ring the recipient; send it again if it is not there.
+TEST(Clock, WhatIsAnsweredWhenItIsSentAgainIsAnswered) {
+  const auto policy = RuleOf(
+      "clock:\n  anchor: {fields: {sharing: present}}\n  handovers: {expectations: act}\n"
+      "  state: received\n  within: 1 working day\n  what: no acknowledgement");
+  const auto sent = [](const std::string& id, const std::string& day, const std::string& to,
+                       const std::string& again) {
+    return "- {agency: emas, contact_id: " + id + ", kind: referral_made, occurred: " + day +
+           ", recorded: " + day + ", detail: {to: social-care}, sharing: " + to + ", links: [" +
+           again + "]}\n";
+  };
+  const auto to = [](const std::string& agency) {
+    return "{recipient: " + agency + ", expectation: act}";
+  };
+  const std::string answer =
+      "- {agency: social-care, contact_id: A, kind: handover_received, occurred: 2026-11-20, "
+      "recorded: 2026-11-20, links: [{answers: emas E3}], detail: {by: duty_worker}}\n";
+  const std::string first = sent("E1", "2026-11-13", "[" + to("social-care") + "]", "");
+  const std::string again =
+      sent("E2", "2026-11-18", "[" + to("social-care") + "]", "{sends_again: E1}") +
+      sent("E3", "2026-11-19", "[" + to("social-care") + ", " + to("school") + "]",
+           "{sends_again: E2}");
+  EXPECT_EQ(Said(policy, Record(first + again), At("2026-11-19")).size(), 1U);
+  EXPECT_THAT(Said(policy, Record(first + again + answer), At("2026-11-21")),
+              ElementsAre("T-1 E3 [E3] no acknowledgement (school);"));
+  const std::string elsewhere = sent("E1", "2026-11-13", "[" + to("hospital") + "]", "");
+  EXPECT_THAT(Said(policy, Record(elsewhere + again + answer), At("2026-11-20")),
+              ElementsAre("T-1 E1 [E1] no acknowledgement (hospital);"))
+      << "it was sent to somebody else";
+}
+
 // A decision that links to the correction of a referral decides on that referral.
 TEST(Clock, ALinkToACorrectionLeadsToWhatItCorrects) {
   const auto policy = RuleOf(

@@ -49,7 +49,7 @@ int SayUsage(const CLI::App& app, const std::vector<std::string>& arguments,
   }
   std::string called;
   for (; command != nullptr && command != &app; command = command->get_parent()) {
-    called = command->get_name() + " " + called;
+    called.insert(0, command->get_name() + " ");
   }
   terminal.err << "Try: throughline " << called << "--help\n";
   return kUsage;

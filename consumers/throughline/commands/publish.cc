@@ -1,5 +1,7 @@
 #include "engine/publish/publish.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -111,7 +113,7 @@ Result<void> PublishAll(Context& context, const PublishOptions& options, Session
     }
     return publisher.Flush();
   };
-  const auto all = add_all();
+  auto all = add_all();
   published.offsets = publisher.progress().offsets;
   return all;
 }

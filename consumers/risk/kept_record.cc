@@ -165,15 +165,20 @@ bool PassesBesideLinks(const ContactCondition& condition, const Fact& fact) {
                      [&](const FieldCondition& field) { return PassesField(field, fact); });
 }
 
-bool PassesAlone(const ContactCondition& condition, const Fact& fact) {
-  CHECK(!condition.by_link);
+bool MayPass(const ContactCondition& condition, const Fact& fact) {
   if (!PassesBesideLinks(condition, fact)) return false;
-  const auto passes = [&](const ContactCondition& one) { return PassesAlone(one, fact); };
+  const auto may = [&](const ContactCondition& one) { return MayPass(one, fact); };
   if (!condition.any_of.empty() &&
-      std::none_of(condition.any_of.begin(), condition.any_of.end(), passes)) {
+      std::none_of(condition.any_of.begin(), condition.any_of.end(), may)) {
     return false;
   }
-  return std::none_of(condition.unless.begin(), condition.unless.end(), passes);
+  return std::none_of(condition.unless.begin(), condition.unless.end(),
+                      [&](const auto& one) { return !one.by_link && may(one); });
+}
+
+bool PassesAlone(const ContactCondition& condition, const Fact& fact) {
+  CHECK(!condition.by_link);
+  return MayPass(condition, fact);
 }
 
 void KeptRecord::ExtendPerson(const Child& child) {
@@ -240,7 +245,7 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
   const Fact& fact = facts[index];
   for (const auto& looked : rules.LookedAt(fact.kind)) {
     const ContactCondition& condition = *looked.condition;
-    if (!condition.by_link && !PassesAlone(condition, fact)) continue;
+    if (!MayPass(condition, fact)) continue;
     InsertInOrder(index, candidates[condition.id]);
     touched.push_back(looked.rule);
   }

@@ -34,6 +34,9 @@ struct Fact {
 
 // Whether a contact passes by itself. Only for conditions that ask for no link.
 bool PassesAlone(const ContactCondition& condition, const Fact& fact);
+// Whether it passes if the links be what they may: what asks for none decides. The same as
+// PassesAlone where the condition asks for none.
+bool MayPass(const ContactCondition& condition, const Fact& fact);
 // Whether it passes but for what the condition asks of links, `any_of` and `unless`.
 bool PassesBesideLinks(const ContactCondition& condition, const Fact& fact);
 
@@ -83,8 +86,7 @@ struct KeptRecord {
   std::string person_kind;  // when last extended
   std::vector<Fact> facts;  // in order of time
   KindSet kinds;            // of the facts
-  // By condition id, in order of time: of a condition that asks for links, the facts of its kinds;
-  // of others, those that pass.
+  // By condition id, in order of time: the facts that may pass (MayPass).
   ByNumber<std::vector<std::size_t>> candidates;
   std::vector<std::size_t> linking;  // the facts that link to anything
   // By what else others may name an entry: a correction that is read beside it, or what it corrects

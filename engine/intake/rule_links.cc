@@ -121,19 +121,25 @@ class RuleLinks {
     });
   }
 
-  // Whether another contact gives both records, and stands as theirs after this one; or this does.
+  // Whether an earlier contact gives both records, and stands as theirs after this one.
+  bool Holds(Seq seq, const Ends& ends) const {
+    if (wrong_.contains(seq)) return false;
+    const auto contact = state_.Contact(seq);
+    if (!contact || (contact->wrong_person() && !again_.contains(seq))) return false;
+    const auto& subjects = contact->subjects();
+    return std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
+      const std::set<PersonId> records = RecordsIn(subject);
+      return records.contains(ends.first) && records.contains(ends.second);
+    });
+  }
+
   bool IsHeld(const Ends& ends) const {
     if (GivesBoth(ends)) return true;
-    for (const auto& [seq, offset] : state_.ContactsOf(state_.PartOf(ends.first))) {
-      if (wrong_.contains(seq)) continue;
-      const auto contact = state_.Contact(seq);
-      if (!contact || contact->wrong_person()) continue;
-      for (const v1::IntakeSubject& subject : contact->subjects()) {
-        const std::set<PersonId> records = RecordsIn(subject);
-        if (records.contains(ends.first) && records.contains(ends.second)) return true;
-      }
-    }
-    return false;
+    const auto contacts = state_.ContactsOf(state_.PartOf(ends.first));
+    const auto holds = [&](Seq seq) { return Holds(seq, ends); };
+    return std::any_of(contacts.begin(), contacts.end(),
+                       [&](const auto& one) { return holds(one.first); }) ||
+           std::any_of(again_.begin(), again_.end(), holds);
   }
 
   std::optional<v1::Unlinked> Unlink() const {

@@ -103,6 +103,18 @@ TEST_F(RuleLinksTest, ARetractionThatIsRetractedLinksThemAgain) {
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1", "S-1", "S-2", "S-3"));
 }
 
+// What gave both first is theirs after all, just when what gave both since turns out not to be.
+TEST_F(RuleLinksTest, WhatGivesBothAgainHoldsTheLinkThatARetractionHeld) {
+  Take("school", Both("S-1"));
+  v1::Contact retraction = WrongPerson("S-2", "S-1");
+  *retraction.mutable_subjects() = Both("S-1").subjects();
+  Take("school", retraction);
+  const Seq before = bench_.next_seq();
+  Take("school", WrongPerson("S-3", "S-2"));
+  EXPECT_TRUE(AreOne());
+  EXPECT_LT(bench_.next_seq(), before + 3);
+}
+
 TEST_F(RuleLinksTest, ButNotIfAPersonDecidedMeanwhileThatTheyAreTwo) {
   Take("school", Both("S-1"));
   Take("school", WrongPerson("S-2", "S-1"));

@@ -97,7 +97,8 @@ class IdentityDecider {
     }
     if (state_.PartOf(*first_) == state_.PartOf(*second_)) {
       auto row = state_.Person(*first_);
-      if (row && Contains(row->links(), *second_)) {
+      // Of a link that a rule made, a person can say that it is right.
+      if (row && Contains(row->links(), *second_) && !Contains(row->linked_by_rule(), *second_)) {
         return Fault("decision", "they are linked already");
       }
     } else {

@@ -6,8 +6,9 @@
 namespace throughline::intake {
 
 // What a person decided about who is who: Linked, Unlinked or KeptApart, with how many parts
-// follow. Faults: a reference names nobody here; they are one person already, or never were; others
-// are kept apart; a household and a person; more records than one person can be. Pure.
+// follow. Faults: a reference names nobody here; somebody linked them already, or they never were
+// (a link by rule can be confirmed); others are kept apart; a household and a person; more records
+// than one person can be. Pure.
 Activation DecideIdentity(const DecideInput& input);
 
 // How many parts follow a decision that is made as the record of `next_seq`.

@@ -95,6 +95,22 @@ TEST_F(RuleLinksTest, WhatAPersonDecidedIsNotUndoneByARetraction) {
   EXPECT_TRUE(AreOne());
 }
 
+TEST_F(RuleLinksTest, WhatAPersonConfirmsIsNotUndoneByARetraction) {
+  Take("school", Both("S-1"));
+  ASSERT_TRUE(Take("desk", Decision("D-1", "same", "12", "H7")).has_linked());
+  Take("school", WrongPerson("S-2", "S-1"));
+  EXPECT_TRUE(AreOne());
+  EXPECT_TRUE(Take("desk", Decision("D-2", "same", "12", "H7")).has_refused());
+}
+
+TEST_F(RuleLinksTest, WhatAPersonUndidIsNotMadeAgain) {
+  Take("school", Both("S-1"));
+  Take("desk", Decision("D-1", "undo_same", "12", "H7"));
+  Take("school", WrongPerson("S-2", "S-1"));
+  Take("school", TakenBack("S-3", "S-2"));
+  EXPECT_FALSE(AreOne());
+}
+
 TEST_F(RuleLinksTest, ARetractionThatIsRetractedLinksThemAgain) {
   Take("school", Both("S-1"));
   Take("school", WrongPerson("S-2", "S-1"));

@@ -275,14 +275,25 @@ class Placer {
     return person;
   }
 
-  // The mother of an unborn child, and which of those in this contact it is; nothing: she is not
-  // named, or has too many.
-  std::optional<std::pair<PersonId, int>> OfMother(const Named& named) {
-    auto mother = by_label_.find(named.subject->unborn().mother());
-    if (mother == by_label_.end()) return std::nullopt;
-    const int which = unborn_of_[mother->second] + 1;
+  // The contact that names them: of a correction, its own or the one as it should read.
+  const v1::Contact& Naming(const Named& named) const {
+    return LabelledIn(contact_, named.label).contact;
+  }
+
+  // The mother of an unborn child, and which of those in the contact that names it it is; nothing:
+  // she is not named, or has too many.
+  std::optional<std::pair<PersonId, int>> OfMother(const Named& named) const {
+    std::string label = named.subject->unborn().mother();
+    if (named.label.starts_with(kReplaces)) label.insert(0, kReplaces);
+    const auto mother = RecordOf(label);
+    if (!mother) return std::nullopt;
+    const auto known = unborn_of_.find({&Naming(named) == &contact_, *mother});
+    const int which = (known == unborn_of_.end() ? 0 : known->second) + 1;
     if (which > kMostUnborn) return std::nullopt;
-    return std::pair(mother->second, which);
+    return std::pair(*mother, which);
+  }
+  void CountUnborn(const Named& named, const PersonId& mother) {
+    ++unborn_of_[{&Naming(named) == &contact_, mother}];
   }
 
   std::optional<Interval> Expected(const Named& named) const {
@@ -296,7 +307,7 @@ class Placer {
   }
 
   bool CanBeMeant(const Named& named, const v1::IntakePerson& unborn) const {
-    const Interval occurred = contact::Occurred(contact_);
+    const Interval occurred = contact::Occurred(Naming(named));
     if (!CanBeOf(unborn, occurred)) return false;
     const auto born = BornBy(unborn);
     if (born && occurred.earliest > *born) return false;
@@ -321,16 +332,16 @@ class Placer {
       if (born) break;
     }
     if (meant == nullptr) return std::nullopt;
-    ++unborn_of_[mother];
+    CountUnborn(named, mother);
     return meant->record;
   }
 
   void KnowByMother(const Named& named, v1::PersonMade& made) {
     const auto of = OfMother(named);
     if (!of) return;
-    ++unborn_of_[of->first];
+    CountUnborn(named, of->first);
     *made.add_references() = UnbornOf(of->first, of->second);
-    Interval occurred = contact::Occurred(contact_);
+    Interval occurred = contact::Occurred(Naming(named));
     auto expected = Expected(named);
     Millis from = expected ? expected->earliest - kDateMargin : occurred.earliest;
     Millis until = expected ? expected->latest + kDateMargin : occurred.latest + kPregnancy;
@@ -385,7 +396,8 @@ class Placer {
   Standings standings_{contact_, placed_};
   std::map<std::string, PersonId> local_;     // by ReferenceKey: named in this contact
   std::map<std::string, PersonId> by_label_;  // records
-  std::map<PersonId, int> unborn_of_;         // children so far, by mother
+  // Children so far, by whether the contact itself names them, and by mother.
+  std::map<std::pair<bool, PersonId>, int> unborn_of_;
   std::vector<v1::PersonMade> also_named_;
 };
 

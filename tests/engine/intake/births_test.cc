@@ -51,6 +51,15 @@ class BirthsTest : public PeopleTest {
     return contact;
   }
 
+  static v1::Contact Corrected(std::string_view id, const v1::Contact& body) {
+    v1::Contact contact = Envelope(id);
+    v1::ContactCorrected& corrected = *contact.mutable_contact_corrected();
+    corrected.mutable_of()->set_contact_id(body.contact_id());
+    corrected.set_why("mistyped");
+    *corrected.mutable_replaces() = body;
+    return contact;
+  }
+
   // Of the unborn child that the contact named.
   PersonId UnbornIn(const v1::Decision& decision) const {
     for (const auto& to : decision.placed().to()) {
@@ -122,15 +131,22 @@ TEST_F(BirthsTest, ABirthThatTwoAgenciesTellIsOneAsLongAsOneOfThemStands) {
   EXPECT_FALSE(is_born());
 }
 
+TEST_F(BirthsTest, ACorrectionOfAPregnancyIsOfTheSameChild) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  const v1::Decision corrected = Place("health", Corrected("H-2", Pregnant("H-1", "2026-02-02")));
+  EXPECT_EQ(corrected.placed().made_size(), 0) << corrected.DebugString();
+  EXPECT_THAT(OnRecord(unborn), ElementsAre("H-1", "H-2"));
+  // By the day as it should read it is of the next pregnancy.
+  Place("health", Birth("H-3", "2026-06-10", "B-1"));
+  const v1::Decision next = Place("health", Corrected("H-4", Pregnant("H-1", "2026-11-02")));
+  EXPECT_EQ(next.placed().made_size(), 1) << next.DebugString();
+}
+
 TEST_F(BirthsTest, ACorrectionThatNamesTheRightMotherEndsHerPregnancyAndNotTheOthers) {
   const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
   const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
   Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
-  v1::Contact corrected = Envelope("H-4");
-  corrected.mutable_contact_corrected()->mutable_of()->set_contact_id("H-3");
-  corrected.mutable_contact_corrected()->set_why("mistyped");
-  *corrected.mutable_contact_corrected()->mutable_replaces() =
-      Birth("H-3", "2026-06-10", "B-1", "MO");
+  const v1::Contact corrected = Corrected("H-4", Birth("H-3", "2026-06-10", "B-1", "MO"));
   ASSERT_TRUE(Place("health", corrected).has_placed());
   EXPECT_EQ(UnbornIn(Place("health", Pregnant("H-5", "2026-08-01", "OTHER"))), others);
   EXPECT_NE(UnbornIn(Place("health", Pregnant("H-6", "2026-08-01", "MO"))), hers);

@@ -199,7 +199,8 @@ class Applier {
     PutSeen(key, placed.contact_sha256());
     for (const v1::PersonMade& made : placed.made()) Name(made);
     for (const v1::PersonMade& named : placed.also_named()) Name(named);
-    for (const v1::ScopedReference& reference : placed.ended()) Bear(reference, contact);
+    const std::set<Seq> unsaid(placed.unsaid().begin(), placed.unsaid().end());
+    for (const v1::ScopedReference& reference : placed.ended()) Bear(reference, unsaid, contact);
 
     if (record_.contact != nullptr) contact.set_happened_ms(HappenedOf(*record_.contact));
     contact.set_offset(record_.offset);
@@ -247,14 +248,15 @@ class Applier {
   }
 
   // Whoever was born by it, of those whom the reference names.
-  void Bear(const v1::ScopedReference& reference, v1::IntakeContact& contact) {
+  void Bear(const v1::ScopedReference& reference, const std::set<Seq>& unsaid,
+            v1::IntakeContact& contact) {
     Interval occurred{envelope_.received_ms(), envelope_.received_ms()};
     if (record_.contact != nullptr) {
       occurred = contact::Occurred(record_.contact->has_contact_corrected()
                                        ? record_.contact->contact_corrected().replaces()
                                        : *record_.contact);
     }
-    auto born = BornUnder(state_, reference, occurred);
+    auto born = BornUnder(state_, reference, occurred, unsaid);
     if (!born || born->row.births_size() >= kMostBirths) return;
     v1::IntakeBirth& birth = *born->row.add_births();
     birth.set_seq(envelope_.seq());

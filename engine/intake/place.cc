@@ -37,12 +37,13 @@ class Placer {
     placed_.set_agency(speaker_.agency);
     placed_.set_contact_id(contact_.contact_id());
     placed_.set_kind(contact::KindName(contact_));
+    TakeBack();
     std::vector<Named> named = NamedIn(contact_);
-    if (contact_.has_birth()) {
+    if (const auto [body, prefix] = Body(); body.has_birth()) {
       // The child that is born may be known by its mother, who therefore comes first.
-      std::stable_partition(named.begin(), named.end(), [&](const Named& one) {
-        return one.label == contact_.birth().mother();
-      });
+      const std::string mother = prefix + body.birth().mother();
+      std::stable_partition(named.begin(), named.end(),
+                            [&](const Named& one) { return one.label == mother; });
     }
     for (const Named& one : named) {
       if (!IsUnbornOnly(one)) PlaceSubject(one);
@@ -54,7 +55,6 @@ class Placer {
     PlaceUnnamed();
     EndPregnancy();
     PlaceBesideLinks({state_, contact_, speaker_.agency}, standings_);
-    TakeBack();
     StateRelations();
     Flow();
     WarnOfWhoIsLeftOut({state_, contact_, speaker_.agency}, placed_);
@@ -143,6 +143,7 @@ class Placer {
     placed_.mutable_belongs_again()->Assign(taken.belongs_again.begin(), taken.belongs_again.end());
     placed_.mutable_unsaid()->Assign(taken.unsaid.begin(), taken.unsaid.end());
     placed_.mutable_said_again()->Assign(taken.said_again.begin(), taken.said_again.end());
+    unsaid_.insert(taken.unsaid.begin(), taken.unsaid.end());
   }
 
   void WarnOfDecision() {
@@ -195,11 +196,9 @@ class Placer {
     const Ref* via = nullptr;
     auto person = ByReference(refs, via);
     if (!person && refs.empty() && subject.has_unborn()) person = ByMother(named);
-    if (!person && refs.empty() && contact_.has_birth() &&
-        named.label == contact_.birth().child()) {
-      if (const auto mother = RecordOf(contact_.birth().mother())) {
-        person = BornOf(state_, contact_, *mother);
-      }
+    if (!person && refs.empty()) {
+      const auto mother = MotherOf(named);
+      if (mother) person = BornOf(state_, Body().first, *mother, unsaid_);
     }
     if (person) {
       AlsoName(*person, refs, subject.person_kind());
@@ -212,6 +211,13 @@ class Placer {
     AlsoRecords(named, *person, refs);
   }
 
+  // Of the child whose birth the contact tells.
+  std::optional<PersonId> MotherOf(const Named& named) const {
+    const auto [body, prefix] = Body();
+    if (!body.has_birth() || named.label != prefix + body.birth().child()) return std::nullopt;
+    return RecordOf(prefix + body.birth().mother());
+  }
+
   // Records that other references of the same subject name, and the unborn child as whom the
   // mother's names a child that is born: whoever parts them decides about it.
   void AlsoRecords(const Named& named, const PersonId& record, const std::vector<Ref>& refs) {
@@ -219,18 +225,19 @@ class Placer {
     for (const Ref& ref : refs) {
       if (ref.record && *ref.record != record) others.insert(*ref.record);
     }
-    const auto mother = RecordOf(contact_.birth().mother());
-    if (mother && contact_.has_birth() && named.label == contact_.birth().child()) {
-      for (const Unborn& born : BornThen(state_, *mother, contact::Occurred(contact_))) {
+    if (const auto mother = MotherOf(named)) {
+      for (const Unborn& born : BornThen(*mother)) {
         if (born.record == record || state_.PartOf(born.record) != state_.PartOf(record)) continue;
         others.insert(born.record);
       }
     }
-    if (others.empty() || named.label.starts_with(kReplaces)) return;
+    if (others.empty()) return;
     v1::Placement* placement = standings_.Find(state_.PartOf(record), record);
     if (placement == nullptr) return;
+    auto& known = *placement->mutable_also_records();
     for (const PersonId& other : others) {
-      placement->add_also_records(std::string(other.Raw()));
+      if (std::find(known.begin(), known.end(), other.Raw()) != known.end()) continue;
+      *known.Add() = std::string(other.Raw());
     }
   }
 
@@ -356,9 +363,11 @@ class Placer {
     if (!body.has_birth()) return;
     const auto mother = RecordOf(prefix + body.birth().mother());
     if (!mother) return;
-    for (Unborn& born : BornThen(state_, *mother, contact::Occurred(body))) {
-      *placed_.add_ended() = std::move(born.reference);
-    }
+    for (Unborn& born : BornThen(*mother)) *placed_.add_ended() = std::move(born.reference);
+  }
+
+  std::vector<Unborn> BornThen(const PersonId& mother) const {
+    return intake::BornThen(state_, mother, contact::Occurred(Body().first), unsaid_);
   }
 
   void Stand(const Named& named, const PersonId& record, const std::vector<std::string>& roles,
@@ -398,6 +407,7 @@ class Placer {
   std::map<std::string, PersonId> by_label_;  // records
   // Children so far, by whether the contact itself names them, and by mother.
   std::map<std::pair<bool, PersonId>, int> unborn_of_;
+  std::set<Seq> unsaid_;  // by this contact
   std::vector<v1::PersonMade> also_named_;
 };
 

@@ -133,13 +133,16 @@ std::optional<v1::Linked> References::LinkTo(const Named& named, const PersonId&
   if (refs.empty()) return std::nullopt;
   const PersonId kept = state_.PartOf(unborn);
   const auto& parameters = identity::Parameters::England();
+  const v1::IdentityEvidence known = KnownOf(kept);
+  if (!identity::Agree(parameters, Stated(named), known).links) return std::nullopt;
   v1::Linked linked;
   if (const auto record = FirstRecord(refs)) {
+    // That the contact means this record, the reference has settled.
     const PersonId other = state_.PartOf(*record);
-    if (kept == other || !MayLink(named, kept, other)) return std::nullopt;
+    if (kept == other || !MayBeOne(state_, kept, other)) return std::nullopt;
+    if (!identity::Agree(parameters, known, KnownOf(other)).links) return std::nullopt;
     linked = intake::LinkOf(state_, unborn, *record);
   } else {
-    if (!identity::Agree(parameters, Stated(named), KnownOf(kept)).links) return std::nullopt;
     const PersonId made = NewRecord(state_, seq, named.label);
     linked.set_kept(std::string(kept.Raw()));
     linked.set_joined(std::string(made.Raw()));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/contact/read_contact.h"
 #include "engine/intake/identity_decisions.h"
 #include "engine/intake/place.h"
 #include "engine/intake/record_links.h"
@@ -19,20 +20,34 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& all, const 
   return std::find(all.begin(), all.end(), one.Raw()) != all.end();
 }
 
-// The records that a contact names as one subject, as whom it was placed included.
-std::set<PersonId> RecordsIn(const v1::IntakeSubject& subject) {
+// The records that a contact names as one subject, as whom it was placed included; of a birth also
+// the unborn children who by it are born.
+std::set<PersonId> RecordsIn(const v1::IntakeContact& contact, const v1::IntakeSubject& subject) {
   std::set<PersonId> records{PersonIn(subject.record())};
   if (!subject.placed().empty()) records.insert(PersonIn(subject.placed()));
   for (const std::string& raw : subject.also()) records.insert(PersonIn(raw));
+  for (const std::string& raw : contact.born()) records.insert(PersonIn(raw));
   return records;
 }
 
 using Ends = std::pair<PersonId, PersonId>;
 
+bool GiveBoth(const std::set<PersonId>& records, const Ends& ends) {
+  return records.contains(ends.first) && records.contains(ends.second);
+}
+
+// Whether it makes the two one by telling of a birth.
+bool IsBirthOf(const v1::IntakeContact& contact, const Ends& ends) {
+  return Contains(contact.born(), ends.first) || Contains(contact.born(), ends.second);
+}
+
 class RuleLinks {
  public:
   explicit RuleLinks(const DecideInput& input)
-      : input_(input), contact_(*input.examined.contact), state_(input.state) {
+      : input_(input),
+        contact_(*input.examined.contact),
+        state_(input.state),
+        references_(input.state, input.examined) {
     v1::Placed placed;
     placed.set_agency(input.examined.speaker.agency);
     placed.set_contact_id(contact_.contact_id());
@@ -41,11 +56,12 @@ class RuleLinks {
     const TakenBack taken = TakenBackBy(state_, input.next_seq, input.examined.contact_key, placed);
     wrong_.insert(taken.wrong_person.begin(), taken.wrong_person.end());
     again_.insert(taken.belongs_again.begin(), taken.belongs_again.end());
+    unsaid_.insert(taken.unsaid.begin(), taken.unsaid.end());
+    said_again_.insert(taken.said_again.begin(), taken.said_again.end());
   }
 
   std::optional<v1::Decision> Run() {
-    if (auto unlinked = Unlink())
-      return Said(&v1::Decision::mutable_unlinked, *std::move(unlinked));
+    if (auto decision = Unlink()) return decision;
     if (auto linked = LinkAgain()) return Said(&v1::Decision::mutable_linked, *std::move(linked));
     // What is somebody else's before it comes says nothing of whom it names.
     if (wrong_.contains(input_.next_seq)) return std::nullopt;
@@ -56,6 +72,7 @@ class RuleLinks {
  private:
   template <typename Message>
   v1::Decision Said(Message* (v1::Decision::*field)(), Message message) const {
+    message.set_by_rule(true);
     v1::ContactRef& source = *message.mutable_source();
     source.set_agency(input_.examined.speaker.agency);
     source.set_contact_id(contact_.contact_id());
@@ -65,20 +82,30 @@ class RuleLinks {
     return decision;
   }
 
-  std::optional<v1::Linked> Link() const {
-    const References references(input_.state, input_.examined);
-    const std::vector<Named> all = NamedIn(contact_);
-    std::optional<PersonId> unborn;
+  // Of the child whose birth this contact tells, the mother.
+  std::optional<PersonId> MotherOf(const std::vector<Named>& all, const Named& child) const {
+    if (unsaid_.contains(input_.next_seq)) return std::nullopt;
+    const Labelled born = LabelledIn(contact_, child.label);
+    if (!born.contact.has_birth() || born.label != born.contact.birth().child())
+      return std::nullopt;
     for (const Named& named : all) {
-      if (!contact_.has_birth() || named.label != contact_.birth().mother()) continue;
-      if (const auto mother = references.RecordOf(named)) {
-        unborn = BornOf(state_, contact_, *mother);
-      }
+      const Labelled one = LabelledIn(contact_, named.label);
+      const bool is_mother = one.label == born.contact.birth().mother();
+      if (&one.contact == &born.contact && is_mother) return references_.RecordOf(named);
     }
+    return std::nullopt;
+  }
+
+  std::optional<v1::Linked> Link() const {
+    const std::vector<Named> all = NamedIn(contact_);
     for (const Named& named : all) {
-      auto link = references.LinkOf(named);
-      const bool born = contact_.has_birth() && named.label == contact_.birth().child();
-      if (!link && born && unborn) link = references.LinkTo(named, *unborn, input_.next_seq);
+      auto link = references_.LinkOf(named);
+      if (link) return link;
+      const auto mother = MotherOf(all, named);
+      if (!mother) continue;
+      const v1::Contact& birth = LabelledIn(contact_, named.label).contact;
+      const auto unborn = BornOf(state_, birth, *mother, unsaid_);
+      if (unborn) link = references_.LinkTo(named, *unborn, input_.next_seq);
       if (link) return link;
     }
     return std::nullopt;
@@ -90,7 +117,7 @@ class RuleLinks {
     const auto contact = state_.Contact(seq);
     if (!contact) return all;
     for (const v1::IntakeSubject& subject : contact->subjects()) {
-      const std::set<PersonId> records = RecordsIn(subject);
+      const std::set<PersonId> records = RecordsIn(*contact, subject);
       for (const PersonId& one : records) {
         const auto row = state_.Person(one);
         if (!row) continue;
@@ -110,27 +137,34 @@ class RuleLinks {
 
   bool GivesBoth(const Ends& ends) const {
     if (wrong_.contains(input_.next_seq)) return false;
-    const References references(input_.state, input_.examined);
     const std::vector<Named> all = NamedIn(contact_);
     return std::any_of(all.begin(), all.end(), [&](const Named& named) {
       std::set<PersonId> records;
-      for (const Ref& ref : references.Of(named)) {
+      for (const Ref& ref : references_.Of(named)) {
         if (ref.record) records.insert(*ref.record);
       }
-      return records.contains(ends.first) && records.contains(ends.second);
+      if (const auto mother = MotherOf(all, named)) {
+        const v1::Contact& birth = LabelledIn(contact_, named.label).contact;
+        for (const Unborn& born : BornThen(state_, *mother, contact::Occurred(birth), unsaid_)) {
+          records.insert(born.record);
+        }
+      }
+      return GiveBoth(records, ends);
     });
   }
 
-  // Whether an earlier contact gives both records, and stands as theirs after this one.
+  // Whether an earlier contact gives both records, and stands as theirs after this one. What tells
+  // of a birth has to stand as well.
   bool Holds(Seq seq, const Ends& ends) const {
     if (wrong_.contains(seq)) return false;
     const auto contact = state_.Contact(seq);
     if (!contact || (contact->wrong_person() && !again_.contains(seq))) return false;
     const auto& subjects = contact->subjects();
-    return std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
-      const std::set<PersonId> records = RecordsIn(subject);
-      return records.contains(ends.first) && records.contains(ends.second);
+    const bool gives = std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
+      return GiveBoth(RecordsIn(*contact, subject), ends);
     });
+    if (!gives || !IsBirthOf(*contact, ends)) return gives;
+    return !unsaid_.contains(seq) && (said_again_.contains(seq) || Stands(state_, seq));
   }
 
   bool IsHeld(const Ends& ends) const {
@@ -142,27 +176,58 @@ class RuleLinks {
            std::any_of(again_.begin(), again_.end(), holds);
   }
 
-  std::optional<v1::Unlinked> Unlink() const {
-    for (const Seq seq : wrong_) {
+  std::optional<v1::Decision> Unlink() const {
+    std::set<Seq> ended = wrong_;
+    ended.insert(unsaid_.begin(), unsaid_.end());
+    for (const Seq seq : ended) {
       for (const Ends& ends : GivenBy(seq)) {
         if (!IsLinked(ends) || IsHeld(ends)) continue;
         v1::Unlinked unlinked = UnlinkOf(state_, ends.first, ends.second, wrong_);
-        unlinked.set_by_rule(true);
-        unlinked.set_reason("what gave both records was about somebody else");
-        return unlinked;
+        if (auto linked = HeldOtherwise(unlinked)) {
+          return Said(&v1::Decision::mutable_linked, *std::move(linked));
+        }
+        auto& undecided = *unlinked.mutable_undecided();
+        undecided.erase(std::remove_if(undecided.begin(), undecided.end(),
+                                       [&](Seq one) { return unsaid_.contains(one); }),
+                        undecided.end());
+        unlinked.set_reason(wrong_.contains(seq) ? "what gave both records was about somebody else"
+                                                 : "the birth does not stand as it was told");
+        return Said(&v1::Decision::mutable_unlinked, std::move(unlinked));
+      }
+    }
+    return std::nullopt;
+  }
+
+  // What made no link because the two were one person already, through the link that ends.
+  std::optional<v1::Linked> HeldOtherwise(const v1::Unlinked& unlinked) const {
+    const auto leaves = [&](const PersonId& one) { return Contains(unlinked.records(), one); };
+    const auto stays = [&](const PersonId& one) {
+      return !leaves(one) && state_.PartOf(one).Raw() == unlinked.first();
+    };
+    for (const Seq seq : unlinked.undecided()) {
+      const auto contact = state_.Contact(seq);
+      for (const v1::IntakeSubject& subject : contact->subjects()) {
+        const std::set<PersonId> records = RecordsIn(*contact, subject);
+        const auto one = std::find_if(records.begin(), records.end(), stays);
+        const auto other = std::find_if(records.begin(), records.end(), leaves);
+        if (one == records.end() || other == records.end() || !Holds(seq, {*one, *other})) continue;
+        v1::Linked linked = LinkOf(state_, *one, *other);
+        linked.set_reason("another contact gives both records");
+        return linked;
       }
     }
     return std::nullopt;
   }
 
   std::optional<v1::Linked> LinkAgain() const {
-    for (const Seq seq : again_) {
+    std::set<Seq> back = again_;
+    back.insert(said_again_.begin(), said_again_.end());
+    for (const Seq seq : back) {
       for (const Ends& ends : GivenBy(seq)) {
         const PersonId one = state_.PartOf(ends.first);
         const PersonId other = state_.PartOf(ends.second);
-        if (one == other || !MayBeOne(state_, one, other)) continue;
+        if (one == other || !Holds(seq, ends) || !MayBeOne(state_, one, other)) continue;
         v1::Linked linked = LinkOf(state_, ends.first, ends.second);
-        linked.set_by_rule(true);
         linked.set_reason("what gives both records is about this person after all");
         return linked;
       }
@@ -173,8 +238,13 @@ class RuleLinks {
   const DecideInput& input_;
   const v1::Contact& contact_;
   State state_;
-  std::set<Seq> wrong_;  // are somebody else's once this contact is placed, and were not
-  std::set<Seq> again_;  // the other way round
+  References references_;
+  // Once this contact is placed, and not before: are somebody else's, are not any more, do not
+  // stand, stand again.
+  std::set<Seq> wrong_;
+  std::set<Seq> again_;
+  std::set<Seq> unsaid_;
+  std::set<Seq> said_again_;
 };
 
 }  // namespace

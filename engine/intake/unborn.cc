@@ -40,10 +40,10 @@ std::vector<Unborn> UnbornOfPerson(const State& state, const PersonId& mother, i
   return all;
 }
 
-std::optional<Millis> BornBy(const v1::IntakePerson& unborn) {
+std::optional<Millis> BornBy(const v1::IntakePerson& unborn, const std::set<Seq>& besides) {
   std::optional<Millis> earliest;
   for (const v1::IntakeBirth& birth : unborn.births()) {
-    if (birth.unsaid()) continue;
+    if (birth.unsaid() || besides.contains(birth.seq())) continue;
     earliest = std::min(earliest.value_or(birth.latest_ms()), birth.latest_ms());
   }
   return earliest;
@@ -55,28 +55,29 @@ bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred) {
 }
 
 std::optional<Unborn> BornUnder(const State& state, const v1::ScopedReference& reference,
-                                const Interval& occurred) {
+                                const Interval& occurred, const std::set<Seq>& besides) {
   std::vector<Unborn> all = NamedBy(state, reference);
   const auto born_then = [&](const Unborn& one) {
-    const auto born = BornBy(one.row);
+    const auto born = BornBy(one.row, besides);
     return born && *born + kDateMargin >= occurred.earliest &&
            *born - kDateMargin <= occurred.latest;
   };
   auto found = std::find_if(all.begin(), all.end(), born_then);
   if (found == all.end()) {
     found = std::find_if(all.begin(), all.end(), [&](const Unborn& one) {
-      return !BornBy(one.row) && CanBeOf(one.row, occurred);
+      return !BornBy(one.row, besides) && CanBeOf(one.row, occurred);
     });
   }
   if (found == all.end()) return std::nullopt;
   return std::move(*found);
 }
 
-std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred) {
+std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred,
+                             const std::set<Seq>& besides) {
   std::vector<Unborn> all;
   for (const PersonId& record : state.RecordsOf(state.PartOf(mother))) {
     for (int which = 1; which <= kMostUnborn; ++which) {
-      auto born = BornUnder(state, UnbornOf(record, which), occurred);
+      auto born = BornUnder(state, UnbornOf(record, which), occurred, besides);
       if (born) all.push_back(*std::move(born));
     }
   }
@@ -84,10 +85,10 @@ std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const I
 }
 
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
-                               const PersonId& mother) {
+                               const PersonId& mother, const std::set<Seq>& besides) {
   if (contact.birth().multiple() == v1::TRI_YES) return std::nullopt;
-  auto all = BornThen(state, mother, contact::Occurred(contact));
-  std::erase_if(all, [](const Unborn& one) { return BornBy(one.row).has_value(); });
+  auto all = BornThen(state, mother, contact::Occurred(contact), besides);
+  std::erase_if(all, [&](const Unborn& one) { return BornBy(one.row, besides).has_value(); });
   if (all.size() != 1) return std::nullopt;
   return all.front().record;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/base/uk_time.h"
@@ -35,21 +36,23 @@ struct Unborn {
 // that are her; of each, in the order in which they became known; the born among them.
 std::vector<Unborn> UnbornOfPerson(const State& state, const PersonId& mother, int which);
 
-// When it was born, at the latest; nothing: it is not, as far as is known.
-std::optional<Millis> BornBy(const v1::IntakePerson& unborn);
+// When it was born, at the latest; nothing: it is not, as far as is known. Births that contacts of
+// `besides` tell do not count.
+std::optional<Millis> BornBy(const v1::IntakePerson& unborn, const std::set<Seq>& besides = {});
 
 // Whether what happened then can be of that unborn child, by the dates.
 bool CanBeOf(const v1::IntakePerson& unborn, const Interval& occurred);
 
 // Of those whom a reference has named, the one who was born then: whose birth of that time is known
-// already, or the first who is not born and by the dates can be.
+// already, or the first who is not born and by the dates can be. `besides` as above.
 std::optional<Unborn> BornUnder(const State& state, const v1::ScopedReference& reference,
-                                const Interval& occurred);
+                                const Interval& occurred, const std::set<Seq>& besides);
 // Of each reference of the mother.
-std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred);
+std::vector<Unborn> BornThen(const State& state, const PersonId& mother, const Interval& occurred,
+                             const std::set<Seq>& besides);
 
 // The mother's unborn child that this birth can be of, if there is one alone that is not born.
 std::optional<PersonId> BornOf(const State& state, const v1::Contact& contact,
-                               const PersonId& mother);
+                               const PersonId& mother, const std::set<Seq>& besides);
 
 }  // namespace throughline::intake

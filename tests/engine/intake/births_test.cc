@@ -131,6 +131,29 @@ TEST_F(BirthsTest, ABirthThatTwoAgenciesTellIsOneAsLongAsOneOfThemStands) {
   EXPECT_FALSE(is_born());
 }
 
+TEST_F(BirthsTest, ACorrectionThatNamesTheRightMotherEndsHerPregnancyAndNotTheOthers) {
+  const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
+  const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
+  Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
+  const v1::Contact corrected = Corrected("H-4", Birth("H-3", "2026-06-10", "B-1", "MO"));
+  ASSERT_TRUE(Place("health", corrected).has_placed());
+  EXPECT_EQ(UnbornIn(Place("health", Pregnant("H-5", "2026-08-01", "OTHER"))), others);
+  EXPECT_NE(UnbornIn(Place("health", Pregnant("H-6", "2026-08-01", "MO"))), hers);
+}
+
+TEST_F(BirthsTest, ABirthThatIsCorrectedToAnotherMotherIsOfHerPregnancyAlone) {
+  const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
+  const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
+  Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
+  Place("health", Corrected("H-4", Birth("H-3", "2026-06-10", "B-1", "MO")));
+  EXPECT_THAT(OnRecord(hers), ElementsAre("H-1", "H-3", "H-4"));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), hers);
+  // The other mother's own child is born later.
+  Place("health", Birth("H-5", "2026-07-01", "B-2", "OTHER"));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-2")), others);
+  EXPECT_THAT(OnRecord(others), ElementsAre("H-2", "H-5"));
+}
+
 TEST_F(BirthsTest, ACorrectionOfAPregnancyIsOfTheSameChild) {
   const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
   const v1::Decision corrected = Place("health", Corrected("H-2", Pregnant("H-1", "2026-02-02")));
@@ -142,14 +165,62 @@ TEST_F(BirthsTest, ACorrectionOfAPregnancyIsOfTheSameChild) {
   EXPECT_EQ(next.placed().made_size(), 1) << next.DebugString();
 }
 
-TEST_F(BirthsTest, ACorrectionThatNamesTheRightMotherEndsHerPregnancyAndNotTheOthers) {
+TEST_F(BirthsTest, ABirthWithoutANumberThatIsCorrectedIsOfTheSameChild) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-06-10", ""));
+  const v1::Decision corrected = Place("health", Corrected("H-3", Birth("H-2", "2026-06-11", "")));
+  EXPECT_EQ(corrected.placed().made_size(), 0) << corrected.DebugString();
+  EXPECT_THAT(OnRecord(unborn), ElementsAre("H-1", "H-2", "H-3"));
+  EXPECT_TRUE(BornBy(*bench_.state().Person(unborn)).has_value());
+}
+
+TEST_F(BirthsTest, ACorrectionThatIsRetractedGivesTheChildBackToItsFirstMother) {
   const PersonId hers = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01", "MO")));
   const PersonId others = UnbornIn(Place("health", Pregnant("H-2", "2026-02-01", "OTHER")));
   Place("health", Birth("H-3", "2026-06-10", "B-1", "OTHER"));
-  const v1::Contact corrected = Corrected("H-4", Birth("H-3", "2026-06-10", "B-1", "MO"));
-  ASSERT_TRUE(Place("health", corrected).has_placed());
-  EXPECT_EQ(UnbornIn(Place("health", Pregnant("H-5", "2026-08-01", "OTHER"))), others);
-  EXPECT_NE(UnbornIn(Place("health", Pregnant("H-6", "2026-08-01", "MO"))), hers);
+  Place("health", Corrected("H-4", Birth("H-3", "2026-06-10", "B-1", "MO")));
+  Place("health", Retracted("H-5", "H-4", "sent_in_error"));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), others);
+  EXPECT_NE(bench_.state().PartOf(hers), others);
+  EXPECT_FALSE(BornBy(*bench_.state().Person(hers)).has_value());
+}
+
+TEST_F(BirthsTest, ABirthOfWhichAnotherThingIsCorrectedIsOfTheSamePregnancy) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-06-10", "B-1"));
+  Place("health", Corrected("H-3", Birth("H-2", "2026-06-11", "B-1")));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), unborn);
+  EXPECT_TRUE(BornBy(*bench_.state().Person(unborn)).has_value());
+  Place("health", Retracted("H-4", "H-3", "sent_in_error"));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), unborn);
+  EXPECT_TRUE(BornBy(*bench_.state().Person(unborn)).has_value());
+  Place("health", Retracted("H-5", "H-2", "sent_in_error"));
+  EXPECT_FALSE(BornBy(*bench_.state().Person(unborn)).has_value());
+  EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
+}
+
+// The day and the month were swapped.
+TEST_F(BirthsTest, ABirthWhoseDayIsCorrectedByMonthsIsOfTheSamePregnancy) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-04-06", "B-1"));
+  Place("health", Corrected("H-3", Birth("H-2", "2026-06-04", "B-1")));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), unborn);
+  EXPECT_TRUE(BornBy(*bench_.state().Person(unborn)).has_value());
+}
+
+// Of the mother who was meant another child is born, of whom nobody told meanwhile.
+TEST_F(BirthsTest, AChildWhoseBirthWasSentInErrorIsNotTheOneThatIsBornLater) {
+  for (const char* why : {"sent_in_error", "not_ours", "wrong_person"}) {
+    SCOPED_TRACE(why);
+    const std::string mother = std::string("MO-") + why;
+    const auto id = [&](const char* number) { return std::string(why) + number; };
+    const PersonId unborn = UnbornIn(Place("health", Pregnant(id("-1"), "2026-02-01", mother)));
+    Place("health", Birth(id("-2"), "2026-06-10", id("-one"), mother));
+    Place("health", Retracted(id("-3"), id("-2"), why));
+    Place("health", Birth(id("-4"), "2026-06-30", id("-other"), mother));
+    EXPECT_EQ(bench_.state().PartOf(Record("health", id("-other"))), unborn);
+    EXPECT_NE(bench_.state().PartOf(Record("health", id("-one"))), unborn);
+  }
 }
 
 // A hospital tells of a birth under another mother's number, takes it back and tells it anew.

@@ -131,6 +131,40 @@ TEST_F(RuleLinksTest, WhatGivesBothAgainHoldsTheLinkThatARetractionHeld) {
   EXPECT_LT(bench_.next_seq(), before + 3);
 }
 
+TEST_F(RuleLinksTest, ACorrectionGivesBothAsWell) {
+  Take("school", Known("S-1", "", "943 476 5919"));
+  v1::Contact correction = Envelope("S-2");
+  correction.mutable_contact_corrected()->mutable_of()->set_contact_id("S-1");
+  correction.mutable_contact_corrected()->set_why("mistyped");
+  *correction.mutable_contact_corrected()->mutable_replaces() = Both("S-1");
+  Take("school", correction);
+  ASSERT_TRUE(AreOne());
+  Take("school", WrongPerson("S-3", "S-2"));
+  EXPECT_FALSE(AreOne());
+  Take("school", TakenBack("S-4", "S-3"));
+  EXPECT_TRUE(AreOne());
+}
+
+// The first number of three is given with each of the others; the two others once together.
+TEST_F(RuleLinksTest, OfThreeRecordsThoseStayOneThatAnotherContactGivesTogether) {
+  const auto both = [](std::string_view id, std::string_view one, std::string_view other) {
+    v1::Contact contact = Both(id);
+    contact.mutable_subjects(0)->mutable_references(0)->set_value(std::string(one));
+    contact.mutable_subjects(0)->mutable_references(1)->set_value(std::string(other));
+    return contact;
+  };
+  Take("school", Known("E-1", "E3", "401 023 2137"));
+  Take("school", both("S-1", "943 476 5919", "943 476 5870"));
+  Take("school", both("S-2", "943 476 5919", "401 023 2137"));
+  Take("school", both("S-3", "943 476 5870", "401 023 2137"));
+  Take("school", WrongPerson("S-4", "S-1"));
+  EXPECT_TRUE(AreOne());
+  Take("school", WrongPerson("S-5", "S-3"));
+  EXPECT_FALSE(AreOne());
+  EXPECT_EQ(bench_.state().PartOf(Record("police", "12")),
+            bench_.state().PartOf(Record("school", "E3")));
+}
+
 TEST_F(RuleLinksTest, ButNotIfAPersonDecidedMeanwhileThatTheyAreTwo) {
   Take("school", Both("S-1"));
   Take("school", WrongPerson("S-2", "S-1"));

@@ -181,7 +181,8 @@ class RuleLinks {
     ended.insert(unsaid_.begin(), unsaid_.end());
     for (const Seq seq : ended) {
       for (const Ends& ends : GivenBy(seq)) {
-        if (!IsLinked(ends) || IsHeld(ends)) continue;
+        // Most that do not stand are theirs all the same, so that no other needs to be looked for.
+        if (!IsLinked(ends) || Holds(seq, ends) || IsHeld(ends)) continue;
         v1::Unlinked unlinked = UnlinkOf(state_, ends.first, ends.second, wrong_);
         if (auto linked = HeldOtherwise(unlinked)) {
           return Said(&v1::Decision::mutable_linked, *std::move(linked));

@@ -199,6 +199,27 @@ TEST_F(BirthsTest, ABirthOfWhichAnotherThingIsCorrectedIsOfTheSamePregnancy) {
   EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
 }
 
+TEST_F(BirthsTest, ABirthThatIsCorrectedToAnotherChildIsOfThatChild) {
+  const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));
+  Place("health", Birth("H-2", "2026-06-10", "B-1"));
+  Place("health", Corrected("H-3", Birth("H-2", "2026-06-10", "B-2")));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-2")), unborn);
+  EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
+}
+
+// Two hospitals know one mother by numbers of their own; a person finds that out after the birth.
+TEST_F(BirthsTest, ABirthIsOfThePregnancyOfAMotherWhoTurnsOutToBeTheSame) {
+  v1::Contact pregnant = Pregnant("P-1", "2026-02-01", "12");
+  const PersonId unborn = UnbornIn(Place("police", pregnant));
+  Place("health", Birth("H-1", "2026-06-10", "B-1", "H7"));
+  ASSERT_TRUE(Place("desk", Decision("D-1", "same", "12", "H7")).has_linked());
+  EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
+  Place("health", Birth("H-2", "2026-06-10", "B-1", "H7"));
+  EXPECT_EQ(bench_.state().PartOf(Record("health", "B-1")), unborn);
+  Place("health", Retracted("H-3", "H-2", "not_ours"));
+  EXPECT_NE(bench_.state().PartOf(Record("health", "B-1")), unborn);
+}
+
 // The day and the month were swapped.
 TEST_F(BirthsTest, ABirthWhoseDayIsCorrectedByMonthsIsOfTheSamePregnancy) {
   const PersonId unborn = UnbornIn(Place("health", Pregnant("H-1", "2026-02-01")));

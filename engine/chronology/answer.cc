@@ -249,9 +249,9 @@ class NoteAnswers {
     out.set_what(std::string(what));
     const bool is_first = own_.contains(std::string(first));
     out.set_other_is_from(!is_first);
-    if (const auto other = PersonId::FromRaw(is_first ? second : first)) {
-      out.set_other(other->Text());
-    }
+    const auto other = PersonId::FromRaw(is_first ? second : first);
+    // A link between records of one person tells of nobody else.
+    if (other && first != second) out.set_other(other->Text());
     out.set_unsaid(note_.note.unsaid_seq() != 0);
     return out;
   }

@@ -300,8 +300,14 @@ void AddNote(Page& page, const v1::ChronologyNote& note) {
   const std::string other =
       note.other_name().empty() ? "person " + note.other().substr(0, 8) + "…" : note.other_name();
   std::string text;
-  if (note.what() == "linked") text = "this record and that of " + other + " are of one person";
-  if (note.what() == "unlinked") text = "this record and that of " + other + " are of two persons";
+  if (note.what() == "linked") {
+    text = note.other().empty() ? "that two records are of this person is confirmed"
+                                : "this record and that of " + other + " are of one person";
+  }
+  if (note.what() == "unlinked") {
+    text = note.other().empty() ? "two records are of this person by other links alone"
+                                : "this record and that of " + other + " are of two persons";
+  }
   std::string relation = Words(note.relation());
   if (relation.ends_with(" of")) relation.resize(relation.size() - 3);
   std::string who = note.other_is_from() ? fmt::format("{} is {} of this person", other, relation)

@@ -48,6 +48,30 @@ TEST(ShowChronology, ThroughTheRecordedLensInARange) {
   ExpectGolden("chronology_recorded", ChronologyText(AnswerOf(story, query), {}, {90, false}));
 }
 
+// Records that were one person already, and stay one.
+TEST(ShowChronology, ALinkThatPartsAndJoinsNobodySaysSo) {
+  Story story;
+  WriteTwoChildren(story);
+  const std::string person(PersonOf('a').Raw());
+  v1::Decision linked;
+  linked.mutable_linked()->set_kept(person);
+  linked.mutable_linked()->set_joined(person);
+  linked.mutable_linked()->set_reason("birth certificate seen");
+  story.journal.Decide(linked);
+  v1::Decision unlinked;
+  unlinked.mutable_unlinked()->set_first(person);
+  unlinked.mutable_unlinked()->set_second(person);
+  unlinked.mutable_unlinked()->set_reason("another child");
+  story.journal.Decide(unlinked);
+  const std::string text = ChronologyText(AnswerOf(story, {}), {}, {200, false});
+  EXPECT_THAT(text,
+              testing::HasSubstr(
+                  "that two records are of this person is confirmed: birth certificate seen"));
+  EXPECT_THAT(text, testing::HasSubstr("two records are of this person by other links alone: "
+                                       "another child"));
+  EXPECT_THAT(text, testing::Not(testing::HasSubstr("of two persons")));
+}
+
 TEST(ShowChronology, CoarseDatesAndHistory) {
   Story story;
   WriteCoarseDates(story);

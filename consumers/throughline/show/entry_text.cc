@@ -50,7 +50,7 @@ std::string ByWords(const v1::ContactRef& by, const std::string& known) {
 // By what an agency knew it; nothing of what it wrote itself.
 std::string LearnedWords(const v1::KnownBy& learned) {
   if (learned.how() == "authored") return "";
-  std::string words = fmt::format("{} {}", Words(learned.how()), DayOfText(learned.since()));
+  std::string words = fmt::format("{} {}", Words(learned.how()), KnewWords(learned));
   if (learned.has_by()) words += fmt::format(" ({})", RefWords(learned.by(), ""));
   return words;
 }

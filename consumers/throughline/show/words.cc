@@ -127,6 +127,10 @@ std::string TimeWords(const v1::UncertainTime& time, int but_year) {
 
 std::string DateWords(const v1::UncertainTime& time) { return WordsOf(time, 0, false); }
 
+std::string KnewWords(const v1::KnownBy& by) {
+  return by.has_when() ? DateWords(by.when()) : DayOfText(by.since());
+}
+
 std::string SpanWords(Millis span) {
   const auto days = static_cast<std::uint64_t>(std::max<Millis>(span, 0) / kDay);
   if (days < 14) return Counted(days, "day");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/base/uk_time.h"
+#include "throughline/v1/chronology.pb.h"
 #include "throughline/v1/contact.pb.h"
 
 // Codes, dates and names as a practitioner reads them. Pure.
@@ -29,6 +30,9 @@ std::string DayOfText(std::string_view utc);
 std::string TimeWords(const v1::UncertainTime& time, int but_year = 0);
 // The same without the day of the week.
 std::string DateWords(const v1::UncertainTime& time);
+// When an agency came to know, as the contact that shows it says, "date not known" included; the
+// day on which that was known here where it is not known which contact that was.
+std::string KnewWords(const v1::KnownBy& by);
 
 // "3 days", "5 weeks", "8 months", "2 years": the largest that fits, rounded down.
 std::string SpanWords(Millis span);

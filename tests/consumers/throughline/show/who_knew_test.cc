@@ -119,6 +119,8 @@ TEST_F(WhoKnewShown, AChronologyThroughAnAgencysLensSaysSoAndHowItKnew) {
   const std::string text =
       ChronologyText(chronology::Answer(known, *header, query, 9), {}, {80, false});
   ExpectGolden("chronology_agency", text);
+  EXPECT_THAT(text, HasSubstr("Received 16 Nov 2026 09:30 (childrens-services S-1)"))
+      << "when it happened, as the hand-over says too; not when that was known here";
   EXPECT_THAT(text, Not(HasSubstr("afraid")));
 }
 

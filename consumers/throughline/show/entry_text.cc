@@ -215,25 +215,27 @@ class EntryText {
       for (const std::string& one : through.is()) is.push_back(Words(one));
       words += fmt::format(" ({})", fmt::join(is, ", "));
     }
-    if (entry_.known() != entry_.placed()) {
+    if (entry_.known() != entry_.placed() && !AsRecorded()) {
       words += ", visible here since " + DayOfText(entry_.known());
     }
     return words;
   }
 
+  // Then what counts is when it was written down, not when it came here.
+  bool AsRecorded() const { return setting_.lens == v1::LENS_RECORDED; }
+
   void AddKnown() {
     const auto known = ParseUtc(entry_.known());
     const auto latest = ParseUtc(entry_.latest());
     std::vector<std::string> says;
-    if (known.has_value() && setting_.lens != v1::LENS_RECORDED) {
-      const bool late = !entry_.history() && latest.has_value() && *known - *latest > kLate;
-      if (late) {
-        says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
-                                   SpanWords(*known - *latest)));
-      }
-      if (entry_.why() == "linked") says.emplace_back("here because of what it links to");
-      if (entry_.why() == "flow" || entry_.why() == "relation") says.push_back(ThroughWords());
+    const bool late = !entry_.history() && known.has_value() && latest.has_value() &&
+                      *known - *latest > kLate;
+    if (late && !AsRecorded()) {
+      says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
+                                 SpanWords(*known - *latest)));
     }
+    if (entry_.why() == "linked") says.emplace_back("here because of what it links to");
+    if (entry_.why() == "flow" || entry_.why() == "relation") says.push_back(ThroughWords());
     for (const v1::KnownBy& learned : entry_.learned()) {
       if (std::string words = LearnedWords(learned); !words.empty()) {
         says.push_back(std::move(words));

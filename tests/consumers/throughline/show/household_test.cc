@@ -116,5 +116,21 @@ TEST(ShowChronology, OfAJoinedRecordLeadsToItsPersonAndSaysThroughWhomContactsCa
   EXPECT_THAT(text, HasSubstr("this person lives at 1 Mill Lane"));
 }
 
+TEST(ShowChronology, ThroughTheRecordedLensSaysThroughWhomContactsCame) {
+  const auto answer = Parse<v1::ChronologyAnswer>(R"(
+      person { person: "00000000000000000000000000000001" person_kind: "child" }
+      lens: LENS_RECORDED
+      entries {
+        seq: 3 agency: "police" contact_id: "P-1" kind: "criminal_justice_step"
+        occurred { at: "2007" } placed: "2023-09-10T00:00:00.000Z"
+        known: "2024-04-22T10:00:00.000Z" why: "relation" latest: "2007-12-31T23:59:59.999Z"
+        contact { occurred { at: "2007" } }
+        through { person: "00000000000000000000000000000003" person_kind: "adult" name: "Father"
+                  is: "parent" } })");
+  const std::string text = ChronologyText(answer, {}, {200, false});
+  EXPECT_THAT(text, HasSubstr("Background, through Father (parent)\n"))
+      << "or it reads as the child's own; and when it came here does not count";
+}
+
 }  // namespace
 }  // namespace throughline::show

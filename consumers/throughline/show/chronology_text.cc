@@ -85,6 +85,7 @@ class Chronology {
       : answer_(answer), page_(style) {
     Order(alerts);
     CountYears();
+    FindDeath();
   }
 
   std::string Text() && {
@@ -152,6 +153,17 @@ class Chronology {
     }
   }
 
+  // When the person was dead for certain.
+  void FindDeath() {
+    for (const auto& [order, rank, item] : items_) {
+      if (item.entry == nullptr || !Stands(*item.entry)) continue;
+      const v1::Contact& contact = item.entry->contact();
+      if (!contact.has_death() || !IsPerson(*item.entry, contact.death().who())) continue;
+      const auto latest = ParseUtc(item.entry->latest());
+      if (latest) dead_ = std::min(dead_.value_or(*latest), *latest);
+    }
+  }
+
   void AddTop() {
     const v1::PersonAnswer& person = answer_.person();
     AddName(page_, "Chronology of ", person);
@@ -199,16 +211,18 @@ class Chronology {
     return imported;
   }
 
+  // Whether a label of the entry's contact is the person.
+  static bool IsPerson(const v1::ChronologyEntry& entry, const std::string& label) {
+    const auto& others = entry.also_labels();
+    return !entry.label().empty() &&
+           (label == entry.label() ||
+            std::find(others.begin(), others.end(), label) != others.end());
+  }
+
   static bool SeesChild(const v1::ChronologyEntry& entry) {
     const auto& seen = entry.contact().seen();
-    const auto& others = entry.also_labels();
-    const auto is_child = [&](const std::string& label) {
-      return !entry.label().empty() &&
-             (label == entry.label() ||
-              std::find(others.begin(), others.end(), label) != others.end());
-    };
     return std::any_of(seen.begin(), seen.end(), [&](const v1::Contact::Seen& one) {
-      return is_child(one.child()) && one.seen() == v1::TRI_YES;
+      return IsPerson(entry, one.child()) && one.seen() == v1::TRI_YES;
     });
   }
 
@@ -315,7 +329,8 @@ class Chronology {
                Ink::kStrong);
   }
 
-  // The child's age on the last day of the month, where the month of birth is known.
+  // The child's age on the last day of the month, where the month of birth is known; none of one
+  // who had died.
   std::string AgeWords(const Month& month) const {
     const v1::PersonAnswer& person = answer_.person();
     if (person.births().empty() || person.births(0).expected()) return "";
@@ -325,7 +340,9 @@ class Chronology {
     const Month birth = MonthOf(FormatDay(DayOf(born->earliest)));
     const int months = (month.year - birth.year) * 12 + month.month - birth.month;
     if (months < 0) return " · before birth";
-    if (months == 0) return " · newborn";
+    if (months == 0) return " · month of birth";
+    const Month death = dead_ ? MonthOf(FormatDay(DayOf(*dead_))) : month;
+    if (std::tie(death.year, death.month) < std::tie(month.year, month.month)) return "";
     return months < 24
                ? fmt::format(" · aged {}", Counted(static_cast<std::uint64_t>(months), "month"))
                : fmt::format(" · aged {}", months / 12);
@@ -365,6 +382,7 @@ class Chronology {
   std::map<int, std::pair<std::uint64_t, std::set<std::string>>> years_;
   std::optional<Month> heading_;
   std::optional<Millis> covered_;  // up to where contacts lie
+  std::optional<Millis> dead_;
   bool gaps_ = false;
 };
 

@@ -132,5 +132,28 @@ TEST(ShowChronology, ThroughTheRecordedLensSaysThroughWhomContactsCame) {
       << "or it reads as the child's own; and when it came here does not count";
 }
 
+TEST(ShowChronology, AgesBeginWithTheBirthAndEndWithADeath) {
+  const auto answer = Parse<v1::ChronologyAnswer>(R"(
+      person { person: "00000000000000000000000000000001" person_kind: "child"
+               births { date_of_birth { at: "2010-08-31" } } }
+      entries { kind: "visit" occurred { at: "2010-08-02" } latest: "2010-08-02T22:59:59.999Z"
+                contact { occurred { at: "2010-08-02" } } }
+      entries { kind: "visit" occurred { at: "2011-05-14" } latest: "2011-05-14T22:59:59.999Z"
+                contact { occurred { at: "2011-05-14" } } }
+      entries { kind: "death" label: "child" occurred { at: "2011-07" }
+                latest: "2011-07-31T22:59:59.999Z"
+                contact { occurred { at: "2011-07" } death { who: "child" } } }
+      entries { kind: "death" label: "child" occurred { at: "2010-12" }
+                latest: "2010-12-31T23:59:59.999Z"
+                contact { occurred { at: "2010-12" } death { who: "grandfather" } } }
+      entries { kind: "meeting" occurred { at: "2026-11-27" } latest: "2026-11-27T23:59:59.999Z"
+                contact { occurred { at: "2026-11-27" } } })");
+  const std::string text = ChronologyText(answer, {}, {200, false});
+  EXPECT_THAT(text, HasSubstr("August 2010 · month of birth ─")) << "it was not born on the 2nd";
+  EXPECT_THAT(text, HasSubstr("May 2011 · aged 9 months ─"));
+  EXPECT_THAT(text, HasSubstr("July 2011 · aged 11 months ─"));
+  EXPECT_THAT(text, HasSubstr("November 2026 ─")) << "it had died";
+}
+
 }  // namespace
 }  // namespace throughline::show

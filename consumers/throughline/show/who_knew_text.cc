@@ -23,12 +23,6 @@ int LeftOf(const Page& page) { return page.width() >= kWide ? 46 : 31; }
 
 std::string HowWords(const std::string& how) { return how == "authored" ? "wrote it" : Words(how); }
 
-// The day on which that happened, as its contact says.
-std::string WhenWords(const v1::KnownBy& by) {
-  return by.has_when() && by.when().precision() != v1::PRECISION_UNKNOWN ? DateWords(by.when())
-                                                                         : DayOfText(by.since());
-}
-
 // The same without its minute, which a cell has no room for.
 std::string KnownDay(const v1::KnownBy& by) {
   v1::KnownBy day = by;
@@ -37,7 +31,7 @@ std::string KnownDay(const v1::KnownBy& by) {
     day.mutable_when()->set_precision(v1::PRECISION_DAY);
     day.mutable_when()->mutable_at()->resize(kDayLength);
   }
-  return WhenWords(day);
+  return KnewWords(day);
 }
 
 const v1::AgencyKnew* KnewOf(const v1::KnownContact& contact, const std::string& agency) {
@@ -54,6 +48,12 @@ std::string What(const v1::KnownContact& contact) {
   if (contact.withheld() == "erased") return "Erased by order";
   if (!contact.withheld().empty()) return "Withheld: about another person";
   return KindWords(contact.kind()) + (contact.retracted() ? " [RETRACTED]" : "");
+}
+
+// Of what is withheld nobody is told when it happened.
+std::string When(const v1::KnownContact& contact) {
+  return contact.has_occurred() ? TimeWords(contact.occurred())
+                                : "known here " + DayOfText(contact.known());
 }
 
 std::string Padded(std::string_view text, int columns) {
@@ -94,25 +94,36 @@ void AddNames(Page& page, const Agencies& agencies) {
   }
 }
 
+// How an agency knew a contact, and since when: the lines of a cell.
+std::vector<std::string> CellLines(const v1::KnownContact& contact, const std::string& agency) {
+  const v1::AgencyKnew* knew = KnewOf(contact, agency);
+  if (knew == nullptr && WasSent(contact, agency)) return {"sent", "no answer"};
+  if (knew == nullptr) return {"·"};
+  std::vector<std::string> lines{HowWords(knew->by(0).how())};
+  for (std::string& line : Wrapped(KnownDay(knew->by(0)), kCell - 1)) {
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 void AddContact(Page& page, const v1::KnownContact& contact, const Agencies& agencies) {
   const int left = LeftOf(page);
-  const std::string when =
-      contact.has_occurred() ? TimeWords(contact.occurred()) : DayOfText(contact.known());
-  std::string how = Padded(when, left);
-  std::string day = Padded("  " + What(contact), left);
+  std::string which =
+      fmt::format("{} {}", contact.contact().agency(), contact.contact().contact_id());
+  if (contact.has_corrects()) which += ", corrects " + contact.corrects().contact_id();
+  const std::vector<std::string> what{When(contact), "  " + What(contact), "  " + which};
+  std::vector<std::vector<std::string>> cells;
+  std::size_t deepest = what.size();
   for (const std::string& agency : agencies) {
-    const v1::AgencyKnew* knew = KnewOf(contact, agency);
-    const bool sent = WasSent(contact, agency);
-    how += Padded(knew != nullptr ? HowWords(knew->by(0).how()) : sent ? "sent" : "·", kCell);
-    day += Padded(knew != nullptr ? KnownDay(knew->by(0)) : sent ? "no answer" : "", kCell);
+    cells.push_back(CellLines(contact, agency));
+    deepest = std::max(deepest, cells.back().size());
   }
   page.Gap();
-  page.Fixed(how, Ink::kPlain);
-  page.Fixed(day, Ink::kPlain);
-  std::string which =
-      fmt::format("  {} {}", contact.contact().agency(), contact.contact().contact_id());
-  if (contact.has_corrects()) which += ", corrects " + contact.corrects().contact_id();
-  page.Fixed(Cut(which, left - 1), Ink::kFaint);
+  for (std::size_t i = 0; i < deepest; ++i) {
+    std::string line = Padded(i < what.size() ? what[i] : "", left);
+    for (const auto& cell : cells) line += Padded(i < cell.size() ? cell[i] : "", kCell);
+    page.Fixed(line, i + 1 < what.size() ? Ink::kPlain : Ink::kFaint);
+  }
 }
 
 template <typename Answer>
@@ -133,7 +144,10 @@ void AddTop(Page& page, const Answer& answer, std::string_view before) {
 std::string SourcesWords(const v1::AgencyKnew& knew) {
   std::vector<std::string> sources;
   for (const v1::KnownBy& by : knew.by()) {
-    std::string words = fmt::format("{} {}", HowWords(by.how()), WhenWords(by));
+    std::string words = fmt::format("{} {}", HowWords(by.how()), KnewWords(by));
+    if (by.when().precision() == v1::PRECISION_UNKNOWN) {
+      words += fmt::format(", known here since {}", DayOfText(by.since()));
+    }
     if (by.has_by()) words += fmt::format(" ({})", RefWords(by.by(), ""));
     sources.push_back(std::move(words));
   }
@@ -142,9 +156,7 @@ std::string SourcesWords(const v1::AgencyKnew& knew) {
 
 void AddInFull(Page& page, const v1::KnownContact& contact) {
   page.Gap();
-  const std::string when =
-      contact.has_occurred() ? TimeWords(contact.occurred()) : DayOfText(contact.known());
-  page.Head(when + "  " + What(contact),
+  page.Head(When(contact) + "  " + What(contact),
             fmt::format("{} · {}", contact.contact().agency(), contact.contact().contact_id()),
             Ink::kStrong, contact.contact().agency());
   if (contact.has_corrects()) page.Row("Corrects", RefWords(contact.corrects(), ""));

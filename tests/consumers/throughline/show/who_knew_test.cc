@@ -124,5 +124,38 @@ TEST_F(WhoKnewShown, AChronologyThroughAnAgencysLensSaysSoAndHowItKnew) {
   EXPECT_THAT(text, Not(HasSubstr("afraid")));
 }
 
+// A hand-over of years ago, imported: the sender's record bears no date, the answer a vague one.
+TEST(WhoKnewOfHistory, SaysWhenItWasKnownAsFarAsThatWasWrittenDown) {
+  v1::WhoKnewAnswer answer;
+  answer.add_agencies("gp");
+  answer.add_agencies("hospital");
+  v1::KnownContact& contact = *answer.add_contacts();
+  contact.mutable_contact()->set_agency("hospital");
+  contact.mutable_contact()->set_contact_id("H-6");
+  contact.mutable_occurred()->set_at("2011-05");
+  const auto knew = [&](const std::string& agency, const std::string& how) {
+    v1::AgencyKnew& one = *contact.add_knew();
+    one.set_agency(agency);
+    one.add_by()->set_how(how);
+    one.mutable_by(0)->set_since("2026-11-27T18:44:00.000Z");
+    return one.mutable_by(0)->mutable_when();
+  };
+  v1::UncertainTime* received = knew("gp", "received");
+  received->set_at("2011-06-30");
+  received->set_to("2011-07-30");
+  received->set_precision(v1::PRECISION_BETWEEN);
+  knew("hospital", "authored")->set_precision(v1::PRECISION_UNKNOWN);
+
+  const std::string matrix = WhoKnewText(answer, {80, false});
+  EXPECT_THAT(matrix, HasSubstr("May 2011                       received    wrote it\n"
+                                "                               between 30  date not\n"
+                                "  hospital H-6                 Jun and 30  known\n"
+                                "                               Jul 2011\n"))
+      << "in full, and not the day of the import";
+  const std::string full = WhoKnewInFull(answer, {80, false});
+  EXPECT_THAT(full, HasSubstr("gp: received between 30 Jun and 30 Jul 2011\n"));
+  EXPECT_THAT(full, HasSubstr("hospital: wrote it date not known, known here since 27 Nov 2026\n"));
+}
+
 }  // namespace
 }  // namespace throughline::show

@@ -50,8 +50,7 @@ void CheckSight(const Checked& checked, Findings& findings) {
         std::any_of(contact.seen().begin(), contact.seen().end(),
                     [&](const auto& seen) { return seen.child() == subject.label(); });
     if (!has_entry) {
-      findings.Warn(In(root, "seen"),
-                    fmt::format("no entry for the child subjects[{}]: not recorded as seen", i));
+      findings.Warn(In(root, "subjects", i), "not recorded whether this child was seen");
     }
   }
 }

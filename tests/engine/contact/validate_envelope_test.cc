@@ -99,8 +99,8 @@ TEST(ValidateEnvelope, TakenWithAWarning) {
         "service_tier", "read as `other`"},
        {"a time that means something else", [](v1::Contact& c) { c.set_time_means("guessed"); },
         "time_means", "read as `other`"},
-       {"a named child without entry", [](v1::Contact& c) { c.clear_seen(); }, "seen",
-        "subjects[0]"},
+       {"a named child without entry", [](v1::Contact& c) { c.clear_seen(); }, "subjects[0]",
+        "whether this child was seen"},
        {"interpreted by family",
         [](v1::Contact& c) {
           c.add_interpreting()->set_who("mother");

@@ -162,8 +162,8 @@ TEST(WorkedExamples, AReferralThatWasLost) {
   }
   const Verdict closed = Validate(Find(contacts, "C5"), feed);
   EXPECT_THAT(Fields(closed.warnings),
-              ElementsAre("recorded", "mode", "seen", "seen", "statements", "decision",
-                          "decision.reasons", "decision.impact_on_child"));
+              ElementsAre("subjects[0]", "subjects[1]", "recorded", "mode", "statements",
+                          "decision", "decision.reasons", "decision.impact_on_child"));
   EXPECT_THAT(Targets(Find(contacts, "E7"), "emas"),
               ElementsAre(Target{"emas", "E2"}, Target{"emas", "E5"}));
   EXPECT_EQ(Occurred(Find(contacts, "E4")).earliest, At("2011-05"));

@@ -119,6 +119,9 @@ struct Known {
   std::vector<Note> notes;
   // Entries of the store that are left out, because they were known later only.
   std::uint32_t hidden_later = 0;
+  // Through the recorded lens, which leaves out contacts that do not stand here any more: the
+  // records by which those came.
+  std::vector<Seq> gone;
   // Some of what the store holds is kept from whoever looks, by marks.
   bool masked = false;
   // Through an agency's lens, whose; and entries that the shared lens holds and that agency had no

@@ -142,7 +142,7 @@ bool IsSaid(const v1::ScopedReference& reference, const Known& known) {
 // Whether all that it became known by does not stand here any more, and nothing that stands says
 // it. What became known by a decision alone stays.
 bool IsLost(const v1::StoredReference& one, const Known& known) {
-  bool given = false;
+  bool given = std::find(known.gone.begin(), known.gone.end(), one.since_seq()) != known.gone.end();
   for (const Entry& entry : known.entries) {
     if (entry.known_seq != one.since_seq()) continue;
     if (entry.withdrawn_by == 0) return false;

@@ -261,16 +261,24 @@ Millis NoteRecorded(const Note& note) {
   return at != 0 ? at : note.placed;
 }
 
+bool IsWithdrawn(const v1::StoredStanding& standing) { return standing.withdrawn_ms() != 0; }
+
 Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
                const Looking& looking) {
-  Known known = Collect(person, rows, looking, [&](const Row& row) {
+  std::vector<Seq> gone;
+  std::uint32_t left_out = 0;
+  Known known = Collect(person, rows, looking, [&](const Row& row) -> std::optional<Seen> {
+    const auto& standings = row.stored->standings();
+    if (std::all_of(standings.begin(), standings.end(), IsWithdrawn)) {
+      for (const auto& standing : standings) gone.push_back(standing.since_seq());
+      ++left_out;
+      return std::nullopt;
+    }
     auto seen = See(
         row,
         [&](const v1::StoredStanding& standing) -> std::optional<Millis> {
           // Links and relations are those of today.
-          if (standing.withdrawn_ms() != 0) {
-            return std::nullopt;
-          }
+          if (IsWithdrawn(standing)) return std::nullopt;
           Millis at = row.stored->recorded_ms();
           if (standing.because() != 0) {
             at = std::max(at, RelationRecorded(rows, standing.because()).value_or(at));
@@ -283,6 +291,8 @@ Known Recorded(const PersonId& person, const PersonRows& rows, Millis until,
     if (seen.has_value()) seen->corrects_in_turn = CorrectsInTurn(row);
     return seen;
   });
+  known.gone = std::move(gone);
+  known.hidden_later -= left_out;
   for (Note note : rows.notes) {
     if (note.placed == 0 || looking.HidesNote(note)) continue;
     note.placed = NoteRecorded(note);

@@ -442,6 +442,25 @@ TEST(Answer, ANumberGoesWithTheContactsThatGaveIt) {
   EXPECT_EQ(before.person().references_size(), 1);
 }
 
+// Through the recorded lens it stands nowhere: neither its number shows, nor is it one that became
+// known later.
+TEST(Answer, ThroughTheRecordedLensNothingIsLeftOfAContactOfAWrongPerson) {
+  WrittenJournal journal;
+  const Seq wrong = journal.Place("gp", WithNumber("N1"), {kA}, Numbers);
+  journal.Place("gp", Made("N2", "concern_noted", "{told_to: gp}"), {kA});
+  journal.Withdraw('a', wrong, "wrong_person");
+  for (const std::optional<Millis> at :
+       {std::optional(At("2026-02-01")), std::optional<Millis>()}) {
+    const v1::ChronologyAnswer answer = AnswerOf(journal, {at, v1::LENS_RECORDED, std::nullopt});
+    EXPECT_EQ(answer.entries_size(), 1);
+    EXPECT_THAT(answer.person().references(), IsEmpty());
+    EXPECT_EQ(answer.hidden_later(), 0U);
+  }
+  const v1::ChronologyAnswer before =
+      AnswerOf(journal, {At("2026-01-01"), v1::LENS_RECORDED, std::nullopt});
+  EXPECT_EQ(before.hidden_later(), 1U) << "the other is";
+}
+
 // The shape that --json promises: a change here breaks whoever reads it.
 TEST(Answer, AsJson) {
   WrittenJournal journal;

@@ -156,15 +156,13 @@ class Slow {
     return false;
   }
 
-  // By what the agency knows of retractions.
+  // By what the agency knows of retractions; what it reads in the place of a note that it does not
+  // know is retracted with that.
   bool RetractedFor(const std::string& agency, std::size_t record) const {
-    for (std::size_t by = record + 1; by <= until_; ++by) {
-      if (At(by).what == Do::kRetract && At(by).of == record && Knows(agency, by) &&
-          !RetractedFor(agency, by)) {
-        return true;
-      }
-    }
-    return false;
+    if (TakenBack(agency, record)) return true;
+    const std::size_t note = At(record).of;
+    return At(record).what == Do::kCorrect && !Knows(agency, note) && TakenBack(agency, note) &&
+           record == ReadInPlaceOf(agency, note);
   }
 
   // The text of a note as the agency reads it.
@@ -172,7 +170,7 @@ class Slow {
     std::size_t newest = note;
     for (std::size_t by = note + 1; by <= until_; ++by) {
       if (At(by).what == Do::kCorrect && At(by).of == note && Knows(agency, by) &&
-          !RetractedFor(agency, by)) {
+          !TakenBack(agency, by)) {
         newest = by;
       }
     }
@@ -181,6 +179,28 @@ class Slow {
 
  private:
   const Done& At(std::size_t record) const { return all_[record - 1]; }
+
+  bool TakenBack(const std::string& agency, std::size_t record) const {
+    for (std::size_t by = record + 1; by <= until_; ++by) {
+      if (At(by).what == Do::kRetract && At(by).of == record && Knows(agency, by) &&
+          !TakenBack(agency, by)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Of the corrections that the agency knows, the last that stands; if none does, the last.
+  std::size_t ReadInPlaceOf(const std::string& agency, std::size_t note) const {
+    std::size_t standing = 0;
+    std::size_t last = 0;
+    for (std::size_t by = note + 1; by <= until_; ++by) {
+      if (At(by).what != Do::kCorrect || At(by).of != note || !Knows(agency, by)) continue;
+      last = by;
+      if (!TakenBack(agency, by)) standing = by;
+    }
+    return standing != 0 ? standing : last;
+  }
 
   bool Retracted(std::size_t record, std::size_t as_of = kMostActs) const {
     for (std::size_t by = record + 1; by <= std::min(until_, as_of); ++by) {

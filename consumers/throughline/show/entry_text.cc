@@ -47,6 +47,11 @@ std::string ByWords(const v1::ContactRef& by, const std::string& known) {
   return fmt::format("{} {}, known {}", by.agency(), by.contact_id(), DayOfText(known));
 }
 
+// Where it is of one statement alone.
+std::string StatementWords(const v1::ChronologyEffect& effect) {
+  return effect.item().empty() ? "" : ", statement " + effect.item();
+}
+
 // By what an agency knew it; nothing of what it wrote itself.
 std::string LearnedWords(const v1::KnownBy& learned) {
   if (learned.how() == "authored") return "";
@@ -150,9 +155,11 @@ class EntryText {
           Ink::kWarn);
     }
     for (const v1::ChronologyEffect& dispute : entry_.disputed()) {
-      std::string text =
-          fmt::format("{}: {}", ByWords(dispute.by(), dispute.known()), dispute.why());
-      if (!dispute.account().empty()) text += " Their account: " + dispute.account();
+      std::string text = fmt::format("{}{}: {}", ByWords(dispute.by(), dispute.known()),
+                                     StatementWords(dispute), dispute.why());
+      if (!dispute.account().empty()) {
+        text += (text.ends_with('.') ? " " : ". ") + ("Their account: " + dispute.account());
+      }
       page_.Row("Disputed", text, Ink::kWarn);
     }
     for (const v1::ChronologyEffect& taken : entry_.taken_back()) {
@@ -169,8 +176,7 @@ class EntryText {
                 Ink::kWarn);
     }
     for (const v1::ChronologyEffect& check : entry_.checked()) {
-      std::string text = fmt::format("{}{} ({})", Words(check.result()),
-                                     check.item().empty() ? "" : ", statement " + check.item(),
+      std::string text = fmt::format("{}{} ({})", Words(check.result()), StatementWords(check),
                                      ByWords(check.by(), check.known()));
       if (!check.why().empty()) text += ": " + check.why();
       page_.Row("Checked", Capital(text),
@@ -228,8 +234,8 @@ class EntryText {
     const auto known = ParseUtc(entry_.known());
     const auto latest = ParseUtc(entry_.latest());
     std::vector<std::string> says;
-    const bool late = !entry_.history() && known.has_value() && latest.has_value() &&
-                      *known - *latest > kLate;
+    const bool late =
+        !entry_.history() && known.has_value() && latest.has_value() && *known - *latest > kLate;
     if (late && !AsRecorded()) {
       says.push_back(fmt::format("known here {}, {} after", DayWords(DayOf(*known)),
                                  SpanWords(*known - *latest)));

@@ -155,5 +155,17 @@ TEST(ShowChronology, AgesBeginWithTheBirthAndEndWithADeath) {
   EXPECT_THAT(text, HasSubstr("November 2026 ─")) << "it had died";
 }
 
+TEST(ShowChronology, ADisputeSaysWhichStatementItIsOf) {
+  const auto answer = Parse<v1::ChronologyAnswer>(R"(
+      person { person: "00000000000000000000000000000001" person_kind: "child" }
+      entries { kind: "visit" occurred { at: "2026-02-02" } latest: "2026-02-02T23:59:59.999Z"
+                contact { occurred { at: "2026-02-02" } }
+                disputed { by { agency: "gp" contact_id: "G-1" } known: "2026-02-20T10:00:00.000Z"
+                           item: "2" why: "There was no bruise" account: "I saw her" } })");
+  EXPECT_THAT(ChronologyText(answer, {}, {200, false}),
+              HasSubstr("Disputed    gp G-1, known 20 Feb 2026, statement 2: There was no bruise. "
+                        "Their account: I saw her\n"));
+}
+
 }  // namespace
 }  // namespace throughline::show

@@ -94,6 +94,8 @@ struct Entry {
   // Where what marks hide is in it, those of its content; nullptr: none. AsShown (marked.h) gives
   // what they leave.
   std::shared_ptr<const ContentMarks> content_marks;
+  // Of an opening: the contacts that marks hid then from whoever opened.
+  std::vector<Seq> not_shown;
   std::vector<std::string> masked;  // the marks that keep some of its content from whoever looks
   // Outside the range asked: it still acts on others and says who the person is, and is not shown.
   bool outside = false;

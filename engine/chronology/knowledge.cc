@@ -227,7 +227,10 @@ class Knowing {
       }
     } else if (detail.what() == "chronology" && IsThisPersons(opening)) {
       for (Index i = 0; i < shared_.entries.size(); ++i) {
-        if (as_of.Holds(shared_.entries[i])) LearnEntry(i, opening, opening.agency, How::kOpened);
+        const Entry& entry = shared_.entries[i];
+        const bool itself = &entry == &opening;
+        if (itself || !as_of.Holds(entry) || WasHidden(entry, opening)) continue;
+        LearnEntry(i, opening, opening.agency, How::kOpened);
       }
       for (Index i = 0; i < shared_.notes.size(); ++i) {
         const Note& note = shared_.notes[i];
@@ -267,9 +270,13 @@ class Knowing {
     }
   }
 
+  static bool WasHidden(const Entry& entry, const Entry& by) {
+    return std::find(by.not_shown.begin(), by.not_shown.end(), entry.seq) != by.not_shown.end();
+  }
+
   // A contact as it read then. An alert shows no more of it than what it says.
   void ShowOne(Index i, const Entry& by, const AsOf& as_of, How how, std::string_view alert = {}) {
-    if (!as_of.Holds(shared_.entries[i])) return;
+    if (!as_of.Holds(shared_.entries[i]) || WasHidden(shared_.entries[i], by)) return;
     LearnEntry(i, by, by.agency, how, alert);
     std::set<Index> read;
     AddBeside(i, how == How::kOpened && alert.empty(), read);

@@ -14,7 +14,8 @@
 //   authored;
 //   received: a hand-over to it that it answered, or of which the sender says that it did;
 //   opened: `record_opened`, of the chronology (all that the shared lens held as of which it was
-//   shown), of the contact (with what was read beside it then) or of an alert (its evidence);
+//   shown), of the contact (with what was read beside it then) or of an alert (its evidence); but
+//   for what marks hid then;
 //   was alerted of: the evidence, as the alert named it then, of an alert that was delivered to it
 //   or that it answered.
 // Sent is not received. A correction is a contact of its own: whoever had no source of it knows

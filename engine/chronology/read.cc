@@ -432,6 +432,28 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   return {&reading.known, anew ? 0 : same, &reading.derived};
 }
 
+bool LiftsAMark(const Row& row) {
+  return row.contact->has_handling_set() && row.contact->handling_set().state() == "lifted";
+}
+
+// What a mark that was lifted since hid when something was opened: of whoever opened it nobody may
+// say that they saw it.
+void NoteWhatWasHidden(const PersonRows& rows, Known& known) {
+  if (std::none_of(rows.entries.begin(), rows.entries.end(), LiftsAMark)) return;
+  for (Entry& entry : known.entries) {
+    if (!entry.stated->has_record_opened()) continue;
+    std::vector<Row> then;
+    for (const Row& row : rows.entries) {
+      const Millis placed = row.stored->placed_ms();
+      if (row.seq <= entry.known_seq && placed <= entry.occurred.latest) then.push_back(row);
+    }
+    const Marked marked(then);
+    for (const Row& row : then) {
+      if (marked.IsHidden(row.seq, entry.agency)) entry.not_shown.push_back(row.seq);
+    }
+  }
+}
+
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query) {
   const auto rows = ReadRows(reads, person);
   const Millis until = query.as_known_at.value_or(kLatest);
@@ -446,9 +468,11 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
     known = Recorded(person, *rows, until, looking);
   } else if (through_agency) {
     known = Held(person, *rows, kEverything, until, looking);
+    NoteWhatWasHidden(*rows, known);
     LeaveWhatIsKnownTo(query.agency, query.alerts, known);
   } else {
     known = Shared(person, *rows, kEverything, until, looking);
+    NoteWhatWasHidden(*rows, known);
   }
   if (!query.unmasked && !marked.empty()) marked.Mask(looking.from, known);
   const bool by_record = query.lens != v1::LENS_RECORDED && query.as_known_at.has_value();

@@ -41,6 +41,11 @@ std::string KnownSince(const Note& note, const Entry* entry) {
   return FormatUtc(since);
 }
 
+template <typename All, typename One>
+bool Contains(const All& all, const One& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
 contact::Target TargetOf(const v1::ContactRef& source) {
   return {source.agency(), source.contact_id()};
 }
@@ -126,8 +131,7 @@ std::optional<Circle::Joined> Circle::HowJoined(const PersonId& record) {
   return std::nullopt;
 }
 
-std::vector<PersonId> Circle::RecordsOf(const PersonId& person) {
-  const PersonId root = RootOf(person);
+std::vector<PersonId> Circle::EverJoined(const PersonId& root) {
   std::vector<PersonId> met{root};
   std::set<PersonId> seen{root};
   for (std::size_t i = 0; i < met.size(); ++i) {
@@ -136,8 +140,13 @@ std::vector<PersonId> Circle::RecordsOf(const PersonId& person) {
       if (seen.insert(record).second) met.push_back(record);
     }
   }
+  return met;
+}
+
+std::vector<PersonId> Circle::RecordsOf(const PersonId& person) {
+  const PersonId root = RootOf(person);
   std::vector<PersonId> records;
-  for (const PersonId& one : met) {
+  for (const PersonId& one : EverJoined(root)) {
     if (RootOf(one) == root && PersonOf(one) == person) records.push_back(one);
   }
   return records;
@@ -265,7 +274,7 @@ std::optional<Ending> Circle::EndingOf(const Note& note, const v1::RelationEnded
 }
 
 // What is known of a joined record lies on its own row, and on that of the person; what a split
-// brought, on the rows of whom it came from.
+// brought, on the rows of whom it came from, of records too that have left them since.
 std::vector<PersonId> Circle::RowsOf(const PersonId& person) {
   std::vector<PersonId> rows;
   std::set<PersonId> met;
@@ -281,31 +290,42 @@ std::vector<PersonId> Circle::RowsOf(const PersonId& person) {
       const v1::Unlinked& unlinked = note.note.unlinked();
       const auto from = PersonId::FromRaw(unlinked.first());
       if (unlinked.split().empty() || unlinked.second() != into.Raw() || !from) continue;
-      add(*from);
-      for (const PersonId& record : RecordsOf(*from)) add(record);
+      for (const PersonId& record : EverJoined(*from)) add(record);
     }
   }
   return rows;
 }
 
-PersonId Circle::MeantBy(Seq seq, const PersonId& record) {
-  PersonId meant = record;
-  PersonId row = record;
+// The split lies on the row of whom the record was part of then, which it may have left since.
+const Note* Circle::SplitOff(Seq seq, const PersonId& record, Seq after) {
+  PersonId root = record;
+  Seq then = 0;
   for (int i = 0; i < kMostLinks; ++i) {
-    const Held& held = Read(row);
-    const auto split =
-        std::find_if(held.shared->notes.begin(), held.shared->notes.end(), [&](const Note& note) {
-          const auto& seqs = note.note.unlinked().split();
-          return note.note.unlinked().first() == row.Raw() &&
-                 std::find(seqs.begin(), seqs.end(), seq) != seqs.end();
-        });
-    if (split != held.shared->notes.end()) {
-      meant = row = PersonId::FromRaw(split->note.unlinked().second()).value_or(meant);
-    } else if (held.part_of.has_value()) {
-      row = held.part_of->person;
-    } else {
+    const PersonId before = root;
+    for (const Note& note : Read(before).shared->notes) {
+      if (note.seq <= then) continue;
+      const v1::Linked& linked = note.note.linked();
+      const v1::Unlinked& unlinked = note.note.unlinked();
+      const bool was_of = unlinked.first() == before.Raw();
+      if (was_of && note.seq > after && Contains(unlinked.split(), seq)) return &note;
+      const bool joins = linked.joined() == before.Raw() && linked.kept() != before.Raw();
+      const bool leaves = was_of && Contains(unlinked.records(), record.Raw());
+      if (!joins && !leaves) continue;
+      root = PersonId::FromRaw(joins ? linked.kept() : unlinked.second()).value_or(before);
+      then = note.seq;
       break;
     }
+    if (root == before) return nullptr;
+  }
+  return nullptr;
+}
+
+PersonId Circle::MeantBy(Seq seq, const PersonId& record) {
+  PersonId meant = record;
+  Seq after = 0;
+  while (const Note* split = SplitOff(seq, meant, after)) {
+    meant = PersonId::FromRaw(split->note.unlinked().second()).value_or(meant);
+    after = split->seq;
   }
   return meant;
 }

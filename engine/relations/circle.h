@@ -113,7 +113,12 @@ class Circle {
   PersonId RootOf(const PersonId& record);
   bool Follows(const PersonId& record, const chronology::PartOf& part_of);
   const chronology::Note* NoteOf(const PersonId& record, Seq decision, bool shared);
+  // The records that were ever joined to it, itself first.
+  std::vector<PersonId> EverJoined(const PersonId& root);
   std::vector<PersonId> RecordsOf(const PersonId& person);
+  // Of the splits after that seq the first by which a contact of the record became another's;
+  // nullptr: there is none.
+  const chronology::Note* SplitOff(Seq seq, const PersonId& record, Seq after);
   std::vector<Statement> Gather(const PersonId& person);
   std::vector<PersonId> RowsOf(const PersonId& person);
   const chronology::Entry* Find(const contact::Target& contact, const PersonId& from,

@@ -89,7 +89,9 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
       // What agencies say against each other stands side by side, until one of them has proof.
       const bool its_own = ending.agency() == relation.agency() || ending.verified();
       in_error = in_error || (ending.in_error() && its_own);
-      if (!ending.in_error()) when.latest = std::min(when.latest, ending.latest_ms());
+      // What began after that end is another time together.
+      const bool ends = !ending.in_error() && ending.latest_ms() >= relation.earliest_ms();
+      if (ends) when.latest = std::min(when.latest, ending.latest_ms());
     }
   }
   return in_error;

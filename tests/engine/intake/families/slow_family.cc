@@ -159,7 +159,8 @@ std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
       const bool other_way = HoldsBothWays(relation) && ends == std::pair(to, from);
       if (ends != std::pair(from, to) && !other_way) continue;
       if (end.reason != "in_error") {
-        when.latest = std::min(when.latest, Year(end.until.value_or(end.year)).latest);
+        const Millis ends_by = Year(end.until.value_or(end.year)).latest;
+        if (ends_by >= when.earliest) when.latest = std::min(when.latest, ends_by);
       } else {
         never = never || end.agency == said.agency || end.confidence == "verified";
       }

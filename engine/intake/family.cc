@@ -54,6 +54,13 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
   for (const PersonId& record : state_.RecordsOf(person)) {
     stated.push_back(state_.Relations(record));
   }
+  Words words;
+  for (const v1::IntakeRelations& relations : stated) {
+    for (const v1::IntakeRelation& relation : relations.relations()) {
+      if (relation.latest_ms() == kLatest) continue;
+      words[PartOf(PersonIn(relation.other()))].push_back(&relation);
+    }
+  }
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeRelation& relation : relations.relations()) {
       if (relation.carries() == 0) continue;
@@ -62,10 +69,12 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
       for (const v1::IntakeSaid& said : relation.said()) {
         if (IsUnsaid(said)) continue;
         Interval when{relation.earliest_ms(), relation.latest_ms()};
-        if (!Ended(stated, relation, said, other, when)) {
-          known->second.push_back({other, relation.is_from(), relation.relation() == "parent",
-                                   relation.carries(), when});
+        if (Ended(stated, relation, said, other, when)) continue;
+        if (when.latest == kLatest) {
+          when.latest = OwnEnd(stated, words[other], relation, said, other);
         }
+        known->second.push_back(
+            {other, relation.is_from(), relation.relation() == "parent", relation.carries(), when});
       }
     }
   }
@@ -95,6 +104,30 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
     }
   }
   return in_error;
+}
+
+// An agency that gives an end later to what it said without one, has not two accounts: its last
+// word holds.
+Millis Family::OwnEnd(const std::vector<v1::IntakeRelations>& stated,
+                      const std::vector<const v1::IntakeRelation*>& words,
+                      const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
+                      const PersonId& other) {
+  std::pair last(kEarliest, kLatest);
+  for (const v1::IntakeRelation* word : words) {
+    const bool same_way = word->is_from() == relation.is_from();
+    if (word->agency() != relation.agency() || word->relation() != relation.relation() ||
+        !(same_way || contact::IsMutual(relation.relation())) ||
+        word->latest_ms() < relation.earliest_ms()) {
+      continue;
+    }
+    for (const v1::IntakeSaid& later : word->said()) {
+      if (IsUnsaid(later) || later.recorded_ms() < said.recorded_ms()) continue;
+      Interval when{word->earliest_ms(), word->latest_ms()};
+      if (Ended(stated, *word, later, other, when)) continue;
+      last = std::max(last, std::pair(later.recorded_ms(), word->latest_ms()));
+    }
+  }
+  return last.second;
 }
 
 std::vector<PersonId> Family::Members(const PersonId& household, const Interval& then) {

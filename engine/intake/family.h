@@ -57,9 +57,16 @@ class Family {
     std::uint32_t carries = 0;
     Interval when;
   };
+  // What is said with an end, by the other person.
+  using Words = std::map<PersonId, std::vector<const v1::IntakeRelation*>>;
   const std::vector<Tie>& Ties(const PersonId& person);
   bool Ended(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
              const v1::IntakeSaid& said, const PersonId& other, Interval& when);
+  // The latest that it held by what its own agency said of its end later, in one of the `words`.
+  Millis OwnEnd(const std::vector<v1::IntakeRelations>& stated,
+                const std::vector<const v1::IntakeRelation*>& words,
+                const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
+                const PersonId& other);
   bool IsUnsaid(const v1::IntakeSaid& said) const {
     return said.unsaid() || unsaid_.contains(said.seq());
   }

@@ -135,41 +135,64 @@ bool SlowFamily::SomebodyElses(const std::string& id) const {
   });
 }
 
+SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contact) const {
+  const FamilyStep& said = contact.step;
+  const bool address = said.say == Say::kAddress;
+  Held held{address ? "member_of_household" : said.relation,
+            PersonOf(contact.records[0]),
+            PersonOf(contact.records[1]),
+            {},
+            StandsYet(id)};
+  if (said.since) held.when.earliest = Year(*said.since).earliest;
+  if (said.until && !address) held.when.latest = Year(*said.until).latest;
+  held.so = held.so && held.from != held.to;
+  for (const auto& [ended_id, ended] : contacts_) {
+    const FamilyStep& end = ended.step;
+    if (end.say != Say::kEnded || end.recorded < said.recorded || !StandsYet(ended_id)) continue;
+    if (!held.IsOf(end.relation, PersonOf(ended.records[0]), PersonOf(ended.records[1]))) continue;
+    if (end.reason != "in_error") {
+      const Millis ends_by = Year(end.until.value_or(end.year)).latest;
+      if (ends_by >= held.when.earliest) held.when.latest = std::min(held.when.latest, ends_by);
+    } else if (end.agency == said.agency || end.confidence == "verified") {
+      held.so = false;
+    }
+  }
+  return held;
+}
+
+bool SlowFamily::Held::IsOf(const std::string& other_relation, const Person& one,
+                            const Person& other) const {
+  if (other_relation != relation) return false;
+  return (one == from && other == to) || (HoldsBothWays(relation) && one == to && other == from);
+}
+
 std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
   std::vector<Tie> ties;
   for (const auto& [id, contact] : contacts_) {
     const FamilyStep& said = contact.step;
     const bool address = said.say == Say::kAddress;
-    if ((said.say != Say::kRelation && !address) || !StandsYet(id)) continue;
-    if (!address && !Opens(said.confidence)) continue;
-    const std::string relation = address ? "member_of_household" : said.relation;
-    Interval when;
-    if (said.since) when.earliest = Year(*said.since).earliest;
-    if (said.until && !address) when.latest = Year(*said.until).latest;
-    const Person from = PersonOf(contact.records[0]);
-    const Person to = PersonOf(contact.records[1]);
-    bool never = from == to;
-    for (const auto& [ended_id, ended] : contacts_) {
-      const FamilyStep& end = ended.step;
-      if (end.say != Say::kEnded || end.relation != relation || end.recorded < said.recorded ||
-          !StandsYet(ended_id)) {
-        continue;
-      }
-      const std::pair ends(PersonOf(ended.records[0]), PersonOf(ended.records[1]));
-      const bool other_way = HoldsBothWays(relation) && ends == std::pair(to, from);
-      if (ends != std::pair(from, to) && !other_way) continue;
-      if (end.reason != "in_error") {
-        const Millis ends_by = Year(end.until.value_or(end.year)).latest;
-        if (ends_by >= when.earliest) when.latest = std::min(when.latest, ends_by);
-      } else {
-        never = never || end.agency == said.agency || end.confidence == "verified";
-      }
-    }
-    if (never) continue;
-    if (from == person) ties.push_back({to, true, relation, when});
-    if (to == person) ties.push_back({from, false, relation, when});
+    if ((said.say != Say::kRelation && !address) || (!address && !Opens(said.confidence))) continue;
+    Held held = HeldBy(id, contact);
+    if (!held.so) continue;
+    if (held.when.latest == kLatest) held.when.latest = OwnEnd(said, held);
+    if (held.from == person) ties.push_back({held.to, true, held.relation, held.when});
+    if (held.to == person) ties.push_back({held.from, false, held.relation, held.when});
   }
   return ties;
+}
+
+Millis SlowFamily::OwnEnd(const FamilyStep& said, const Held& held) const {
+  std::pair last(0, kLatest);
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& later = contact.step;
+    if (later.say != Say::kRelation || !later.until || later.agency != said.agency) continue;
+    const Millis end = Year(*later.until).latest;
+    if (later.recorded < said.recorded || end < held.when.earliest) continue;
+    const Held word = HeldBy(id, contact);
+    if (!word.so || !held.IsOf(word.relation, word.from, word.to)) continue;
+    last = std::max(last, std::pair(later.recorded, end));
+  }
+  return last.second;
 }
 
 std::set<Person> SlowFamily::ChildrenIn(const Person& household, const Interval& then) const {

@@ -41,6 +41,15 @@ class SlowFamily {
     Interval when;
   };
 
+  // What one contact says of two persons, and when it can have been so.
+  struct Held {
+    std::string relation;
+    Person from, to;
+    Interval when;
+    bool so = true;
+    bool IsOf(const std::string& other_relation, const Person& one, const Person& other) const;
+  };
+
   bool Decide(const FamilyStep& step);
   bool Split(const FamilyStep& step);
   bool IsApart(const std::string& first, const std::string& second) const;
@@ -48,6 +57,8 @@ class SlowFamily {
   Person PersonOf(const std::string& record) const;
   bool StandsYet(const std::string& id) const;
   bool SomebodyElses(const std::string& id) const;
+  Held HeldBy(const std::string& id, const Contact& contact) const;
+  Millis OwnEnd(const FamilyStep& said, const Held& held) const;
   std::vector<Tie> TiesOf(const Person& person) const;
   std::set<Person> ChildrenIn(const Person& household, const Interval& then) const;
   std::set<Person> SiblingsOf(const Person& child, const Interval& then) const;

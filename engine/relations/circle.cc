@@ -176,6 +176,7 @@ void Circle::Tell(const PersonId& end, const Entry& entry) {
   about.known = nullptr;
   about.own.reset();
   about.who.reset();
+  about.life.reset();
 }
 
 bool Circle::IsUnsaid(const Note& note, const Entry* entry) const {
@@ -330,6 +331,35 @@ PersonId Circle::MeantBy(Seq seq, const PersonId& record) {
   return meant;
 }
 
+// A death that is disputed ends nothing.
+const Life& Circle::LifeOf(const PersonId& person) {
+  About& about = about_[person];
+  if (about.life.has_value()) return *about.life;
+  Life life;
+  life.person = person;
+  const Known& known = KnownOf(person);
+  if (const auto birth = chronology::BirthKnown(known); birth && !birth->expected) {
+    life.born = birth->interval;
+  }
+  for (const Entry& entry : known.entries) {
+    const v1::Contact& contact = *entry.contact;
+    if (!contact.has_death() || !entry.counts || entry.withheld) continue;
+    if (!entry.disputed_by.empty() || !contact::HasLabel(entry.placement, contact.death().who())) {
+      continue;
+    }
+    Ending& death = life.deaths.emplace_back();
+    death.seq = entry.seq;
+    death.recorded = entry.recorded;
+    death.ended = entry.occurred;
+    death.said.set_reason("death");
+    *death.said.mutable_until() = contact.occurred();
+    death.said.mutable_source()->set_agency(entry.agency);
+    death.said.mutable_source()->set_contact_id(entry.contact_id);
+    death.said.set_known(FormatUtc(entry.known));
+  }
+  return about.life.emplace(std::move(life));
+}
+
 std::vector<Statement> Circle::Gather(const PersonId& person) {
   std::map<std::pair<Seq, std::string>, Statement> said;
   std::map<std::pair<Seq, std::string>, Ending> ended;
@@ -370,6 +400,9 @@ std::vector<Statement> Circle::Gather(const PersonId& person) {
   endings.reserve(ended.size());
   for (auto& [key, one] : ended) endings.push_back(std::move(one));
   ApplyEndings(endings, statements);
+  std::set<PersonId> persons;
+  for (const Statement& one : statements) persons.insert({one.from, one.to});
+  for (const PersonId& one : persons) ApplyLife(LifeOf(one), statements);
   return statements;
 }
 
@@ -434,6 +467,7 @@ bool Circle::IsMarked(const PersonId& person) {
   return false;
 }
 
+// Whoever lived with somebody who died may be looked for there still.
 bool Circle::IsProtected(const PersonId& person) {
   const auto may_be = [this](const PersonId& one) {
     return IsMarked(one) || unread_.contains(RootOf(one));
@@ -443,7 +477,8 @@ bool Circle::IsProtected(const PersonId& person) {
   const std::vector<Statement> statements = Around(person);
   return std::any_of(statements.begin(), statements.end(), [&](const Statement& one) {
     return one.said.relation() == "member_of_household" && one.to == person &&
-           one.span.ended.latest >= source_.now() && may_be(one.from);
+           (one.span.ended.latest >= source_.now() || one.said.ending().reason() == "death") &&
+           may_be(one.from);
   });
 }
 

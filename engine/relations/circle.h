@@ -108,6 +108,7 @@ class Circle {
     // somebody else.
     std::map<contact::Target, chronology::Entry> told;
     std::optional<v1::RelatedPerson> who;
+    std::optional<Life> life;
   };
   const Held& Read(const PersonId& record);
   PersonId RootOf(const PersonId& record);
@@ -120,6 +121,7 @@ class Circle {
   // nullptr: there is none.
   const chronology::Note* SplitOff(Seq seq, const PersonId& record, Seq after);
   std::vector<Statement> Gather(const PersonId& person);
+  const Life& LifeOf(const PersonId& person);
   std::vector<PersonId> RowsOf(const PersonId& person);
   const chronology::Entry* Find(const contact::Target& contact, const PersonId& from,
                                 const PersonId& to);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -176,6 +177,12 @@ void ApplyOwnLaterWord(std::vector<Statement>& statements) {
   }
 }
 
+bool NeedsTheLiving(std::string_view relation) {
+  static const std::set<std::string_view> kNeeds{"member_of_household", "partner", "carer",
+                                                 "foster_carer", "friend_with_care"};
+  return kNeeds.contains(relation);
+}
+
 // Whether on the day it was over by one account of its end, and not by another that cannot be
 // right as well.
 bool EndsDiffer(const Statement& one, Day day) {
@@ -227,6 +234,31 @@ void ApplyEndings(const std::vector<Ending>& endings, std::vector<Statement>& st
   }
   for (std::size_t i = 0; i < statements.size(); ++i) EndByAll(ends[i], statements[i]);
   ApplyOwnLaterWord(statements);
+}
+
+void ApplyLife(const Life& life, std::vector<Statement>& statements) {
+  Endings deaths;
+  for (const Ending& death : life.deaths) deaths.push_back(&death);
+  std::sort(deaths.begin(), deaths.end(), IsSaidFirst);
+  std::vector<Interval> differ;
+  const Interval died = deaths.empty() ? Interval{kLatest, kLatest} : EndOf(deaths, differ);
+  for (Statement& one : statements) {
+    if (!NeedsTheLiving(one.said.relation())) continue;
+    if (one.from != life.person && one.to != life.person) continue;
+    Interval& began = one.span.began;
+    if (!one.said.has_since()) {
+      began.earliest = std::max(began.earliest, std::min(life.born.earliest, began.latest));
+    }
+    if (deaths.empty() || began.earliest > died.latest) continue;
+    const Interval ended{std::min(one.span.ended.earliest, died.earliest),
+                         std::min(one.span.ended.latest, died.latest)};
+    if (ended == one.span.ended) continue;
+    if (one.said.status() == kStands || one.said.ending().reason() == "death") {
+      EndBy(kEnded, ended, deaths.front()->said, one);
+    } else {
+      one.span.ended = ended;
+    }
+  }
 }
 
 std::string Weigh(Day day, std::vector<Statement>& statements) {

@@ -40,6 +40,17 @@ struct Ending {
 // comes to hangs on what is said, never on the order in which it became known.
 void ApplyEndings(const std::vector<Ending>& endings, std::vector<Statement>& statements);
 
+// When somebody can have been born, and by what contacts they died.
+struct Life {
+  PersonId person;
+  Interval born;
+  std::vector<Ending> deaths;
+};
+
+// Nobody lives anywhere, is a partner or has or is in anybody's care after their death, nor, where
+// it is not said since when, before their birth. What began after a death denies it, and stays.
+void ApplyLife(const Life& life, std::vector<Statement>& statements);
+
 // What several statements of one relation between the same two come to on a day, and each by
 // itself (`on_day`). certain, possible, contested, earlier, later, or not_so.
 std::string Weigh(Day day, std::vector<Statement>& statements);

@@ -97,6 +97,16 @@ TEST_F(RelationsTest, AHomeOfSomebodyWhoseAddressIsProtectedIsNotShown) {
       << "she has left it";
 }
 
+TEST_F(RelationsTest, ADeathLiftsNoProtectionOfTheHome) {
+  Lives("housing", "H-1", 'c', 'h', "2025-01-01");
+  Lives("housing", "H-2", 'm', 'h', "2025-01-01");
+  c.marked['m'] = true;
+  c.journal.Place("hospital", c.ContactOf("X-1", {'m'}, "death", "{who: m}"), {c.OnOf('m')});
+  const auto home = c.Household('c', "2026-02-01").homes(0);
+  EXPECT_THAT(Names(home.members()), ElementsAre("Child C certain"));
+  EXPECT_TRUE(home.household().protected_address()) << "the child may be looked for there";
+}
+
 // Nobody tells which contact gave what is known of somebody: the mark may be on that one.
 TEST_F(RelationsTest, WhereOneLivesIsNotShownOfWhomAContactSaysItUnderAMark) {
   Lives("housing", "H-1", 'c', 'h', "2025-01-01");

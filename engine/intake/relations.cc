@@ -56,7 +56,9 @@ class Reader {
       case v1::Contact::kBirth:
         return ReadBirth(contact_.birth());
       case v1::Contact::kPlacementStarted:
-        return ReadPlacement(contact_.placement_started());
+        return ReadPlaced(contact_.placement_started().address());
+      case v1::Contact::kPlacementEnded:
+        return ReadPlaced(contact_.placement_ended().to());
       case v1::Contact::kPrivateFosteringKnown:
         return ReadFostering(contact_.private_fostering_known());
       default:
@@ -164,13 +166,16 @@ class Reader {
     Add(detail.mother(), detail.child(), std::move(relation), "detail");
   }
 
-  void ReadPlacement(const v1::PlacementStarted& detail) {
+  // To whom a child goes says no home.
+  void ReadPlaced(const std::string& home) {
+    const auto* there = contact::SubjectWith(contact_, home);
+    if (there == nullptr || !IsHousehold(there->person_kind())) return;
     for (const std::string& child : ChildrenNamed()) {
       v1::RelationKnown relation;
       relation.set_relation("member_of_household");
       relation.set_confidence("recorded");
       *relation.mutable_since() = contact_.occurred();
-      Add(child, detail.address(), std::move(relation), "detail");
+      Add(child, home, std::move(relation), "detail");
     }
   }
 

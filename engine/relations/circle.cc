@@ -331,35 +331,6 @@ PersonId Circle::MeantBy(Seq seq, const PersonId& record) {
   return meant;
 }
 
-// A death that is disputed ends nothing.
-const Life& Circle::LifeOf(const PersonId& person) {
-  About& about = about_[person];
-  if (about.life.has_value()) return *about.life;
-  Life life;
-  life.person = person;
-  const Known& known = KnownOf(person);
-  if (const auto birth = chronology::BirthKnown(known); birth && !birth->expected) {
-    life.born = birth->interval;
-  }
-  for (const Entry& entry : known.entries) {
-    const v1::Contact& contact = *entry.contact;
-    if (!contact.has_death() || !entry.counts || entry.withheld) continue;
-    if (!entry.disputed_by.empty() || !contact::HasLabel(entry.placement, contact.death().who())) {
-      continue;
-    }
-    Ending& death = life.deaths.emplace_back();
-    death.seq = entry.seq;
-    death.recorded = entry.recorded;
-    death.ended = entry.occurred;
-    death.said.set_reason("death");
-    *death.said.mutable_until() = contact.occurred();
-    death.said.mutable_source()->set_agency(entry.agency);
-    death.said.mutable_source()->set_contact_id(entry.contact_id);
-    death.said.set_known(FormatUtc(entry.known));
-  }
-  return about.life.emplace(std::move(life));
-}
-
 std::vector<Statement> Circle::Gather(const PersonId& person) {
   std::map<std::pair<Seq, std::string>, Statement> said;
   std::map<std::pair<Seq, std::string>, Ending> ended;
@@ -399,6 +370,7 @@ std::vector<Statement> Circle::Gather(const PersonId& person) {
   std::vector<Ending> endings;
   endings.reserve(ended.size());
   for (auto& [key, one] : ended) endings.push_back(std::move(one));
+  EndPlacements(statements, endings);
   ApplyEndings(endings, statements);
   std::set<PersonId> persons;
   for (const Statement& one : statements) persons.insert({one.from, one.to});

@@ -121,6 +121,10 @@ class Circle {
   // nullptr: there is none.
   const chronology::Note* SplitOff(Seq seq, const PersonId& record, Seq after);
   std::vector<Statement> Gather(const PersonId& person);
+  // The contact by which a child was placed where it is said to live; nullptr: it was not by one.
+  const chronology::Entry* PlacementOf(const Statement& one);
+  const chronology::Entry* EndOfPlacement(const PersonId& child, const chronology::Entry& started);
+  void EndPlacements(const std::vector<Statement>& statements, std::vector<Ending>& endings);
   const Life& LifeOf(const PersonId& person);
   std::vector<PersonId> RowsOf(const PersonId& person);
   const chronology::Entry* Find(const contact::Target& contact, const PersonId& from,

@@ -195,6 +195,16 @@ bool EndsDiffer(const Statement& one, Day day) {
   });
 }
 
+// Whether an ending that it stands against says otherwise of the day: of a day before it nobody
+// does.
+bool StandsAgainst(const Statement& one, Day day) {
+  return std::any_of(one.said.against().begin(), one.said.against().end(), [&](const auto& ending) {
+    if (ending.reason() == kInError || !ending.has_until()) return true;
+    const auto ended = Implied(ending.until());
+    return !ended.has_value() || ended->earliest < StartOfDay(day);
+  });
+}
+
 // Whether another agency's word on the same time says that it was over, or had not begun.
 bool IsDenied(const Statement& holds, const std::vector<Statement>& all) {
   return std::any_of(all.begin(), all.end(), [&](const Statement& one) {
@@ -283,7 +293,7 @@ std::string Weigh(Day day, std::vector<Statement>& statements) {
     possible = true;
     const bool disputed = one.said.confidence() == "disputed" && !IsSettled(one, statements);
     contested = contested || disputed || !one.said.disputed_by().empty() ||
-                !one.said.against().empty() || EndsDiffer(one, day) || IsDenied(one, statements);
+                StandsAgainst(one, day) || EndsDiffer(one, day) || IsDenied(one, statements);
   }
   if (contested) return "contested";
   if (certain) return "certain";

@@ -168,6 +168,9 @@ TEST_F(RelationsTest, OneWhoMovedOutByOneAccountAndLivesThereByALaterOneIsContes
   EXPECT_EQ(said[0].status(), "ended");
   EXPECT_EQ(said[0].ending().source().contact_id(), "C-1");
   EXPECT_EQ(said[1].against(0).source().contact_id(), "C-1");
+  EXPECT_THAT(Names(c.Household('h', "2025-03-01").homes(0).members()),
+              ElementsAre("Father certain"))
+      << "of a day before that end both say the same";
 }
 
 TEST_F(RelationsTest, TheDaysBetweenTwoAgenciesEndsAreContested) {

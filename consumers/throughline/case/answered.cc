@@ -34,17 +34,24 @@ class Words {
 
   Said Of(const v1::HouseholdAnswer& answer) {
     for (const v1::HouseholdView& home : answer.homes()) {
-      AddHome("homes", home);
+      Add("homes", {NamesOf(home.household())});
+      AddProtected(home);
       for (const v1::RelatedTie& one : home.members()) {
         Add(one.on_day() == "certain"    ? "lives"
             : one.on_day() == "possible" ? "possibly"
                                          : "differ",
             {NamesOf(one.person())});
       }
-      for (const v1::RelatedTie& one : home.earlier()) Add("earlier", {NamesOf(one.person())});
+      for (const v1::RelatedTie& one : home.earlier()) {
+        if (one.on_day() == "earlier") Add("earlier", {NamesOf(one.person())});
+      }
       for (const v1::RelatedTie& one : home.later()) Add("later", {NamesOf(one.person())});
     }
-    for (const v1::HouseholdView& home : answer.earlier_homes()) AddHome("before", home);
+    // Beside them stand homes of later, and what never was so.
+    for (const v1::HouseholdView& home : answer.earlier_homes()) {
+      if (home.lives().on_day() == "earlier") Add("before", {NamesOf(home.household())});
+      AddProtected(home);
+    }
     for (const v1::CareView& care : answer.care()) AddCare(care, {NamesOf(care.child())});
     return std::move(said_);
   }
@@ -95,10 +102,8 @@ class Words {
     return text.empty() ? word : text + " " + word;
   }
 
-  void AddHome(const std::string& key, const v1::HouseholdView& home) {
-    const Names names = NamesOf(home.household());
-    Add(key, {names});
-    if (home.household().protected_address()) Add("protected", {names});
+  void AddProtected(const v1::HouseholdView& home) {
+    if (home.household().protected_address()) Add("protected", {NamesOf(home.household())});
   }
 
   void AddTie(const std::string& key, const v1::RelatedTie& tie) {

@@ -69,8 +69,16 @@ void NeverSo(const Ending& ending, Statement& one) {
 
 enum class Act { kNothing, kAgainst, kEnds };
 
+// Whoever was carried by a mother is her child until that ends.
+bool IsOfMother(const Statement& one, const Ending& ending) {
+  return ending.relation == "parent" && one.said.relation() == "unborn_child_of" &&
+         one.from == ending.to && one.to == ending.from;
+}
+
 Act ActOf(const Ending& ending, const Statement& one) {
-  if (!SameTwo(one, ending.from, ending.to, ending.relation)) return Act::kNothing;
+  if (!SameTwo(one, ending.from, ending.to, ending.relation) && !IsOfMother(one, ending)) {
+    return Act::kNothing;
+  }
   // What began after that end is another time together; what was over before, needs none.
   const bool apart = one.span.began.earliest > ending.ended.latest ||
                      (one.said.has_until() && one.span.ended.latest < ending.ended.earliest);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/base/uk_time.h"
+
 namespace throughline::cli {
 namespace {
 
@@ -12,18 +14,30 @@ using Findings = std::vector<Finding>;
 Finding Brokers(const v1::InspectAnswer& answer) {
   const std::string& trouble = answer.log_trouble();
   return {"brokers", answer.brokers() + (trouble.empty() ? ": answer" : ": " + trouble),
-          trouble.empty() ? "" : "see that they run and that this machine reaches them"};
+          trouble.empty() ? ""
+                          : "see that they run, that this machine reaches them, and that "
+                            "kafka.properties says how to log in"};
 }
 
 Finding Chain(const v1::InspectAnswer& answer) {
   const auto& chain = answer.chain();
-  if (chain.whole()) return {"chain", fmt::format("whole, {} records", chain.records()), ""};
+  if (chain.whole()) {
+    const std::string dropped =
+        chain.dropped() == 0
+            ? ""
+            : fmt::format(", and {} that follow nothing and count for nothing", chain.dropped());
+    return {"chain", fmt::format("whole, {} records{}", chain.records(), dropped), ""};
+  }
   return {"chain", chain.fault(),
           answer.brokers().empty() ? "restore a copy"
                                    : "restore the journal's topic on the brokers with their tools"};
 }
 
 Finding Store(const v1::ShardStatus& shard) {
+  if (shard.state() == "at_rest") {
+    return {fmt::format("store {}", shard.shard()), "nothing reads the journal into it",
+            "throughline up --only projections"};
+  }
   const std::string refused =
       shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused());
   const bool well = shard.state() == "live" && shard.refused() == 0;
@@ -58,12 +72,29 @@ void LookAtNotActivated(const v1::InspectAnswer& answer, Findings& findings) {
   }
 }
 
+// Only a tick that waits for an operator can be released: what else holds time passes by itself, or
+// is put right where it is wrong.
+Finding Held(const v1::IntakeStatus& intake) {
+  return {"time", "held: " + intake.held(),
+          intake.held_at_ms() == 0
+              ? "no alert falls due till then: see to the feeds that cannot be read, and the clock"
+              : "if the clock is right: " + ReleaseCommand(intake.held_at_ms())};
+}
+
+Finding Stalled(const v1::InspectAnswer& answer) {
+  return {"intake", "no contacts are taken: " + answer.intake().stalled(),
+          answer.log_trouble().empty() ? "make room, or see to the disk"
+                                       : "it takes them again by itself once the brokers answer"};
+}
+
 void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
   const auto& intake = answer.intake();
-  if (!intake.held().empty())
-    findings.push_back({"time", "held: " + intake.held(), "throughline tick release"});
-  if (!intake.stalled().empty())
-    findings.push_back({"intake", intake.stalled(), "make room, or see to the disk"});
+  if (!intake.held().empty()) findings.push_back(Held(intake));
+  if (!intake.stalled().empty()) findings.push_back(Stalled(answer));
+  if (!answer.has_intake() && answer.writer() == answer.instance() && !answer.instance().empty()) {
+    findings.push_back({"intake", "does not run, and this is the instance that writes",
+                        "throughline up --only intake"});
+  }
   if (const std::string& trouble = answer.publisher().trouble(); !trouble.empty()) {
     findings.push_back({"alerts", "cannot be published: " + trouble, "they wait till then"});
   }
@@ -73,6 +104,12 @@ void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
 }
 
 }  // namespace
+
+std::string ReleaseCommand(Millis at) {
+  std::string minute = FormatMinute(at);
+  minute[10] = 'T';
+  return fmt::format("throughline tick release --at {} --why ...", minute);
+}
 
 Finding NoRecord(const Error& error) {
   return {"the record", error.text, "no command works here till that is put right"};

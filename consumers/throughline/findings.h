@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "throughline/v1/service.pb.h"
 
@@ -18,6 +19,8 @@ struct Finding {
 Finding NoRecord(const Error& error);
 // It does, and that cannot be asked. Only of an embedded one does a copy of the directory hold it.
 Finding Unreadable(const Error& error, bool embedded);
+// What lets the tick pass that is held at an instant.
+std::string ReleaseCommand(Millis at);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);
 
 }  // namespace throughline::cli

@@ -5,6 +5,7 @@
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/findings.h"
 #include "engine/base/clock.h"
+#include "engine/base/uk_time.h"
 #include "engine/intake/intake.h"
 #include "engine/log/memory_log.h"
 
@@ -128,6 +129,57 @@ TEST(Findings, AFeedThatHoldsContactsAndIsNotReadIsOne) {
   EXPECT_THAT(FindingsIn(answer), Finds("feed of police", "holds 3 contacts and is not activated",
                                         "throughline feed activate --agency police"));
   EXPECT_THAT(FindingsIn(answer), Not(Contains(Field(&Finding::what, "feed of school"))));
+}
+
+TEST(Findings, WhatIsAdvisedOnHeldTimeHelps) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  auto& intake = *answer.mutable_intake();
+  intake.set_held("the feeds are not read up to the next tick yet");
+  // There is no tick that an operator could release.
+  EXPECT_THAT(FindingsIn(answer), Finds("time", "not read up to", "see to the feeds"));
+  intake.set_held("more than 168 h have passed since the last tick: an operator releases it");
+  intake.set_held_at_ms(*ParseUtc("2026-11-20T09:00:00.000Z"));
+  EXPECT_THAT(FindingsIn(answer),
+              Finds("time", "168 h", "throughline tick release --at 2026-11-20T09:00 --why"));
+}
+
+TEST(Findings, NobodyIsSentToTheDiskWhereTheBrokersAreAway) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  answer.mutable_intake()->set_stalled("600 MiB free");
+  EXPECT_THAT(FindingsIn(answer), Finds("intake", "no contacts are taken: 600 MiB", "make room"));
+  answer.set_brokers("kafka:9092");
+  answer.set_log_trouble("refused");
+  answer.mutable_intake()->set_stalled("Kafka is away");
+  EXPECT_THAT(FindingsIn(answer), Finds("intake", "Kafka is away", "once the brokers answer"));
+}
+
+TEST(Findings, AStoreBesideAnIntakeAloneIsOne) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  answer.add_shards()->set_state("at_rest");
+  EXPECT_THAT(FindingsIn(answer),
+              Finds("store 0", "nothing reads the journal", "up --only projections"));
+}
+
+TEST(Findings, ProjectionsOfTheWriterWithoutItsIntakeAreOne) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  answer.set_instance("i-1");
+  answer.set_writer("i-2");
+  EXPECT_THAT(FindingsIn(answer), Not(Contains(Field(&Finding::what, "intake"))));
+  answer.set_writer("i-1");
+  EXPECT_THAT(FindingsIn(answer), Finds("intake", "does not run", "up --only intake"));
+}
+
+TEST(Findings, WhatStandsInTheJournalAndFollowsNothingIsTold) {
+  v1::InspectAnswer answer;
+  answer.mutable_chain()->set_whole(true);
+  answer.mutable_chain()->set_records(9);
+  EXPECT_THAT(FindingsIn(answer), Contains(Field(&Finding::found, "whole, 9 records")));
+  answer.mutable_chain()->set_dropped(3);
+  EXPECT_THAT(FindingsIn(answer), Contains(Field(&Finding::found, HasSubstr("3 that follow"))));
 }
 
 }  // namespace

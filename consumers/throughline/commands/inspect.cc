@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/findings.h"
 #include "consumers/throughline/session.h"
 #include "engine/base/clock.h"
 #include "engine/base/uk_time.h"
@@ -68,17 +69,15 @@ void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
       intake.role(), intake.instance(), intake.placed(), intake.refused(), intake.conflicts(),
       intake.repeats());
   if (!intake.held().empty()) out << "            TIME IS HELD: " << intake.held() << "\n";
-  if (intake.held_at_ms() != 0) {
-    std::string at = FormatMinute(intake.held_at_ms());
-    at[10] = 'T';
-    out << "            to let it pass: throughline tick release --at " << at << " --why ...\n";
-  }
+  if (intake.held_at_ms() != 0)
+    out << "            to let it pass: " << ReleaseCommand(intake.held_at_ms()) << "\n";
   if (!intake.stalled().empty())
     out << "            NO CONTACTS ARE TAKEN: " << intake.stalled() << "\n";
   for (const auto& feed : intake.feeds()) {
     out << fmt::format(
         "Feed        {:<24} at {} of {}; placed {}, refused {}; last received {}{}{}{}{}{}\n",
-        feed.agency(), feed.position(), feed.end(), feed.placed(), feed.refused(),
+        feed.agency(), feed.position(), feed.end() < 0 ? "?" : std::to_string(feed.end()),
+        feed.placed(), feed.refused(),
         feed.last_received_ms() == 0 ? "never" : FormatMinute(feed.last_received_ms()),
         feed.attests() ? "  attests" : "", feed.active() ? "" : "  closed",
         feed.behind() ? "  BEHIND" : "", feed.silent() ? "  SILENT" : "",
@@ -91,7 +90,8 @@ void SayIntake(std::ostream& out, const v1::InspectAnswer& answer) {
 }
 
 void Say(std::ostream& out, const v1::InspectAnswer& answer) {
-  out << fmt::format("Record of   {} ({})\n", answer.partnership(),
+  out << fmt::format("Record of   {} ({})\n",
+                     answer.partnership().empty() ? "?" : answer.partnership(),
                      answer.running() ? "a process runs on it" : "no process runs on it");
   if (answer.last_tick_ms() != 0)
     out << "Last tick   " << FormatMinute(answer.last_tick_ms()) << "\n";

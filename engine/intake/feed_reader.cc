@@ -51,9 +51,10 @@ Result<void> FeedReader::Fill(const Terms& terms) {
   if (reader_ == nullptr) TL_TRY(Open());
   auto records = reader_->Poll(kAhead, 0);
   if (!records && records.error().code == Code::kNotFound) {
+    // Its topic may be gone: it is made anew, so that what is said is what to do.
     from_ = reader_->Position();
-    TL_ASSIGN(std::int64_t start, log_.Start(topic_));
-    return Gap(start);
+    reader_.reset();
+    return Open();
   }
   if (!records) return Fail(std::move(records.error()));
   if (records->empty()) return {};

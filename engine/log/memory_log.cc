@@ -138,6 +138,11 @@ void MemoryLog::LoseTail(std::string_view name, std::int64_t from) {
   topic.acknowledged = std::min(topic.acknowledged, topic.end());
 }
 
+void MemoryLog::Delete(std::string_view topic) {
+  std::lock_guard lock(mutex_);
+  topics_.erase(std::string(topic));
+}
+
 void MemoryLog::Edit(std::string_view name, std::int64_t offset, std::string value) {
   std::lock_guard lock(mutex_);
   auto found = topics_.find(name);

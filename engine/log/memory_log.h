@@ -39,6 +39,8 @@ class MemoryLog final : public EventLog {
   void DropUnacknowledged();
   // Loses the records from `from` on, acknowledged or not, as a broker that lost its disk.
   void LoseTail(std::string_view topic, std::int64_t from);
+  // As an operator deletes a topic; its readers are told at their next poll.
+  void Delete(std::string_view topic);
   // Puts other bytes in the place of a record's value. CHECKs that the record is there.
   void Edit(std::string_view topic, std::int64_t offset, std::string value);
 

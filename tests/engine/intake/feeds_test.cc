@@ -163,6 +163,21 @@ TEST(FeedsTest, AnOperatorLetsAFeedGoOnFromWhatIsLeftOfIt) {
   EXPECT_THAT(rig.Placed(), SizeIs(5));
 }
 
+TEST(FeedsTest, OfATopicThatWasDeletedTheLogSaysWhatToDo) {
+  Rig rig;
+  auto intake = rig.Open();
+  rig.Activate(*intake, {"police"});
+  rig.Publish("police", About("C-1", "12"));
+  rig.Drain(*intake);
+  rig.log.Delete(kPolice);
+  rig.Drain(*intake);
+  EXPECT_THAT(StatusOf(*intake, kPolice).trouble, HasSubstr("it was made anew (position 1"));
+  EXPECT_THAT(rig.notes, ElementsAre(HasSubstr("then close the feed and activate it again")));
+  rig.Publish("police", About("C-2", "12"));
+  rig.Drain(*intake);
+  EXPECT_THAT(rig.Placed(), SizeIs(1));
+}
+
 TEST(FeedsTest, AStandbyThatCannotReadTheFeedEitherDoesNotTakeOver) {
   Rig rig;
   Settings settings = rig.With();

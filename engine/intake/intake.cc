@@ -151,11 +151,15 @@ Result<void> IntakeImpl::Follow(StepReport& report) {
 void IntakeImpl::Take(const std::vector<log::Accepted>& records) {
   Millis now = clock_.Now();
   if (!records.empty()) accepted_at_ = now;
+  const Role before = takeover_.role();
   for (const log::Accepted& record : records) {
     takeover_.Accepted(record.decision, now);
     if (record.decision.has_calendar_activated()) RefreshCalendar();
     if (record.decision.has_flow_activated()) RefreshFlow();
   }
+  if (settings_.sole || takeover_.role() == before) return;
+  Note(before == Role::kStandby ? "this instance writes the journal from here on"
+                                : "another instance writes the journal: this one stands by");
 }
 
 Result<void> IntakeImpl::Standby(StepReport& report) {

@@ -521,6 +521,10 @@ TEST(IntakeTest, AStandbyLeavesTheWriterAloneAndTakesOverWhenItIsQuiet) {
   EXPECT_EQ(rig.Drain(*first).role, Role::kStandby)
       << "it woke up and reads that another took over";
   EXPECT_EQ(second->GetStatus().writer, "second");
+  // Each says so in its log, once; neither did at its start.
+  EXPECT_THAT(rig.notes, ElementsAre(HasSubstr("writes the journal from here on"),
+                                     HasSubstr("writes the journal from here on"),
+                                     HasSubstr("this one stands by")));
 }
 
 TEST(IntakeTest, StatusSaysWhereEveryFeedStands) {

@@ -85,6 +85,38 @@ TEST_F(PublishingTest, WhereItFailsHalfwayItSaysHowFarItCameAndThatAllMayBePubli
                     HasSubstr("publish the file again")));
 }
 
+// A topic that was made anew numbers its records from the start again: far below where the chain
+// stands, as if they had been decided on.
+TEST_F(PublishingTest, WhatIsPublishedToAFeedThatCannotBeReadIsNotCalledOnRecord) {
+  v1::FeedStatus feed;
+  feed.set_topic(log::FeedTopic("school"));
+  feed.set_active(true);
+  feed.set_position(20);
+  feed.set_end(2);
+  const auto owner =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
+        v1::Response response;
+        if (request.has_inspect()) {
+          *response.mutable_inspect()->mutable_intake()->add_feeds() = feed;
+        } else if (request.has_append()) {
+          response.mutable_append()->add_offsets(1);
+        } else {
+          response.mutable_wait()->set_reached(true);
+        }
+        return response;
+      });
+  ASSERT_TRUE(owner) << owner.error().text;
+  // As a standby knows it, and as the writer does.
+  Told said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("1 of 1 contacts published for school; NOT TAKEN: "),
+                              HasSubstr("read up to 20 and ends at 2"), Not(HasSubstr("record;"))));
+  feed.set_trouble("its tail was lost: close it");
+  said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.err, HasSubstr("NOT TAKEN: its tail was lost: close it; 0 refused"));
+}
+
 TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {
   StartNode();
   const Told said = PublishNotes({{"S-1", "neglect"}});

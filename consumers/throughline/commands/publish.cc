@@ -27,6 +27,7 @@ struct PublishOptions {
 
 struct Counts {
   std::size_t read = 0, refused = 0, warned = 0;
+  bool stuck = false;  // the feed cannot be read
 };
 
 publish::Format FormatOf(const std::string& name) {
@@ -146,6 +147,14 @@ void SayRefused(Context& context, const PublishOptions& options, const Outcome& 
   }
 }
 
+// Why a feed is not read on; empty: it is. Whoever stands by knows no more of it than its ends.
+std::string WhyStuck(const v1::FeedStatus& feed) {
+  if (!feed.trouble().empty()) return feed.trouble();
+  if (feed.end() < 0 || feed.position() <= feed.end()) return "";
+  return fmt::format("{} was read up to {} and ends at {}: see `throughline inspect` of the writer",
+                     feed.topic(), feed.position(), feed.end());
+}
+
 // Says what was refused; what became of the rest, behind how much was published.
 Result<std::string> Became(Context& context, const PublishOptions& options, Session& session,
                            Result<Watch>& watch, const Published& published, Counts& counts) {
@@ -155,6 +164,10 @@ Result<std::string> Became(Context& context, const PublishOptions& options, Sess
   if (feed && !feed->active()) {
     return fmt::format("; not read until the feed is: throughline feed activate --agency {}",
                        options.agency);
+  }
+  if (const std::string why = feed ? WhyStuck(*feed) : ""; !why.empty()) {
+    counts.stuck = true;
+    return "; NOT TAKEN: " + why;
   }
   const bool running = session.running();
   bool decided = false;
@@ -221,7 +234,7 @@ int RunPublish(Context& context, const PublishOptions& options) {
       "{} of {} contacts published for {}{}; {} refused, {} with warnings\n",
       published.offsets.size(), counts.read, options.as.empty() ? options.agency : options.as,
       *became, counts.refused, counts.warned);
-  return counts.refused == 0 ? kOk : kProblems;
+  return counts.refused == 0 && !counts.stuck ? kOk : kProblems;
 }
 
 }  // namespace

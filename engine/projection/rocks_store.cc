@@ -231,7 +231,7 @@ class RocksStore final : public Store {
                                        : rocksdb::DB::Open(options_, directory_, &db);
     if (!status.ok()) {
       if (status.IsIOError() && status.ToString().find("/LOCK") != std::string::npos) {
-        return Fail(Code::kConflict, "another process owns the store");
+        return Fail(Code::kConflict, "another process owns the store {}", directory_);
       }
       return Fail(ErrorOf(status, "opening"));
     }
@@ -327,7 +327,9 @@ class RocksStore final : public Store {
     if (faults_.First()) return Fail(*faults_.First());
     TL_ASSIGN(const std::uint64_t free, FreeBytes(directory_));
     if (free < low_water_ + bytes) {
-      return Fail(Code::kUnavailable, "the disk is nearly full: {} bytes are free", free);
+      return Fail(Code::kUnavailable,
+                  "the disk of {} is nearly full: {} MiB are free, and {} are needed: make room",
+                  directory_, free >> 20, (low_water_ + bytes) >> 20);
     }
     return {};
   }

@@ -23,7 +23,7 @@ struct UpOptions {
   std::string only;
 };
 
-// With brokers that are away it waits for them, and says so once.
+// With brokers that are away, or a disk that is full, it waits, and says so once.
 Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirectory& directory,
                                             const Clock& clock, const Settings& settings,
                                             const Node::Options& options) {
@@ -34,8 +34,8 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
                  !g_stop.load();
     if (!waits) return node;
     if (!told) {
-      context.terminal.err << "throughline waits for " << options.source.brokers << ": "
-                           << node.error().text << "\n"
+      context.terminal.err << "throughline cannot begin on " << options.source.brokers
+                           << " yet, and waits: " << node.error().text << "\n"
                            << std::flush;
     }
     ::poll(nullptr, 0, kPauseMillis);  // a signal ends it

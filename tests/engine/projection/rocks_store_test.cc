@@ -153,6 +153,7 @@ TEST(Store, HasOneOwnerAndReadersBesideIt) {
   const auto second = Store::Open(scratch.path() + "/s", kOptions);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, Code::kConflict);
+  EXPECT_NE(second.error().text.find(scratch.path() + "/s"), std::string::npos);
   const auto reader = MustOpen(scratch.path() + "/s", {.read_only = true});
   EXPECT_EQ(reader->Now().Get("a"), "1");
   const auto nothing = Store::Open(scratch.path() + "/none", {.read_only = true});
@@ -172,6 +173,11 @@ TEST(Store, RefusesCommitsBelowTheLowWaterMarkAndStaysSound) {
   ASSERT_FALSE(committed.has_value());
   EXPECT_EQ(committed.error().code, Code::kUnavailable);
   EXPECT_EQ(committed.error().text.find("secret"), std::string::npos);
+  // Whose disk, and how much is wanting.
+  EXPECT_NE(committed.error().text.find(scratch.path() + "/s is nearly full"), std::string::npos);
+  EXPECT_NE(
+      committed.error().text.find(std::to_string(thirsty.low_water_bytes >> 20) + " are needed"),
+      std::string::npos);
   EXPECT_FALSE(store->Fault().has_value());
   EXPECT_TRUE(AllOf(store->Now()).empty());
   EXPECT_FALSE(store->BulkLoad(ByKeyOf({{"a", "1"}})).has_value());

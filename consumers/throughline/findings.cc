@@ -33,13 +33,21 @@ Finding Chain(const v1::InspectAnswer& answer) {
                                    : "restore the journal's topic on the brokers with their tools"};
 }
 
-Finding Store(const v1::ShardStatus& shard) {
+// What is read at once: one that is further behind does not keep up.
+constexpr std::uint64_t kBehind = 1000;
+
+Finding Store(const v1::ShardStatus& shard, std::uint64_t end) {
   if (shard.state() == "at_rest") {
     return {fmt::format("store {}", shard.shard()), "nothing reads the journal into it",
             "throughline up --only projections"};
   }
   const std::string refused =
       shard.refused() == 0 ? "" : fmt::format(", {} records refused", shard.refused());
+  if (shard.state() == "live" && end > shard.seq() + kBehind) {
+    return {fmt::format("store {}", shard.shard()),
+            fmt::format("{} records behind the journal's end", end - shard.seq()),
+            "alerts and answers are as late till it has read them: look whether that shrinks"};
+  }
   const bool well = shard.state() == "live" && shard.refused() == 0;
   std::string advice = shard.reason().empty() ? "see `throughline inspect`" : shard.reason();
   return {fmt::format("store {}", shard.shard()), shard.state() + refused,
@@ -98,7 +106,7 @@ void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
   if (const std::string& trouble = answer.publisher().trouble(); !trouble.empty()) {
     findings.push_back({"alerts", "cannot be published: " + trouble, "they wait till then"});
   }
-  for (const auto& shard : answer.shards()) findings.push_back(Store(shard));
+  for (const auto& shard : answer.shards()) findings.push_back(Store(shard, answer.journal_seq()));
   LookAtFeeds(intake, findings);
   LookAtNotActivated(answer, findings);
 }

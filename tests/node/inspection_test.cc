@@ -173,6 +173,17 @@ TEST(Findings, ProjectionsOfTheWriterWithoutItsIntakeAreOne) {
   EXPECT_THAT(FindingsIn(answer), Finds("intake", "does not run", "up --only intake"));
 }
 
+TEST(Findings, AStoreThatDoesNotKeepUpIsOne) {
+  v1::InspectAnswer answer;
+  answer.set_running(true);
+  answer.set_journal_seq(20'000);
+  answer.add_shards()->set_state("live");
+  answer.mutable_shards(0)->set_seq(19'990);
+  EXPECT_THAT(FindingsIn(answer), Contains(Field(&Finding::found, "live")));
+  answer.mutable_shards(0)->set_seq(4'000);
+  EXPECT_THAT(FindingsIn(answer), Finds("store 0", "16000 records behind", "alerts"));
+}
+
 TEST(Findings, WhatStandsInTheJournalAndFollowsNothingIsTold) {
   v1::InspectAnswer answer;
   answer.mutable_chain()->set_whole(true);

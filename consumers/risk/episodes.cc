@@ -279,10 +279,13 @@ class Stepper {
   }
 
   const chronology::Entry* EntryOf(Seq seq) const {
-    for (const auto& entry : child_.entries) {
-      if (entry.seq == seq) return &entry;
+    if (by_seq_.empty()) {
+      for (const auto& entry : child_.entries) by_seq_.emplace_back(entry.seq, &entry);
+      std::sort(by_seq_.begin(), by_seq_.end());
     }
-    return nullptr;
+    const auto found = std::lower_bound(by_seq_.begin(), by_seq_.end(), seq,
+                                        [](const auto& one, Seq of) { return one.first < of; });
+    return found == by_seq_.end() || found->first != seq ? nullptr : found->second;
   }
 
   const chronology::Entry* AnchorOf(const v1::EpisodeRecord& record) const {
@@ -363,6 +366,8 @@ class Stepper {
 
   const CompiledPolicy& policy_;
   const Child& child_;
+  // Its entries, once one was looked for.
+  mutable std::vector<std::pair<Seq, const chronology::Entry*>> by_seq_;
   const Evaluation& evaluation_;
   const Occasion& occasion_;
   google::protobuf::RepeatedPtrField<v1::EpisodeRecord> before_;  // those that were open

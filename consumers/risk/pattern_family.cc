@@ -1,136 +1,41 @@
 #include <algorithm>
-#include <bitset>
 #include <map>
+#include <numeric>
 #include <set>
-#include <string_view>
 
 #include "consumers/risk/families.h"
+#include "consumers/risk/pattern_tally.h"
 
 // Patterns: several contacts in a window, counted only as far as their times prove it.
 namespace throughline::risk {
 namespace {
 
-using Facts = std::vector<std::size_t>;
-
-// What a pattern asks of each of its candidates, by fact, asked once.
-class Asked {
- public:
-  Asked(const CompiledPattern& pattern, const RecordView& view, const Facts& candidates)
-      : steps_(pattern.steps.size(), std::vector<bool>(view.facts().size())) {
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-      for (const std::size_t index : view.Passing(pattern.steps[i].contact)) {
-        steps_[i][index] = true;
-      }
-    }
-    if (pattern.distinct_agencies > 0) NumberAgencies(view, candidates);
-    if (pattern.distinct_days > 0) {
-      days_.resize(view.facts().size());
-      for (const std::size_t index : candidates) {
-        const Interval& when = view.fact(index).when;
-        days_[index] = {DayOf(when.earliest), DayOf(when.latest)};
-      }
-    }
-  }
-
-  bool Passes(std::size_t step, std::size_t index) const { return steps_[step][index]; }
-  // Only where the pattern asks for distinct ones.
-  std::size_t agencies() const { return agencies_; }
-  std::size_t Agency(std::size_t index) const { return agency_[index]; }
-  Day FirstDay(std::size_t index) const { return days_[index].first; }
-  Day LastDay(std::size_t index) const { return days_[index].second; }
-
- private:
-  void NumberAgencies(const RecordView& view, const Facts& candidates) {
-    std::map<std::string_view, std::size_t> numbers;
-    agency_.resize(view.facts().size());
-    for (const std::size_t index : candidates) {
-      agency_[index] =
-          numbers.try_emplace(view.fact(index).source->agency, numbers.size()).first->second;
-    }
-    agencies_ = numbers.size();
-  }
-
-  std::vector<std::vector<bool>> steps_;
-  std::size_t agencies_ = 0;
-  std::vector<std::size_t> agency_;
-  std::vector<std::pair<Day, Day>> days_;
+// A run of the candidates, by their places, but for those that may lie before it.
+struct Window {
+  Millis from = kEarliest;
+  std::size_t begin = 0;
+  std::size_t end = 0;
 };
 
-// How much of a pattern's demands a growing set of facts, added in order of time, has met.
-class Tally {
+// Of windows that overlap, each place is taken once: a flood of contacts makes as many windows, of
+// which each holds nearly all.
+class Places {
  public:
-  Tally(const CompiledPattern& pattern, const RecordView& view, const Asked& asked)
-      : pattern_(pattern),
-        view_(view),
-        asked_(asked),
-        counts_(pattern.steps.size()),
-        agencies_(asked.agencies()) {}
-
-  void Add(std::size_t index) {
-    const Fact& fact = view_.fact(index);
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      if (asked_.Passes(i, index)) counts_[i] += fact.occurrences;
-    }
-    if (pattern_.in_order) facts_.push_back(index);
-    if (pattern_.distinct_kinds > 0) kinds_.set(fact.kind);
-    if (pattern_.distinct_agencies > 0 && !agencies_[asked_.Agency(index)]) {
-      agencies_[asked_.Agency(index)] = true;
-      ++distinct_agencies_;
-    }
-    // Facts come by their latest instant, so taking each that starts on a later day gives the most
-    // days that are certainly distinct.
-    if (pattern_.distinct_days > 0 &&
-        (days_ == 0 || (fact.when.earliest > kEarliest && asked_.FirstDay(index) > last_day_))) {
-      ++days_;
-      last_day_ = asked_.LastDay(index);
-    }
+  explicit Places(std::size_t size) : next_(size + 1) {
+    std::iota(next_.begin(), next_.end(), std::size_t{0});
   }
-
-  bool Met() const {
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      if (counts_[i] < pattern_.steps[i].at_least) return false;
+  // The first from there on that was not taken.
+  std::size_t NextFrom(std::size_t place) {
+    while (next_[place] != place) {
+      next_[place] = next_[next_[place]];
+      place = next_[place];
     }
-    if (distinct_agencies_ < pattern_.distinct_agencies) return false;
-    if (kinds_.count() < pattern_.distinct_kinds) return false;
-    if (days_ < pattern_.distinct_days) return false;
-    return !pattern_.in_order || MetInOrder();
+    return place;
   }
+  void Take(std::size_t place) { next_[place] = place + 1; }
 
  private:
-  // Each step in turn takes the first contacts that certainly come after all that the step before
-  // took; taking the first is best, because it leaves most to the steps behind.
-  bool MetInOrder() const {
-    Facts before;
-    for (std::size_t i = 0; i < pattern_.steps.size(); ++i) {
-      const CompiledStep& step = pattern_.steps[i];
-      Facts taken;
-      std::uint64_t count = 0;
-      for (const std::size_t index : facts_) {
-        if (count >= step.at_least) break;
-        if (!asked_.Passes(i, index)) continue;
-        const bool after = std::all_of(before.begin(), before.end(), [&](std::size_t earlier) {
-          return view_.CertainlyAfter(index, earlier);
-        });
-        if (!after) continue;
-        count += view_.fact(index).occurrences;
-        taken.push_back(index);
-      }
-      if (count < step.at_least) return false;
-      before = std::move(taken);
-    }
-    return true;
-  }
-
-  const CompiledPattern& pattern_;
-  const RecordView& view_;
-  const Asked& asked_;
-  Facts facts_;
-  std::vector<std::uint64_t> counts_;
-  std::vector<bool> agencies_;
-  std::size_t distinct_agencies_ = 0;
-  std::bitset<kMostKinds + 1> kinds_;
-  std::size_t days_ = 0;
-  Day last_day_ = 0;
+  std::vector<std::size_t> next_;
 };
 
 class PatternRun {
@@ -193,43 +98,53 @@ class PatternRun {
   // Without an anchor: every window that starts at a candidate and meets the demands speaks; the
   // episode rests on all of them, and is told of the one that ends last.
   void JudgeChild() {
-    std::vector<bool> evidence(view_.facts().size());
-    std::set<Facts> seen;
-    const Facts* told = nullptr;
+    std::set<Millis> seen;
+    std::vector<Window> speaking;
+    std::size_t told = 0;
     Finding finding;
+    if (!CanBeMet()) return AddEndings();
     for (const std::size_t first : candidates_) {
-      const auto [place, fresh] = seen.insert(WindowFrom(first));
-      if (!fresh) continue;
-      const Facts& window = *place;
+      const Window window = WindowFrom(first);
+      if (!seen.insert(window.from).second) continue;
       const auto completed = Completed(window);
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
-      const Interval& then = view_.fact(*completed).when;
-      Facts known = window;
-      if (!view_.Hold(pattern_.only_while, then.latest, calendar_, known)) continue;
+      const Fact& fact = view_.fact(*completed);
+      Facts known;
+      if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, known)) continue;
       Millis due = 0;
       if (!Speaks(window, *completed, due)) continue;
-      for (const std::size_t index : known) evidence[index] = true;
-      if (told != nullptr && !EndsLater(window, *told)) continue;
-      told = &window;
+      finding.evidence.insert(finding.evidence.end(), known.begin(), known.end());
+      speaking.push_back(window);
+      if (speaking.size() > 1 && !EndsLater(window, speaking[told])) continue;
+      told = speaking.size() - 1;
       finding.due = due;
-      finding.due_hidden = view_.fact(*completed).source->fact_masked;
+      finding.due_hidden = fact.source->fact_masked;
     }
-    if (told == nullptr) return AddEndings();
-    for (std::size_t i = 0; i < evidence.size(); ++i) {
-      if (evidence[i]) finding.evidence.push_back(i);
-    }
-    finding.told = *told;
+    if (speaking.empty()) return AddEndings();
+    EachOnce(speaking,
+             [&](std::size_t index, const Window&) { finding.evidence.push_back(index); });
+    finding.told = FactsIn(speaking[told]);
     finding.missing = Missing(finding.due);
     findings_.holds.push_back(std::move(finding));
   }
 
+  // Whether all candidates together meet what no order is asked of: else no window does.
+  bool CanBeMet() const {
+    Tally tally(pattern_, view_, asked_);
+    return std::any_of(candidates_.begin(), candidates_.end(), [&](std::size_t index) {
+      tally.Add(index);
+      return tally.MetInAnyOrder();
+    });
+  }
+
   // Whether a window that meets the demands does; if not, what it ended by is that of its contacts.
-  bool Speaks(const Facts& window, std::size_t completed, Millis& due) {
+  bool Speaks(const Window& window, std::size_t completed, Millis& due) {
     const auto end = [&](Ending ending) {
-      for (const std::size_t index : window) endings_[index] = ending;
+      over_.push_back(window);
+      over_by_[window.from] = ending;
       return false;
     };
-    if (Lapsed(window.back())) return end(Ending::kLapsed);
+    if (Lapsed(LastOf(window))) return end(Ending::kLapsed);
     const Millis since = pattern_.in_order ? view_.fact(completed).when.earliest : FirstOf(window);
     const Absence absence = Look(since, completed, std::nullopt, due);
     if (absence == Absence::kCame) return end(Ending::kSatisfied);
@@ -237,7 +152,12 @@ class PatternRun {
     return absence == Absence::kAbsent;
   }
 
+  // What several windows hold ended by what the last of them did.
   void AddEndings() {
+    std::reverse(over_.begin(), over_.end());
+    EachOnce(over_, [&](std::size_t index, const Window& window) {
+      endings_[index] = over_by_.at(window.from);
+    });
     std::map<Ending, Facts> by_ending;
     for (const auto& [index, ending] : endings_) by_ending[ending].push_back(index);
     for (auto& [ending, facts] : by_ending) {
@@ -245,9 +165,11 @@ class PatternRun {
     }
   }
 
-  // Of two that end with the same contact the fuller one.
-  static bool EndsLater(const Facts& window, const Facts& than) {
-    return std::pair(window.back(), window.size()) > std::pair(than.back(), than.size());
+  // Of two that end with the same contact the one that begins sooner, which is the fuller.
+  bool EndsLater(const Window& window, const Window& than) const {
+    const std::size_t last = LastOf(window);
+    const std::size_t other = LastOf(than);
+    return last > other || (last == other && window.from < than.from);
   }
 
   void JudgeAnchor(std::size_t anchor) {
@@ -261,9 +183,7 @@ class PatternRun {
       if (!pattern_.window || view_.fact(*at).when.earliest >= from) window.push_back(*at);
     }
     if (window.empty() || window.back() != anchor) return;
-    Tally tally(pattern_, view_, asked_);
-    for (const std::size_t index : window) tally.Add(index);
-    if (!tally.Met()) return;
+    if (!IsMetBy(window)) return;
     if (Lapsed(anchor)) {
       findings_.ended.push_back({anchor, Ending::kLapsed});
       return;
@@ -280,36 +200,92 @@ class PatternRun {
     findings_.holds.push_back(std::move(finding));
   }
 
-  // What certainly lies in one window that begins with `first`, in order of time.
-  Facts WindowFrom(std::size_t first) const {
-    if (!pattern_.window) return candidates_;
-    const Millis from = view_.fact(first).when.earliest;
-    Facts window;
-    if (from == kEarliest) return window;
-    const Millis until = Deadline(from, *pattern_.window, calendar_);
-    for (auto at = view_.NotBefore(candidates_, from); at != candidates_.end(); ++at) {
-      const Interval& when = view_.fact(*at).when;
-      if (when.latest > until) break;
-      if (when.earliest >= from) window.push_back(*at);
-    }
-    return window;
-  }
-
-  // The contact with which the demands are first met.
-  std::optional<std::size_t> Completed(const Facts& window) const {
+  bool IsMetBy(const Facts& window) const {
     Tally tally(pattern_, view_, asked_);
     for (const std::size_t index : window) {
       tally.Add(index);
-      if (tally.Met()) return index;
+      if (!pattern_.in_order && tally.MetInAnyOrder()) return true;
     }
-    return std::nullopt;
+    return tally.Met();
   }
 
-  Millis FirstOf(const Facts& window) const {
-    Millis first = kLatest;
-    for (const std::size_t index : window) {
-      first = std::min(first, view_.fact(index).when.earliest);
+  // What certainly lies in one window that begins with `first`, in order of time.
+  Window WindowFrom(std::size_t first) const {
+    if (!pattern_.window) return {kEarliest, 0, candidates_.size()};
+    const Millis from = view_.fact(first).when.earliest;
+    if (from == kEarliest) return {};
+    const Millis until = Deadline(from, *pattern_.window, calendar_);
+    const auto begin = view_.NotBefore(candidates_, from);
+    const auto end = std::partition_point(begin, candidates_.end(), [&](std::size_t index) {
+      return view_.fact(index).when.latest <= until;
+    });
+    return {from, PlaceOf(begin), PlaceOf(end)};
+  }
+
+  std::size_t PlaceOf(Facts::const_iterator candidate) const {
+    return static_cast<std::size_t>(candidate - candidates_.begin());
+  }
+
+  bool IsIn(const Window& window, std::size_t place) const {
+    return view_.fact(candidates_[place]).when.earliest >= window.from;
+  }
+
+  // Until one is enough.
+  template <typename Enough>
+  void EachIn(const Window& window, const Enough& enough) const {
+    for (std::size_t place = window.begin; place < window.end; ++place) {
+      if (IsIn(window, place) && enough(candidates_[place])) return;
     }
+  }
+
+  // What lies in any of the windows, with the first that holds it.
+  template <typename Take>
+  void EachOnce(const std::vector<Window>& windows, const Take& take) const {
+    Places places(candidates_.size());
+    for (const Window& window : windows) {
+      for (std::size_t place = places.NextFrom(window.begin); place < window.end;
+           place = places.NextFrom(place + 1)) {
+        if (!IsIn(window, place)) continue;
+        take(candidates_[place], window);
+        places.Take(place);
+      }
+    }
+  }
+
+  Facts FactsIn(const Window& window) const {
+    Facts facts;
+    EachIn(window, [&](std::size_t index) {
+      facts.push_back(index);
+      return false;
+    });
+    return facts;
+  }
+
+  // The contact with which the demands are first met.
+  std::optional<std::size_t> Completed(const Window& window) const {
+    Tally tally(pattern_, view_, asked_);
+    std::optional<std::size_t> completed;
+    EachIn(window, [&](std::size_t index) {
+      tally.Add(index);
+      if (tally.Met()) completed = index;
+      return completed.has_value();
+    });
+    return completed;
+  }
+
+  // Of one that is not empty.
+  std::size_t LastOf(const Window& window) const {
+    std::size_t place = window.end - 1;
+    while (!IsIn(window, place)) --place;
+    return candidates_[place];
+  }
+
+  Millis FirstOf(const Window& window) const {
+    Millis first = kLatest;
+    EachIn(window, [&](std::size_t index) {
+      first = std::min(first, view_.fact(index).when.earliest);
+      return first == window.from;
+    });
     return first;
   }
 
@@ -354,6 +330,8 @@ class PatternRun {
   RecordView& view_;
   const Calendar& calendar_;
   std::map<std::size_t, Ending> endings_;  // by fact
+  std::vector<Window> over_;               // met the demands, and do not speak
+  std::map<Millis, Ending> over_by_;       // by where they begin
   Findings findings_;
   const Facts absent_;  // what may be what is to be absent
   const Facts candidates_;

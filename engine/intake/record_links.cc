@@ -8,7 +8,7 @@
 namespace throughline::intake {
 namespace {
 
-std::string Raw(const PersonId& person) { return std::string(person.Raw()); }
+std::string RawOf(const PersonId& person) { return std::string(person.Raw()); }
 
 Seq MadeAt(const State& state, const PersonId& record) {
   auto row = state.Person(record);
@@ -68,10 +68,10 @@ v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& sec
   };
   if (rank(joined) < rank(kept)) std::swap(kept, joined);
   v1::Linked linked;
-  linked.set_kept(Raw(kept));
-  linked.set_joined(Raw(joined));
-  linked.set_first(Raw(first));
-  linked.set_second(Raw(second));
+  linked.set_kept(RawOf(kept));
+  linked.set_joined(RawOf(joined));
+  linked.set_first(RawOf(first));
+  linked.set_second(RawOf(second));
   return linked;
 }
 
@@ -85,11 +85,11 @@ v1::Unlinked UnlinkOf(const State& state, const PersonId& first, const PersonId&
     if (!stay.contains(record)) leaving.push_back(record);
   }
   v1::Unlinked unlinked;
-  unlinked.set_first(Raw(root));
-  unlinked.set_second(Raw(leaving.empty() ? root : Eldest(state, leaving)));
-  for (const PersonId& record : leaving) unlinked.add_records(Raw(record));
-  unlinked.set_first_record(Raw(first));
-  unlinked.set_second_record(Raw(second));
+  unlinked.set_first(RawOf(root));
+  unlinked.set_second(RawOf(leaving.empty() ? root : Eldest(state, leaving)));
+  for (const PersonId& record : leaving) unlinked.add_records(RawOf(record));
+  unlinked.set_first_record(RawOf(first));
+  unlinked.set_second_record(RawOf(second));
   const std::set<PersonId> leave(leaving.begin(), leaving.end());
   for (const auto& [seq, offset] : state.ContactsOf(root)) {
     const auto contact = state.Contact(seq);

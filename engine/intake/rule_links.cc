@@ -16,7 +16,7 @@
 namespace throughline::intake {
 namespace {
 
-bool Contains(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
+bool IsAmong(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
   return std::find(all.begin(), all.end(), one.Raw()) != all.end();
 }
 
@@ -38,7 +38,7 @@ bool GiveBoth(const std::set<PersonId>& records, const Ends& ends) {
 
 // Whether it makes the two one by telling of a birth.
 bool IsBirthOf(const v1::IntakeContact& contact, const Ends& ends) {
-  return Contains(contact.born(), ends.first) || Contains(contact.born(), ends.second);
+  return IsAmong(contact.born(), ends.first) || IsAmong(contact.born(), ends.second);
 }
 
 class RuleLinks {
@@ -132,7 +132,7 @@ class RuleLinks {
 
   bool IsLinked(const Ends& ends) const {
     const auto row = state_.Person(ends.first);
-    return row && Contains(row->links(), ends.second);
+    return row && IsAmong(row->links(), ends.second);
   }
 
   bool GivesBoth(const Ends& ends) const {
@@ -201,7 +201,7 @@ class RuleLinks {
 
   // What made no link because the two were one person already, through the link that ends.
   std::optional<v1::Linked> HeldOtherwise(const v1::Unlinked& unlinked) const {
-    const auto leaves = [&](const PersonId& one) { return Contains(unlinked.records(), one); };
+    const auto leaves = [&](const PersonId& one) { return IsAmong(unlinked.records(), one); };
     const auto stays = [&](const PersonId& one) {
       return !leaves(one) && state_.PartOf(one).Raw() == unlinked.first();
     };

@@ -76,15 +76,6 @@ class BirthsTest : public PeopleTest {
     }
     return contacts;
   }
-
-  // As PeopleTest::Place; what is decided before a contact has seqs of its own.
-  v1::Decision Place(std::string_view agency, const v1::Contact& contact) {
-    v1::Decision decision = bench_.Take(agency, contact);
-    while (bench_.state().Journal().owed_because() != 0) bench_.Bring();
-    const auto seen = bench_.state().Seen(ContactKey(agency, contact.contact_id()));
-    if (seen) ids_[seen->seq()] = contact.contact_id();
-    return decision;
-  }
 };
 
 TEST_F(BirthsTest, WhatIsOfTheTimeBeforeTheBirthButComesAfterItIsOfTheChildThatWasBorn) {

@@ -98,10 +98,12 @@ class PeopleTest : public ::testing::Test {
     return 0;
   }
 
-  // Takes a contact and remembers its seq.
+  // Takes a contact and remembers its seq; what is decided before it has seqs of its own.
   v1::Decision Place(std::string_view agency, const v1::Contact& contact) {
-    ids_[bench_.next_seq()] = contact.contact_id();
-    return Take(agency, contact);
+    v1::Decision decision = Take(agency, contact);
+    const auto seen = bench_.state().Seen(ContactKey(agency, contact.contact_id()));
+    if (seen) ids_[seen->seq()] = contact.contact_id();
+    return decision;
   }
 
   Bench bench_;

@@ -12,8 +12,8 @@ using ::testing::ElementsAre;
 class RuleLinksTest : public PeopleTest {
  protected:
   RuleLinksTest() {
-    Take("police", Known("P-1", "12", "943 476 5919"));
-    Take("health", Known("H-1", "H7", "943 476 5870"));
+    Place("police", Known("P-1", "12", "943 476 5919"));
+    Place("health", Known("H-1", "H7", "943 476 5870"));
   }
 
   // A child whom an agency knows by an id of its own and a number that others give out.
@@ -44,104 +44,97 @@ class RuleLinksTest : public PeopleTest {
     return bench_.state().PartOf(Record("police", "12")) ==
            bench_.state().PartOf(Record("health", "H7"));
   }
-  v1::Decision Take(std::string_view agency, const v1::Contact& contact) {
-    v1::Decision decision = bench_.Take(agency, contact);
-    while (bench_.state().Journal().owed_because() != 0) bench_.Bring();
-    const auto seen = bench_.state().Seen(ContactKey(agency, contact.contact_id()));
-    if (seen) ids_[seen->seq()] = contact.contact_id();
-    return decision;
-  }
 };
 
 TEST_F(RuleLinksTest, WhatGaveBothNumbersWasSomebodyElses) {
-  Take("school", Both("S-1"));
+  Place("school", Both("S-1"));
   ASSERT_TRUE(AreOne());
-  Take("school", WrongPerson("S-2", "S-1"));
+  Place("school", WrongPerson("S-2", "S-1"));
   EXPECT_FALSE(AreOne());
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
   EXPECT_THAT(On("health", "H7"), ElementsAre("H-1"));
   // Nobody decided that they are apart: the next that gives both links them again.
-  Take("school", Both("S-3"));
+  Place("school", Both("S-3"));
   EXPECT_TRUE(AreOne());
 }
 
 TEST_F(RuleLinksTest, AnotherContactThatGivesBothHoldsTheLink) {
-  Take("school", Both("S-1"));
-  Take("school", Both("S-2"));
-  Take("school", WrongPerson("S-3", "S-1"));
+  Place("school", Both("S-1"));
+  Place("school", Both("S-2"));
+  Place("school", WrongPerson("S-3", "S-1"));
   EXPECT_TRUE(AreOne());
-  Take("school", WrongPerson("S-4", "S-2"));
+  Place("school", WrongPerson("S-4", "S-2"));
   EXPECT_FALSE(AreOne());
 }
 
 TEST_F(RuleLinksTest, ARetractionThatGivesBothItselfHoldsTheLink) {
-  Take("school", Both("S-1"));
+  Place("school", Both("S-1"));
   v1::Contact retraction = WrongPerson("S-2", "S-1");
   *retraction.mutable_subjects() = Both("S-1").subjects();
-  ASSERT_TRUE(Take("school", retraction).has_placed());
+  ASSERT_TRUE(Place("school", retraction).has_placed());
   EXPECT_TRUE(AreOne());
 }
 
 TEST_F(RuleLinksTest, ARetractionForAnotherReasonLeavesTheLink) {
-  Take("school", Both("S-1"));
-  Take("school", TakenBack("S-2", "S-1"));
+  Place("school", Both("S-1"));
+  Place("school", TakenBack("S-2", "S-1"));
   EXPECT_TRUE(AreOne());
 }
 
 TEST_F(RuleLinksTest, WhatAPersonDecidedIsNotUndoneByARetraction) {
-  Take("desk", Decision("D-1", "same", "12", "H7"));
-  Take("school", Both("S-1"));
-  Take("school", WrongPerson("S-2", "S-1"));
+  Place("desk", Decision("D-1", "same", "12", "H7"));
+  Place("school", Both("S-1"));
+  Place("school", WrongPerson("S-2", "S-1"));
   EXPECT_TRUE(AreOne());
 }
 
 TEST_F(RuleLinksTest, WhatAPersonConfirmsIsNotUndoneByARetraction) {
-  Take("school", Both("S-1"));
-  ASSERT_TRUE(Take("desk", Decision("D-1", "same", "12", "H7")).has_linked());
-  Take("school", WrongPerson("S-2", "S-1"));
+  Place("school", Both("S-1"));
+  ASSERT_TRUE(Place("desk", Decision("D-1", "same", "12", "H7")).has_linked());
+  Place("school", WrongPerson("S-2", "S-1"));
   EXPECT_TRUE(AreOne());
-  EXPECT_TRUE(Take("desk", Decision("D-2", "same", "12", "H7")).has_refused());
+  EXPECT_TRUE(Place("desk", Decision("D-2", "same", "12", "H7")).has_refused());
 }
 
 TEST_F(RuleLinksTest, WhatAPersonUndidIsNotMadeAgain) {
-  Take("school", Both("S-1"));
-  Take("desk", Decision("D-1", "undo_same", "12", "H7"));
-  Take("school", WrongPerson("S-2", "S-1"));
-  Take("school", TakenBack("S-3", "S-2"));
+  Place("school", Both("S-1"));
+  Place("desk", Decision("D-1", "undo_same", "12", "H7"));
+  Place("school", WrongPerson("S-2", "S-1"));
+  Place("school", TakenBack("S-3", "S-2"));
   EXPECT_FALSE(AreOne());
 }
 
 TEST_F(RuleLinksTest, ARetractionThatIsRetractedLinksThemAgain) {
-  Take("school", Both("S-1"));
-  Take("school", WrongPerson("S-2", "S-1"));
-  Take("school", TakenBack("S-3", "S-2"));
+  Place("school", Both("S-1"));
+  Place("school", WrongPerson("S-2", "S-1"));
+  Place("school", TakenBack("S-3", "S-2"));
   EXPECT_TRUE(AreOne());
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1", "H-1", "S-1", "S-2", "S-3"));
 }
 
 // What gave both first is theirs after all, just when what gave both since turns out not to be.
 TEST_F(RuleLinksTest, WhatGivesBothAgainHoldsTheLinkThatARetractionHeld) {
-  Take("school", Both("S-1"));
+  Place("school", Both("S-1"));
   v1::Contact retraction = WrongPerson("S-2", "S-1");
   *retraction.mutable_subjects() = Both("S-1").subjects();
-  Take("school", retraction);
+  Place("school", retraction);
   const Seq before = bench_.next_seq();
-  Take("school", WrongPerson("S-3", "S-2"));
+  Place("school", WrongPerson("S-3", "S-2"));
   EXPECT_TRUE(AreOne());
   EXPECT_LT(bench_.next_seq(), before + 3);
 }
 
 TEST_F(RuleLinksTest, ACorrectionGivesBothAsWell) {
-  Take("school", Known("S-1", "", "943 476 5919"));
+  Place("school", Known("S-1", "", "943 476 5919"));
   v1::Contact correction = Envelope("S-2");
   correction.mutable_contact_corrected()->mutable_of()->set_contact_id("S-1");
   correction.mutable_contact_corrected()->set_why("mistyped");
   *correction.mutable_contact_corrected()->mutable_replaces() = Both("S-1");
-  Take("school", correction);
+  Place("school", correction);
   ASSERT_TRUE(AreOne());
-  Take("school", WrongPerson("S-3", "S-2"));
+  Place("school", WrongPerson("S-3", "S-2"));
   EXPECT_FALSE(AreOne());
-  Take("school", TakenBack("S-4", "S-3"));
+  Place("school", TakenBack("S-4", "S-3"));
   EXPECT_TRUE(AreOne());
 }
 
@@ -153,37 +146,37 @@ TEST_F(RuleLinksTest, OfThreeRecordsThoseStayOneThatAnotherContactGivesTogether)
     contact.mutable_subjects(0)->mutable_references(1)->set_value(std::string(other));
     return contact;
   };
-  Take("school", Known("E-1", "E3", "401 023 2137"));
-  Take("school", both("S-1", "943 476 5919", "943 476 5870"));
-  Take("school", both("S-2", "943 476 5919", "401 023 2137"));
-  Take("school", both("S-3", "943 476 5870", "401 023 2137"));
-  Take("school", WrongPerson("S-4", "S-1"));
+  Place("school", Known("E-1", "E3", "401 023 2137"));
+  Place("school", both("S-1", "943 476 5919", "943 476 5870"));
+  Place("school", both("S-2", "943 476 5919", "401 023 2137"));
+  Place("school", both("S-3", "943 476 5870", "401 023 2137"));
+  Place("school", WrongPerson("S-4", "S-1"));
   EXPECT_TRUE(AreOne());
-  Take("school", WrongPerson("S-5", "S-3"));
+  Place("school", WrongPerson("S-5", "S-3"));
   EXPECT_FALSE(AreOne());
   EXPECT_EQ(bench_.state().PartOf(Record("police", "12")),
             bench_.state().PartOf(Record("school", "E3")));
 }
 
 TEST_F(RuleLinksTest, ButNotIfAPersonDecidedMeanwhileThatTheyAreTwo) {
-  Take("school", Both("S-1"));
-  Take("school", WrongPerson("S-2", "S-1"));
-  Take("desk", Decision("D-1", "not_same", "12", "H7"));
-  Take("school", TakenBack("S-3", "S-2"));
+  Place("school", Both("S-1"));
+  Place("school", WrongPerson("S-2", "S-1"));
+  Place("desk", Decision("D-1", "not_same", "12", "H7"));
+  Place("school", TakenBack("S-3", "S-2"));
   EXPECT_FALSE(AreOne());
 }
 
 TEST_F(RuleLinksTest, WhatWasSomebodyElsesBeforeItCameLinksNobody) {
-  Take("school", WrongPerson("S-2", "S-1"));
-  Take("school", Both("S-1"));
+  Place("school", WrongPerson("S-2", "S-1"));
+  Place("school", Both("S-1"));
   EXPECT_FALSE(AreOne());
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
 }
 
 // A decision is undone by deciding otherwise; to retract it does nothing, and says so.
 TEST_F(RuleLinksTest, ARetractionOfADecisionIsWarnedOf) {
-  Take("desk", Decision("D-1", "same", "12", "H7"));
-  const v1::Decision retracted = Take("desk", TakenBack("D-2", "D-1"));
+  Place("desk", Decision("D-1", "same", "12", "H7"));
+  const v1::Decision retracted = Place("desk", TakenBack("D-2", "D-1"));
   EXPECT_TRUE(AreOne());
   const auto& warnings = retracted.placed().warnings();
   EXPECT_TRUE(std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) {

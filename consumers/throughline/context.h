@@ -23,6 +23,12 @@ CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name
                      const std::string& help, const std::string& examples,
                      std::function<int()> run);
 
+// An argument or option by which people name a person, refused unless it is read as one.
+CLI::Option* AddPersonOption(CLI::App& command, const std::string& name, std::string& person);
+// --as-known-at, and --lens with that help: refused likewise.
+void AddKnownAtOption(CLI::App& command, std::string& as_known_at);
+void AddLensOption(CLI::App& command, std::string& lens, const std::string& help);
+
 // Each adds one command (or one group of commands) to the program.
 void AddInit(CLI::App& app, Context& context);
 void AddUp(CLI::App& app, Context& context);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/lens.h"
 #include "engine/base/nearest.h"
 
 namespace throughline::cli {
@@ -68,6 +70,23 @@ CLI::App* AddCommand(CLI::App& parent, Context& context, const std::string& name
     command->require_subcommand(1);
   }
   return command;
+}
+
+CLI::Option* AddPersonOption(CLI::App& command, const std::string& name, std::string& person) {
+  return command
+      .add_option(name, person, "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE")
+      ->check(ReadBy(ParsePerson));
+}
+
+void AddKnownAtOption(CLI::App& command, std::string& as_known_at) {
+  command
+      .add_option("--as-known-at", as_known_at,
+                  "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
+      ->check(ReadBy(ParseKnownAt));
+}
+
+void AddLensOption(CLI::App& command, std::string& lens, const std::string& help) {
+  command.add_option("--lens", lens, help)->check(ReadBy(ParseLens));
 }
 
 int Run(const std::vector<std::string>& arguments, Terminal& terminal) {

@@ -137,20 +137,13 @@ int RunFind(Context& context, const ReadOptions& options) {
 }
 
 void AddKnownOptions(CLI::App* command, ReadOptions& options) {
-  command
-      ->add_option("--as-known-at", options.as_known_at,
-                   "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
-      ->check(ReadBy(ParseKnownAt));
-  command
-      ->add_option("--lens", options.lens,
-                   "shared: what the integrated chronology held; recorded: had every agency "
-                   "published when it recorded; agency:NAME: what that agency had a source of "
-                   "knowing")
-      ->check(ReadBy(ParseLens));
+  AddKnownAtOption(*command, options.as_known_at);
+  AddLensOption(*command, options.lens,
+                "shared: what the integrated chronology held; recorded: had every agency "
+                "published when it recorded; agency:NAME: what that agency had a source of "
+                "knowing");
   command->add_flag("--json", options.json, "As JSON");
 }
-
-constexpr const char* kPersonHelp = "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE";
 
 }  // namespace
 
@@ -163,9 +156,7 @@ void AddChronology(CLI::App& app, Context& context) {
       "  throughline chronology review-role:child-r --lens recorded --as-known-at 2011-01-31\n"
       "  throughline chronology review-role:child-r --lens agency:childrens-services\n",
       [&context, options] { return RunChronology(context, *options); });
-  command->add_option("PERSON", options->person, kPersonHelp)
-      ->required()
-      ->check(ReadBy(ParsePerson));
+  AddPersonOption(*command, "PERSON", options->person)->required();
   AddKnownOptions(command, *options);
   command->add_option("--from", options->from, "Only what can have happened since")
       ->check(ReadBy(ParseWrittenTime));
@@ -180,7 +171,7 @@ void AddAlerts(CLI::App& app, Context& context) {
                  "  throughline alerts\n"
                  "  throughline alerts --person review-role:child-r --lens recorded\n",
                  [&context, options] { return RunAlerts(context, *options); });
-  command->add_option("--person", options->person, kPersonHelp)->check(ReadBy(ParsePerson));
+  AddPersonOption(*command, "--person", options->person);
   AddKnownOptions(command, *options);
   command->add_flag("--from-topic", options->from_topic,
                     "Every change as it was published, read from the alerts topic");
@@ -197,9 +188,7 @@ void AddPerson(CLI::App& app, Context& context) {
                               "  throughline person find upn:B801200005001\n"
                               "  throughline person find local-id:N-88121@police\n",
                               [&context, options] { return RunFind(context, *options); });
-  find->add_option("REFERENCE", options->person, kPersonHelp)
-      ->required()
-      ->check(ReadBy(ParsePerson));
+  AddPersonOption(*find, "REFERENCE", options->person)->required();
   find->add_flag("--json", options->json, "As JSON");
 }
 

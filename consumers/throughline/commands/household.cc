@@ -72,24 +72,15 @@ int RunRelations(Context& context, const HomeOptions& options) {
 }
 
 void AddHomeOptions(CLI::App* command, const std::string& name, HomeOptions& options) {
-  command
-      ->add_option(name, options.of,
-                   "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE")
-      ->required()
-      ->check(ReadBy(ParsePerson));
+  AddPersonOption(*command, name, options.of)->required();
   command
       ->add_option("--on", options.on,
                    "The day asked about: 2011-06-01 (default: that of --as-known-at, else today)")
       ->check(ReadBy(ReadDay));
-  command
-      ->add_option("--as-known-at", options.as_known_at,
-                   "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
-      ->check(ReadBy(ParseKnownAt));
-  command
-      ->add_option("--lens", options.lens,
-                   "shared: what the integrated chronology held; agency:NAME: what that agency had "
-                   "a source of knowing")
-      ->check(ReadBy(ParseLens));
+  AddKnownAtOption(*command, options.as_known_at);
+  AddLensOption(*command, options.lens,
+                "shared: what the integrated chronology held; agency:NAME: what that agency had "
+                "a source of knowing");
   command->add_flag("--json", options.json, "As JSON");
 }
 

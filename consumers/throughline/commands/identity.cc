@@ -88,11 +88,9 @@ int Decide(Context& context, const IdentityOptions& options) {
   return Publish(context, options, decision);
 }
 
-constexpr const char* kRecordHelp = "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE";
-
 void AddRecords(CLI::App* command, IdentityOptions& options) {
-  command->add_option("ONE", options.first, kRecordHelp)->required()->check(ReadBy(ParsePerson));
-  command->add_option("OTHER", options.second, kRecordHelp)->required()->check(ReadBy(ParsePerson));
+  AddPersonOption(*command, "ONE", options.first)->required();
+  AddPersonOption(*command, "OTHER", options.second)->required();
 }
 
 void AddGrounds(CLI::App* command, IdentityOptions& options) {
@@ -114,7 +112,7 @@ void AddIdentity(CLI::App& app, Context& context) {
       "  throughline identity suggestions\n"
       "  throughline identity suggestions --person local-id:N-88121@police\n",
       [&context, options] { return Show(context, *options); });
-  suggestions->add_option("--person", options->first, kRecordHelp)->check(ReadBy(ParsePerson));
+  AddPersonOption(*suggestions, "--person", options->first);
   suggestions->add_option("--most", options->most, "At most so many (default 100)")
       ->check(CLI::Range(1, 10000));
   suggestions->add_flag("--json", options->json, "As JSON");

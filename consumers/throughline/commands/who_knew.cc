@@ -85,15 +85,8 @@ int RunDifference(Context& context, const KnewOptions& options) {
 }
 
 void AddOptions(CLI::App* command, KnewOptions& options) {
-  command
-      ->add_option("PERSON", options.person,
-                   "32 hexadecimal digits, or SCHEME:VALUE, or SCHEME:VALUE@SCOPE")
-      ->required()
-      ->check(ReadBy(ParsePerson));
-  command
-      ->add_option("--as-known-at", options.as_known_at,
-                   "Only what was known then: 2011-06-01 (its end), 2011-06-01T09:30")
-      ->check(ReadBy(ParseKnownAt));
+  AddPersonOption(*command, "PERSON", options.person)->required();
+  AddKnownAtOption(*command, options.as_known_at);
   command->add_flag("--json", options.json, "As JSON");
 }
 

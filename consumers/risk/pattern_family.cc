@@ -15,6 +15,7 @@ struct Window {
   Millis from = kEarliest;
   std::size_t begin = 0;
   std::size_t end = 0;
+  Ending ended = Ending::kSatisfied;  // of one that is over
 };
 
 // Of windows that overlap, each place is taken once: a flood of contacts makes as many windows, of
@@ -141,7 +142,7 @@ class PatternRun {
   bool Speaks(const Window& window, std::size_t completed, Millis& due) {
     const auto end = [&](Ending ending) {
       over_.push_back(window);
-      over_by_[window.from] = ending;
+      over_.back().ended = ending;
       return false;
     };
     if (Lapsed(LastOf(window))) return end(Ending::kLapsed);
@@ -155,9 +156,8 @@ class PatternRun {
   // What several windows hold ended by what the last of them did.
   void AddEndings() {
     std::reverse(over_.begin(), over_.end());
-    EachOnce(over_, [&](std::size_t index, const Window& window) {
-      endings_[index] = over_by_.at(window.from);
-    });
+    EachOnce(over_,
+             [&](std::size_t index, const Window& window) { endings_[index] = window.ended; });
     std::map<Ending, Facts> by_ending;
     for (const auto& [index, ending] : endings_) by_ending[ending].push_back(index);
     for (auto& [ending, facts] : by_ending) {
@@ -331,7 +331,6 @@ class PatternRun {
   const Calendar& calendar_;
   std::map<std::size_t, Ending> endings_;  // by fact
   std::vector<Window> over_;               // met the demands, and do not speak
-  std::map<Millis, Ending> over_by_;       // by where they begin
   Findings findings_;
   const Facts absent_;  // what may be what is to be absent
   const Facts candidates_;

@@ -14,10 +14,6 @@ namespace {
 
 std::string Raw(const PersonId& person) { return std::string(person.Raw()); }
 
-bool Contains(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
-  return std::find(all.begin(), all.end(), one.Raw()) != all.end();
-}
-
 class IdentityDecider {
  public:
   explicit IdentityDecider(const DecideInput& input)
@@ -98,7 +94,7 @@ class IdentityDecider {
     if (state_.PartOf(*first_) == state_.PartOf(*second_)) {
       auto row = state_.Person(*first_);
       // Of a link that a rule made, a person can say that it is right.
-      if (row && Contains(row->links(), *second_) && !Contains(row->linked_by_rule(), *second_)) {
+      if (row && IsAmong(row->links(), *second_) && !IsAmong(row->linked_by_rule(), *second_)) {
         return Fault("decision", "they are linked already");
       }
     } else {
@@ -124,7 +120,7 @@ class IdentityDecider {
       if (!row) continue;
       for (const PersonId& other : others) {
         const bool these = record == *first_ && other == *second_;
-        if (!these && Contains(row->kept_apart(), other)) return true;
+        if (!these && IsAmong(row->kept_apart(), other)) return true;
       }
     }
     return false;
@@ -132,11 +128,11 @@ class IdentityDecider {
 
   void Apart() {
     auto row = state_.Person(*first_);
-    if (row && Contains(row->links(), *second_)) return Undo();
+    if (row && IsAmong(row->links(), *second_)) return Undo();
     if (state_.PartOf(*first_) == state_.PartOf(*second_)) {
       return Fault("decision", "they are linked through other records: undo one of those links");
     }
-    if (row && Contains(row->kept_apart(), *second_)) {
+    if (row && IsAmong(row->kept_apart(), *second_)) {
       return Fault("decision", "they are kept apart already");
     }
     v1::KeptApart& apart = *activation_.decision.mutable_kept_apart();
@@ -148,7 +144,7 @@ class IdentityDecider {
 
   void Undo() {
     auto row = state_.Person(*first_);
-    if (!row || !Contains(row->links(), *second_)) {
+    if (!row || !IsAmong(row->links(), *second_)) {
       return Fault("decision", state_.PartOf(*first_) == state_.PartOf(*second_)
                                    ? "they are linked through other records only: undo one of those"
                                    : "they were never linked");

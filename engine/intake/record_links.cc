@@ -57,6 +57,10 @@ bool NamesBoth(const v1::IntakeContact& contact, const std::set<PersonId>& stay,
 
 }  // namespace
 
+bool IsAmong(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
+  return std::find(all.begin(), all.end(), one.Raw()) != all.end();
+}
+
 v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& second) {
   PersonId kept = state.PartOf(first);
   PersonId joined = state.PartOf(second);
@@ -107,8 +111,7 @@ bool MayBeOne(const State& state, const PersonId& first, const PersonId& second)
   return std::all_of(records.begin(), records.end(), [&](const PersonId& record) {
     const auto row = state.Person(record);
     return row && std::none_of(others.begin(), others.end(), [&](const PersonId& other) {
-             const auto& apart = row->kept_apart();
-             return std::find(apart.begin(), apart.end(), other.Raw()) != apart.end();
+             return IsAmong(row->kept_apart(), other);
            });
   });
 }

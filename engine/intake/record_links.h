@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <string>
 
 #include "engine/intake/state.h"
 
@@ -17,6 +18,9 @@ v1::Linked LinkOf(const State& state, const PersonId& first, const PersonId& sec
 // those that leave is the person that they are then.
 v1::Unlinked UnlinkOf(const State& state, const PersonId& first, const PersonId& second,
                       const std::set<Seq>& besides);
+
+// Whether a record is among those.
+bool IsAmong(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one);
 
 // Whether a rule may make one of two persons: nobody keeps a record of the one apart from one of
 // the other, and they are not too many together.

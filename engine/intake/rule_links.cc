@@ -16,10 +16,6 @@
 namespace throughline::intake {
 namespace {
 
-bool IsAmong(const google::protobuf::RepeatedPtrField<std::string>& all, const PersonId& one) {
-  return std::find(all.begin(), all.end(), one.Raw()) != all.end();
-}
-
 // The records that a contact names as one subject, as whom it was placed included; of a birth also
 // the unborn children who by it are born.
 std::set<PersonId> RecordsIn(const v1::IntakeContact& contact, const v1::IntakeSubject& subject) {

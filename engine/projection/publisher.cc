@@ -104,6 +104,9 @@ Result<void> Publisher::Look(Generation& generation, std::uint32_t shard, Looked
 
 Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
   Looked looked;
+  // A store that has not reached the journal's end does not know who took over since. Asked first:
+  // a shard may reach it once its row was read.
+  looked.writes = generation.board().Settled();
   for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
     // A shard that failed keeps what it has until it is rebuilt; the others go on.
     if (generation.stores()->At(i).Fault()) continue;
@@ -116,16 +119,14 @@ Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
   return looked;
 }
 
-Result<bool> Publisher::Publishes(Generation& generation, const Looked& looked) {
+Result<bool> Publisher::Publishes(const Looked& looked) {
   if (instance_.empty()) return true;
-  // A store that has not reached the journal's end does not know who took over since.
-  const bool publishes = looked.writes && generation.board().Settled();
-  const bool takes_over = publishes && !publishes_;
-  if (takes_over || (!publishes && !looked.waiting.empty())) {
+  const bool takes_over = looked.writes && !publishes_;
+  if (takes_over || (!looked.writes && !looked.waiting.empty())) {
     for (const std::string& topic : topics_) TL_TRY(published_.Read(topic));
   }
-  publishes_ = publishes;
-  return publishes;
+  publishes_ = looked.writes;
+  return looked.writes;
 }
 
 Result<Publisher::Chosen> Publisher::Choose(const std::vector<Waiting>& waiting, bool publishes,
@@ -207,7 +208,7 @@ Result<bool> Publisher::Deal(Generation& generation) {
   Follow(generation);
   TL_TRY(ReadTopics());
   TL_ASSIGN(Looked looked, LookAtAll(generation));
-  TL_ASSIGN(const bool publishes, Publishes(generation, looked));
+  TL_ASSIGN(const bool publishes, Publishes(looked));
   TL_ASSIGN(const auto chosen, Choose(looked.waiting, publishes, generation.number()));
   TL_TRY(Append(chosen.rows, generation.number()));
 

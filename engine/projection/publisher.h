@@ -52,14 +52,15 @@ class Publisher {
   struct Looked {
     std::vector<Waiting> waiting;          // in order
     std::map<std::uint32_t, Seq> drained;  // shards of which these are all, and up to which seq
-    bool writes = true;                    // every shard stands on this instance's Took
+    // Every shard had reached the journal's end, and stands on this instance's Took.
+    bool writes = false;
   };
   Result<Looked> LookAtAll(Generation& generation);
   // The next rows of a shard, and up to which seq they are all; nothing while its journal's end was
   // not reached.
   Result<void> Look(Generation& generation, std::uint32_t shard, Looked& looked);
   // Whether this host publishes now; what others did meanwhile is read where that matters.
-  Result<bool> Publishes(Generation& generation, const Looked& looked);
+  Result<bool> Publishes(const Looked& looked);
   struct Chosen {
     std::vector<const Waiting*> rows;
     std::set<const Waiting*> kept;  // another publishes them

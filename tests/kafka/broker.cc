@@ -8,11 +8,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <thread>
 
@@ -41,6 +43,39 @@ class Operator {
   log::kafka::Shared shared_;
   std::unique_ptr<log::kafka::Client> client_;
 };
+
+constexpr std::chrono::seconds kKnownWithin{60};
+
+// The topics with their partitions, those alone that have a leader, as the broker tells them to
+// whoever asks.
+std::map<std::string, int> TopicsOf(rd_kafka_t* client) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (rd_kafka_metadata(client, 1, nullptr, &raw, 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error("the topics could not be listed");
+  }
+  log::kafka::Metadata metadata(raw);
+  std::map<std::string, int> topics;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic& topic = metadata->topics[i];
+    topics[topic.topic] = static_cast<int>(
+        std::count_if(topic.partitions, topic.partitions + topic.partition_cnt,
+                      [](const auto& partition) { return partition.leader >= 0; }));
+  }
+  return topics;
+}
+
+// The controller acknowledges a change, and the broker tells of it a moment later.
+void AwaitTopics(const std::string& address,
+                 const std::function<bool(const std::map<std::string, int>&)>& known) {
+  Operator lister(address);
+  const auto until = std::chrono::steady_clock::now() + kKnownWithin;
+  while (!known(TopicsOf(lister.get()))) {
+    if (std::chrono::steady_clock::now() > until) {
+      throw std::runtime_error("the broker does not tell of what was changed");
+    }
+    std::this_thread::yield();
+  }
+}
 
 // Makes one administrative call and waits for its result.
 void Administer(const std::string& address,
@@ -150,6 +185,10 @@ void Broker::MakeTopic(const std::string& topic, int partitions, const Settings&
   Administer(address_, [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
     rd_kafka_CreateTopics(client, &one, 1, nullptr, queue);
   });
+  AwaitTopics(address_, [&](const auto& topics) {
+    const auto made = topics.find(topic);
+    return made != topics.end() && made->second == partitions;
+  });
 }
 
 void Broker::AddPartitions(const std::string& topic, int partitions) const {
@@ -175,15 +214,9 @@ void Broker::Alter(const std::string& topic, const Settings& settings) const {
 }
 
 void Broker::DeleteAllTopics() const {
-  Operator lister(address_);
-  const rd_kafka_metadata_t* raw = nullptr;
-  if (rd_kafka_metadata(lister.get(), 1, nullptr, &raw, 30'000) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw std::runtime_error("the topics could not be listed");
-  }
-  log::kafka::Metadata metadata(raw);
   std::vector<rd_kafka_DeleteTopic_t*> topics;
-  for (int i = 0; i < metadata->topic_cnt; ++i) {
-    topics.push_back(rd_kafka_DeleteTopic_new(metadata->topics[i].topic));
+  for (const auto& [name, partitions] : TopicsOf(Operator(address_).get())) {
+    topics.push_back(rd_kafka_DeleteTopic_new(name.c_str()));
   }
   if (!topics.empty()) {
     Administer(address_, [&](rd_kafka_t* operator_client, rd_kafka_queue_t* queue) {
@@ -191,6 +224,7 @@ void Broker::DeleteAllTopics() const {
     });
   }
   rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
+  AwaitTopics(address_, [](const auto& left) { return left.empty(); });
 }
 
 namespace {

@@ -25,7 +25,8 @@ class Broker {
   void Suspend();  // SIGSTOP
   void Resume();
 
-  // As an operator would with Kafka's own tools.
+  // As an operator would with Kafka's own tools; of topics made and deleted, the broker tells
+  // everyone when these return.
   using Settings = std::map<std::string, std::string>;
   void MakeTopic(const std::string& topic, int partitions, const Settings& settings) const;
   void AddPartitions(const std::string& topic, int partitions) const;  // to so many

@@ -51,6 +51,17 @@ class KafkaJournal : public KafkaTest {
       ASSERT_TRUE(engine.reader->Poll(100, kSecond).has_value());
     }
   }
+  // Until a batch of these stands: to connect, and to look at the topic, may take longer than the
+  // log waits for an append.
+  static void WriteInTheEnd(JournalWriter& writer, const std::vector<Draft>& drafts) {
+    for (bool stood = false; !stood;) {
+      auto outcome = writer.Write(drafts);
+      if (!outcome) {
+        ASSERT_EQ(outcome.error().code, Code::kUnavailable) << outcome.error().text;
+      }
+      stood = outcome && outcome->stood;
+    }
+  }
   ChainSummary Verified() { return VerifyChain(log(), kJournal).value(); }
 
   ManualClock clock_{1'000'000};
@@ -106,7 +117,8 @@ TEST_F(KafkaJournal, ABatchWhoseAppendFailedAndLandedIsMetAsWhatTheJournalHolds)
   Engine engine = Begin(options);
   DozingLog dozing(*engine.log, broker());
   JournalWriter writer(dozing, kJournal, *engine.reader, {});
-  ASSERT_TRUE(writer.Write(Ticks(3)).value().stood);
+  WriteInTheEnd(writer, Ticks(3));
+  const Seq before = engine.reader->head().seq;
   dozing.DozeAtNextAppend();
   auto failed = writer.Write(Ticks(2, kHour));
   broker().Resume();
@@ -115,9 +127,10 @@ TEST_F(KafkaJournal, ABatchWhoseAppendFailedAndLandedIsMetAsWhatTheJournalHolds)
   while (!next) next = writer.Write(Ticks(1, 2 * kHour));
   EXPECT_FALSE(next->stood);
   CatchUp(engine);
-  EXPECT_EQ(engine.reader->head().seq, 5U);
-  ASSERT_TRUE(writer.Write(Ticks(1, 3 * kHour)).value().stood);
-  EXPECT_EQ(Verified().records, 6U);
+  EXPECT_EQ(engine.reader->head().seq, before + 2);
+  WriteInTheEnd(writer, Ticks(1, 3 * kHour));
+  EXPECT_GE(engine.reader->head().seq, before + 3);
+  EXPECT_EQ(Verified().records, engine.reader->head().seq);
   EXPECT_EQ(Verified().dropped_at_end, 0U);
 }
 

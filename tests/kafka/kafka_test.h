@@ -51,13 +51,39 @@ class KafkaTest : public testing::Test {
                                                   const std::string& value) {
     return log.Append(topic, {Say(value)});
   }
+  // What was appended in the end, and all that was tried before, each under a name of its own: of
+  // those that were not acknowledged in time, any may have been written before it.
+  struct InTheEnd {
+    std::int64_t offset = 0;
+    std::vector<std::string> tried;
+  };
   // Tries until the broker is there again.
-  static std::int64_t AppendInTheEnd(EventLog& log, const std::string& topic,
-                                     const std::string& value) {
+  static InTheEnd AppendInTheEnd(EventLog& log, const std::string& topic,
+                                 const std::string& value) {
+    InTheEnd end;
     while (true) {
-      auto offsets = Append(log, topic, value);
-      if (offsets) return offsets->front();
+      end.tried.push_back(end.tried.empty() ? value
+                                            : fmt::format("{} {}", value, end.tried.size() + 1));
+      auto offsets = Append(log, topic, end.tried.back());
+      if (offsets) {
+        end.offset = offsets->front();
+        return end;
+      }
       EXPECT_EQ(offsets.error().code, Code::kUnavailable) << offsets.error().text;
+    }
+  }
+  // From `first` on the values are the last that was tried, and before it some of the others, in
+  // their order.
+  static void ExpectInTheEnd(const std::vector<std::string>& values, std::size_t first,
+                             const InTheEnd& end) {
+    ASSERT_GT(values.size(), first);
+    EXPECT_EQ(values.size(), static_cast<std::size_t>(end.offset) + 1);
+    EXPECT_EQ(values.back(), end.tried.back());
+    auto tried = end.tried.begin();
+    for (std::size_t i = first; i < values.size(); ++i) {
+      tried = std::find(tried, end.tried.end(), values[i]);
+      ASSERT_NE(tried, end.tried.end()) << values[i] << " was not tried, or not then";
+      ++tried;
     }
   }
   // All that the topic holds, read by a log of its own.

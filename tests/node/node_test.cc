@@ -21,6 +21,8 @@ TEST_F(NodeTest, TwoCallOutsRaiseAnAlertThatRestartAndRebuildLeaveAlone) {
   CallOut("DA-2", clock_.Now() - 2 * kHour);
   auto raised = AwaitAlerts();
   ASSERT_GT(raised.alerts_size(), 0);
+  // Else the rebuild may find it missing, and publish it late.
+  AwaitPublished();
 
   StopNode();
   StartNode();

@@ -190,6 +190,21 @@ class NodeTest : public ::testing::Test {
     return {};
   }
 
+  // Until what was raised stands on its topic, and no store waits to hear of that.
+  void AwaitPublished() {
+    v1::Request request;
+    request.mutable_inspect();
+    const auto published = [&] {
+      const v1::InspectAnswer answer = Ask(request).inspect();
+      return std::all_of(answer.shards().begin(), answer.shards().end(),
+                         [](const auto& shard) { return shard.outbox() == 0; });
+    };
+    for (Millis until = clock_.Now() + kPatience; clock_.Now() < until; std::this_thread::yield()) {
+      if (published()) return;
+    }
+    ADD_FAILURE() << "an alert was not published";
+  }
+
   // The open alert of a rule on a person, once there is one.
   v1::AlertLife AwaitAlertOf(const std::string& rule, const v1::PersonRef& person) {
     v1::Request request;

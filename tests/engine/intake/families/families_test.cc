@@ -30,11 +30,15 @@ constexpr int kMostSteps = 40;
 // After how many steps everything is compared: after all of them as well.
 constexpr std::size_t kCompareEvery = 4;
 
-// How many families: THROUGHLINE_FAMILIES, else 500.
+// How many families: what RC_PARAMS says, THROUGHLINE_FAMILIES, else 500.
 bool SetFamilies() {
   const char* families = std::getenv("THROUGHLINE_FAMILIES");
-  const std::string most = families != nullptr ? families : "500";
-  return setenv("RC_PARAMS", ("max_success=" + most).c_str(), 0) == 0;
+  const char* given = std::getenv("RC_PARAMS");
+  std::string params = given != nullptr ? given : "";
+  if (params.find("max_success") == std::string::npos) {
+    params = fmt::format("max_success={} {}", families != nullptr ? families : "500", params);
+  }
+  return setenv("RC_PARAMS", params.c_str(), 1) == 0;
 }
 const bool families_set = SetFamilies();
 

@@ -63,7 +63,9 @@ class EventLog {
   virtual Result<std::vector<std::string>> Topics() = 0;
   // Appends in order. When it returns, all are durable; an error means that a prefix, possibly
   // empty, of them may be. kInvalid: one of them is too big (CheckMessage), and nothing was
-  // written. kUnavailable: no room, or the log is away. Returns the offset of each.
+  // written. kUnavailable: no room, or the log is away. Returns the offset of each. What failed may
+  // still be written later, though not after what is appended next; an append of nothing waits
+  // until that is decided.
   virtual Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                                    const std::vector<Message>& messages) = 0;
   // kNotFound: no such topic, or `from` lies before its start or beyond its end.

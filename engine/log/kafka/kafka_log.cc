@@ -79,7 +79,10 @@ Result<std::vector<std::int64_t>> KafkaLog::Append(std::string_view topic,
                                                    const std::vector<Message>& messages) {
   for (const Message& message : messages) TL_TRY(CheckMessage(message));
   TL_TRY(impl_->FindToAppend(topic));
-  if (messages.empty()) return std::vector<std::int64_t>{};
+  if (messages.empty()) {
+    TL_TRY(impl_->ProducerOf(topic).Settle());
+    return std::vector<std::int64_t>{};
+  }
   auto offsets = impl_->ProducerOf(topic).Append(messages);
   if (!offsets && offsets.error().code == Code::kNotFound) impl_->topics().Forget(topic);
   return offsets;

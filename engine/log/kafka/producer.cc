@@ -41,6 +41,13 @@ Result<std::vector<std::int64_t>> Producer::Append(const std::vector<Message>& m
   return Await(append, deadline);
 }
 
+Result<void> Producer::Settle() {
+  Deadline deadline = After(timeout_);
+  std::unique_lock giving(giving_, deadline);
+  if (!giving.owns_lock()) return Fail(Late("earlier appends are not yet given to the broker"));
+  return client_ ? Ready(deadline) : Result<void>{};
+}
+
 // With a client that can go on, and nothing undecided. Under giving_.
 Result<void> Producer::Ready(Deadline deadline) {
   if (!client_ || client_->Fatal()) TL_TRY(Renew(deadline));
@@ -140,6 +147,7 @@ Result<std::vector<std::int64_t>> Producer::Await(const std::shared_ptr<Pending>
     return Fail(Late("not acknowledged"));
   }
   open_.erase(append);
+  if (open_.empty()) decided_.notify_all();
   if (append->error) return Fail(*append->error);
   if (std::find(append->offsets.begin(), append->offsets.end(), -1) != append->offsets.end()) {
     return Fail(Code::kUnavailable, "append to topic {}: acknowledged without its offsets", topic_);

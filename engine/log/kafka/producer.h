@@ -36,6 +36,8 @@ class Producer {
 
   // As EventLog::Append, for a topic that exists and messages that were checked.
   Result<std::vector<std::int64_t>> Append(const std::vector<Message>& messages);
+  // Waits until nothing is undecided any more that an append left so. kUnavailable: not in time.
+  Result<void> Settle();
   std::optional<ClientStatistics> Statistics() const;
 
  private:

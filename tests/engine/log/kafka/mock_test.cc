@@ -140,5 +140,27 @@ TEST_F(KafkaMock, ALeaderThatMovedIsAskedAgainForTheEnd) {
   EXPECT_EQ(log_->End("t").value(), 3);
 }
 
+// Too few replicas are in sync for some seconds, so that an append is given up and written later.
+// Who waits till that is decided, and then looks what is there, does not write it again.
+TEST(KafkaMockOutage, AnAppendOfNothingWaitsForWhatWasGivenUp) {
+  MockCluster cluster;
+  cluster.Make("t");
+  KafkaLog::Options options;
+  options.brokers = cluster.address();
+  options.append_timeout = kSecond;
+  options.check_before_append = false;
+  const auto log = KafkaLog::Open(std::move(options)).value();
+  const std::vector<Message> first{{.key = "", .value = "first", .headers = {}}};
+  while (!log->Append("t", first)) {
+  }
+  cluster.Fail(kProduce,
+               std::vector<rd_kafka_resp_err_t>(30, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS));
+  const std::int64_t before = log->End("t").value();
+  ASSERT_FALSE(log->Append("t", {{.key = "", .value = "alert", .headers = {}}}));
+  while (!log->Append("t", {})) {
+  }
+  EXPECT_EQ(log->End("t").value(), before + 1);
+}
+
 }  // namespace
 }  // namespace throughline::log

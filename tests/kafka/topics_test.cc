@@ -126,5 +126,24 @@ TEST_F(KafkaTopics, ADeletedTopicIsNotFound) {
   ExpectFailure(polled, Code::kNotFound, {"gone"});
 }
 
+TEST_F(KafkaTopics, ATopicThatWasTrimmedAndMadeAnewIsReadFromItsStart) {
+  Make("feed");
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(Append(log(), "feed", "old"));
+  ASSERT_TRUE(log().Trim("feed", 5));
+  ASSERT_EQ(log().Start("feed").value(), 5);
+  broker().DeleteAllTopics();
+  const auto other = OpenLog();
+  ASSERT_TRUE(other->Create("feed"));
+  ASSERT_TRUE(Append(*other, "feed", "new"));
+  Result<std::int64_t> start = 5;
+  while (!start || *start != 0) start = log().Start("feed");
+  const auto reader = log().Read("feed", 0);
+  ASSERT_TRUE(reader) << reader.error().text;
+  Result<std::vector<Record>> records = std::vector<Record>{};
+  while (records && records->empty()) records = (*reader)->Poll(10, kSecond);
+  ASSERT_TRUE(records) << records.error().text;
+  EXPECT_EQ(records->front().message.value, "new");
+}
+
 }  // namespace
 }  // namespace throughline::log

@@ -169,7 +169,8 @@ Result<void> Topics::Trim(std::string_view topic, std::int64_t before) {
 void Topics::SawStart(std::string_view topic, std::int64_t start) {
   std::lock_guard lock(mutex_);
   auto found = known_.find(topic);
-  if (found != known_.end()) found->second = std::max(found->second, start);
+  // Lower than before where the topic was made anew.
+  if (found != known_.end()) found->second = start;
 }
 
 std::int64_t Topics::KnownStart(std::string_view topic) const {

@@ -41,7 +41,7 @@ class Topics {
   Result<std::int64_t> Start(std::string_view topic);
   Result<std::int64_t> End(std::string_view topic);
   Result<void> Trim(std::string_view topic, std::int64_t before);
-  // The highest start that was seen of the topic; asks nobody.
+  // The start that was last seen of the topic; asks nobody.
   std::int64_t KnownStart(std::string_view topic) const;
 
   const Client& client() const { return *client_; }

@@ -100,22 +100,23 @@ void Client::Serve() {
 
 void Client::OnError(rd_kafka_resp_err_t error, const char* text) {
   bool all_down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  bool refused = error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL;
+  bool lost = false;
   std::string trouble;
   {
     std::lock_guard lock(mutex_);
     // That all are down says less than why the last one went.
     if (!all_down || trouble_.empty()) trouble_ = text == nullptr ? "" : text;
     trouble = trouble_;
+    lost = (all_down || refused) && !away_.exchange(true);
+    if (lost) ++losses_;
   }
-  bool refused = error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL;
-  if (all_down || refused) {
-    if (!away_.exchange(true)) shared_.Lost(trouble);
-  } else if (Fatal()) {
-    // It sends no more: what it has left is decided now.
-    rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-                                RD_KAFKA_PURGE_F_NON_BLOCKING);
-    shared_.Tell(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
-  }
+  if (lost) shared_.Lost(trouble);
+  if (all_down || refused || !Fatal()) return;
+  // It sends no more: what it has left is decided now.
+  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                              RD_KAFKA_PURGE_F_NON_BLOCKING);
+  shared_.Tell(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
 }
 
 void Client::OnStatistics(std::string_view json) {
@@ -131,10 +132,12 @@ void Client::OnStatistics(std::string_view json) {
   if (up && away_) Answered();
 }
 
-void Client::Answered() {
-  if (!away_ || !away_.exchange(false)) return shared_.Answered();
+void Client::Answered(std::optional<std::uint64_t> losses) {
+  if (!away_) return shared_.Answered();
   {
     std::lock_guard lock(mutex_);
+    if (losses && *losses != losses_) return;
+    if (!away_.exchange(false)) return;
     trouble_.clear();
   }
   shared_.Found();

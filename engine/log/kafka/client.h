@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -62,8 +63,11 @@ class Client {
 
   // No broker can be reached, as far as is known.
   bool Away() const { return away_.load(); }
-  // A broker did answer.
-  void Answered();
+  // A broker did answer: where `losses` is given, as long as they were not lost again since they
+  // were so often.
+  void Answered(std::optional<std::uint64_t> losses = {});
+  // How often the brokers were lost.
+  std::uint64_t Losses() const { return losses_.load(); }
   // What was last wrong with the connection; empty: nothing was.
   std::string Trouble() const;
   // The reason, once the client cannot go on.
@@ -83,7 +87,8 @@ class Client {
   const Delivered delivered_;
   rd_kafka_t* client_ = nullptr;
   Queue events_;
-  std::atomic<bool> away_ = false;
+  std::atomic<bool> away_ = false;  // set under mutex_, as what follows
+  std::atomic<std::uint64_t> losses_ = 0;
   std::atomic<bool> closing_ = false;
   mutable std::mutex mutex_;
   std::string trouble_;

@@ -94,11 +94,13 @@ Result<std::vector<Record>> KafkaReader::Poll(std::size_t most, Millis wait) {
   std::vector<Record> out;
   std::size_t bytes = 0;
   Deadline deadline = After(wait);
+  LookForLosses();
   while (out.size() < most && bytes < kPollBytes) {
     int timeout = out.empty() ? Remaining(deadline) : 0;
     Event event(rd_kafka_queue_poll(queue_.get(), timeout));
     if (!event) break;
     Take(event.get(), out, bytes);
+    if (queued_ > 0) --queued_;
     if (stop_ || trouble_ || out_of_range_) break;
   }
   // What came before the fault is handed over first.
@@ -116,11 +118,23 @@ Result<std::vector<Record>> KafkaReader::Poll(std::size_t most, Millis wait) {
   return out;
 }
 
+// What was fetched before the brokers were lost says nothing of whether they are back.
+void KafkaReader::LookForLosses() {
+  const std::uint64_t losses = client_->Losses();
+  if (losses == losses_) return;
+  losses_ = losses;
+  queued_ = rd_kafka_queue_length(queue_.get());
+}
+
+void KafkaReader::Answered() const {
+  if (queued_ == 0) client_->Answered(losses_);
+}
+
 void KafkaReader::Take(rd_kafka_event_t* event, std::vector<Record>& out, std::size_t& bytes) {
   if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR) return TakeError(event);
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     if (message->offset < position_) continue;
-    client_->Answered();
+    Answered();
     out.push_back(ToRecord(message));
     bytes += SizeOf(out.back());
     position_ = message->offset + 1;
@@ -132,7 +146,7 @@ void KafkaReader::TakeError(rd_kafka_event_t* event) {
   const char* text = rd_kafka_event_error_string(event);
   std::string_view detail = text == nullptr ? "" : text;
   if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    client_->Answered();
+    Answered();
     auto* at = rd_kafka_event_topic_partition(event);
     if (at == nullptr) return;
     // Beyond the last record there may be a hole.

@@ -63,6 +63,8 @@ class KafkaReader final : public Reader {
   void Take(rd_kafka_event_t* event, std::vector<Record>& out, std::size_t& bytes);
   void TakeError(rd_kafka_event_t* event);
   Result<void> CheckPosition();
+  void LookForLosses();
+  void Answered() const;
 
   ReaderClients& clients_;
   Topics& topics_;
@@ -72,6 +74,8 @@ class KafkaReader final : public Reader {
   TopicHandle handle_;
   Queue queue_;
   bool fetching_ = false;
+  std::uint64_t losses_ = 0;      // the client's, as seen at the last poll
+  std::size_t queued_ = 0;        // what was in the queue when a loss was seen, and is in it yet
   bool out_of_range_ = false;     // the broker said so; not yet looked into
   std::optional<Error> stop_;     // nothing is read any more
   std::optional<Error> trouble_;  // to be told once, then read on

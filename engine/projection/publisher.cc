@@ -61,6 +61,8 @@ Result<void> Publisher::ReadTopics() {
     if (!published_.Knows(topic)) TL_TRY(published_.Read(topic));
   }
   while (!uncertain_.empty()) {
+    // What failed may be written yet.
+    TL_TRY(log_.Append(*uncertain_.begin(), {}));
     TL_TRY(published_.Read(*uncertain_.begin()));
     uncertain_.erase(uncertain_.begin());
   }
@@ -69,7 +71,7 @@ Result<void> Publisher::ReadTopics() {
 
 bool Publisher::KeepsOf(std::uint32_t shard, bool catching_up) const {
   return std::any_of(kept_.begin(), kept_.end(), [&](const Waiting& each) {
-    return each.shard == shard && (each.catching_up || !catching_up);
+    return each.shard == shard && each.catching_up == catching_up;
   });
 }
 
@@ -107,12 +109,17 @@ Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
   // A store that has not reached the journal's end does not know who took over since. Asked first:
   // a shard may reach it once its row was read.
   looked.writes = generation.board().Settled();
+  std::uint32_t failed = 0;
   for (std::uint32_t i = 0; i < cursors_.size(); ++i) {
     // A shard that failed keeps what it has until it is rebuilt; the others go on.
-    if (generation.stores()->At(i).Fault()) continue;
+    if (generation.stores()->At(i).Fault()) {
+      ++failed;
+      continue;
+    }
     const auto seen = Look(generation, i, looked);
     if (!seen && !generation.stores()->At(i).Fault()) return Fail(seen.error());
   }
+  looked.writes = looked.writes && failed < cursors_.size();
   for (Waiting& each : kept_) looked.waiting.push_back(each);
   std::stable_sort(looked.waiting.begin(), looked.waiting.end(),
                    [](const Waiting& a, const Waiting& b) { return a.row.seq < b.row.seq; });
@@ -121,8 +128,9 @@ Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
 
 Result<bool> Publisher::Publishes(const Looked& looked) {
   if (instance_.empty()) return true;
+  // Also of one that writes: it may have been paused while another did.
   const bool takes_over = looked.writes && !publishes_;
-  if (takes_over || (!looked.writes && !looked.waiting.empty())) {
+  if (takes_over || !looked.waiting.empty()) {
     for (const std::string& topic : topics_) TL_TRY(published_.Read(topic));
   }
   publishes_ = looked.writes;
@@ -183,10 +191,7 @@ Result<void> Publisher::Append(const std::vector<const Waiting*>& chosen,
 }
 
 void Publisher::CountSurplus(const Generation& generation) {
-  if (surplus_known_ || !std::all_of(cursors_.begin(), cursors_.end(),
-                                     [](const Cursor& cursor) { return cursor.caught_up; })) {
-    return;
-  }
+  if (surplus_known_) return;
   surplus_known_ = true;
   const std::scoped_lock lock(signal_.mutex);
   status_.surplus = published_.MadeByOthers(generation.number());
@@ -233,10 +238,12 @@ Result<bool> Publisher::Deal(Generation& generation) {
     status_.standby = !publishes;
   }
   for (auto& [shard, rows] : done) generation.runner(shard).Published(std::move(rows));
+  // Before anybody is told that all is published.
+  if (looked.drained.size() == cursors_.size() && kept_.empty()) CountSurplus(generation);
   for (const auto& [shard, through] : looked.drained) {
+    // What it keeps of before it was live is perhaps over, and nobody publishes it.
     if (!KeepsOf(shard, false)) generation.board().Drained(shard, through);
   }
-  if (looked.drained.size() == cursors_.size() && looked.waiting.empty()) CountSurplus(generation);
   return more;
 }
 

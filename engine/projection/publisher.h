@@ -52,7 +52,8 @@ class Publisher {
   struct Looked {
     std::vector<Waiting> waiting;          // in order
     std::map<std::uint32_t, Seq> drained;  // shards of which these are all, and up to which seq
-    // Every shard had reached the journal's end, and stands on this instance's Took.
+    // Every shard that did not fail had reached the journal's end, and stands on this instance's
+    // Took.
     bool writes = false;
   };
   Result<Looked> LookAtAll(Generation& generation);
@@ -69,6 +70,7 @@ class Publisher {
   };
   Result<Chosen> Choose(const std::vector<Waiting>& waiting, bool publishes,
                         std::uint32_t generation);
+  // Rows of before it was live, or of since.
   bool KeepsOf(std::uint32_t shard, bool catching_up) const;
   Result<void> Append(const std::vector<const Waiting*>& chosen, std::uint32_t generation);
   void CountSurplus(const Generation& generation);

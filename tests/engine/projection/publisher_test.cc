@@ -5,10 +5,11 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
-#include "tests/engine/log/forwarding_log.h"
-#include "tests/engine/projection/host_fixture.h"
+#include "tests/engine/projection/publisher_fixture.h"
 
 namespace throughline::projection {
 namespace {
@@ -17,40 +18,6 @@ using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::IsSubsetOf;
 using testing::UnorderedElementsAreArray;
-
-class PublisherTest : public HostFixture {
- protected:
-  // What the journal's folds publish, in order of seq, folded plainly.
-  std::vector<std::string> Expected() {
-    auto reader = log::JournalReader::Open(log_, std::string(kToyTopic), {}, clock_, {});
-    MemoryStore store;
-    const Host::Folds folds = ToyFolds();
-    Shard shard(&store, nullptr, {}, Pointers(folds));
-    for (bool more = true; more;) {
-      const auto records = (*reader)->Poll(1000, 0);
-      more = !records->empty();
-      for (const log::Accepted& record : *records) EXPECT_TRUE(shard.Apply(record).has_value());
-    }
-    EXPECT_TRUE(shard.Commit().has_value());
-    std::vector<std::string> ids;
-    for (const OutboxRow& row : Outbox(store, 100000)) ids.push_back(row.publication.id);
-    return ids;
-  }
-  std::vector<std::string> Alerts() { return IdsIn(log_, kToyAlerts); }
-  static bool Emptied(const Host& host) {
-    const HostStatus status = host.Status();
-    for (const ShardStatus& shard : status.shards) {
-      if (shard.outbox != 0) return false;
-    }
-    return true;
-  }
-  std::unique_ptr<Host> Drained(const Host::Options& options) {
-    auto host = Started(options);
-    EXPECT_TRUE(host->WaitForPublished(journal_.seq(), kLong));
-    EXPECT_TRUE(Eventually([&] { return Emptied(*host); }));
-    return host;
-  }
-};
 
 TEST_F(PublisherTest, PublishesEachOnceWithItsIdAndEmptiesTheOutbox) {
   const auto host = Started(2);
@@ -81,49 +48,6 @@ TEST_F(PublisherTest, ARestartPublishesNothingAgain) {
   EXPECT_EQ(Alerts(), before);
   EXPECT_EQ(host->Status().publisher.published, 0U);
 }
-
-// As brokers that go away in an append, of which the first `kept` messages land: what is asked of
-// the alerts fails until they are back, however often it is tried again.
-class GoesAway : public log::ForwardingLog {
- public:
-  GoesAway(log::EventLog& log, std::size_t kept) : ForwardingLog(log), kept_(kept) {}
-  void ComeBack() { state_ = State::kBack; }
-
-  Result<std::vector<std::int64_t>> Append(std::string_view topic,
-                                           const std::vector<log::Message>& messages) override {
-    TL_TRY(Look(topic));
-    if (topic != kToyAlerts || state_ == State::kBack) {
-      return ForwardingLog::Append(topic, messages);
-    }
-    state_ = State::kAway;
-    const auto end =
-        messages.begin() + static_cast<std::ptrdiff_t>(std::min(kept_, messages.size()));
-    TL_TRY(ForwardingLog::Append(topic, {messages.begin(), end}));
-    return Fail(Code::kUnavailable, "{} is away", topic);
-  }
-  Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::Read(topic, from);
-  }
-  Result<std::int64_t> Start(std::string_view topic) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::Start(topic);
-  }
-  Result<std::int64_t> End(std::string_view topic) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::End(topic);
-  }
-
- private:
-  enum class State { kThere, kAway, kBack };
-  Result<void> Look(std::string_view topic) const {
-    if (topic != kToyAlerts || state_ != State::kAway) return {};
-    return Fail(Code::kUnavailable, "{} is away", topic);
-  }
-
-  const std::size_t kept_;
-  std::atomic<State> state_{State::kThere};
-};
 
 // The append landed, whole or in part, but nobody was told: as when the process ends between
 // publishing and erasing.
@@ -160,6 +84,40 @@ TEST_F(PublisherTest, WhatLandedUnacknowledgedIsNotPublishedAgain) {
   }
 }
 
+// As with brokers: an append that was not acknowledged in time is written yet, before whatever is
+// given later.
+class LandsLate : public log::ForwardingLog {
+ public:
+  using ForwardingLog::ForwardingLog;
+  Result<std::vector<std::int64_t>> Append(std::string_view topic,
+                                           const std::vector<log::Message>& messages) override {
+    if (topic == kToyAlerts && !failed_) {
+      failed_ = true;
+      on_its_way_ = messages;
+      return Fail(Code::kUnavailable, "not acknowledged in time");
+    }
+    if (topic == kToyAlerts) {
+      TL_TRY(ForwardingLog::Append(topic, std::exchange(on_its_way_, {})));
+    }
+    return ForwardingLog::Append(topic, messages);
+  }
+
+ private:
+  // Of the publisher's thread.
+  bool failed_ = false;
+  std::vector<log::Message> on_its_way_;
+};
+
+TEST_F(PublisherTest, WhatLandsAfterItWasGivenUpIsNotPublishedAgain) {
+  LandsLate log(log_);
+  Host host(log, clock_, OptionsFor(scratch_.path(), 2), ToyFolds);
+  ASSERT_TRUE(host.Start().has_value());
+  ASSERT_TRUE(host.WaitUntilLive(kLong));
+  journal_.Append(ToyHistory(40, 300, 10));
+  ASSERT_TRUE(host.WaitForPublished(300, kLong));
+  EXPECT_THAT(Alerts(), UnorderedElementsAreArray(Expected()));
+}
+
 TEST_F(PublisherTest, ARebuildRepeatsNothingThatIsThere) {
   journal_.Append(ToyHistory(24, 300, 10));
   const auto host = Drained(OptionsFor(scratch_.path(), 2));
@@ -173,6 +131,27 @@ TEST_F(PublisherTest, ARebuildRepeatsNothingThatIsThere) {
   EXPECT_EQ(status.repeats, before.size());
   EXPECT_EQ(status.withheld, 0U);
   EXPECT_TRUE(Eventually([&] { return Emptied(*host); }));
+}
+
+TEST_F(PublisherTest, OnceAllIsPublishedItIsKnownWhatTheTopicHoldsBesides) {
+  journal_.Append(ToyHistory(28, 300, 10));
+  ASSERT_TRUE(log_.Append(
+      kToyAlerts,
+      {{.key = {}, .value = "not the folds'", .headers = {{.key = "id", .value = "stranger"}}}}));
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  std::atomic<bool> rebuilt{true};
+  options.still_open = [&](const Publication&) {
+    while (!rebuilt) std::this_thread::yield();
+    return false;
+  };
+  const auto host = Drained(options);
+  for (int i = 0; i < 20; ++i) {
+    rebuilt = false;
+    ASSERT_TRUE(host->Rebuild().has_value());
+    rebuilt = true;
+    ASSERT_TRUE(host->WaitForPublished(300, kLong));
+    ASSERT_EQ(host->Status().publisher.surplus, 1U);
+  }
 }
 
 TEST_F(PublisherTest, WhatARebuildFindsMissingGoesOutOnlyIfItIsStillOpen) {
@@ -237,103 +216,6 @@ TEST_F(PublisherTest, MayAskTheHostItselfWhetherSomethingIsStillOpen) {
   ASSERT_TRUE(host.Start().has_value());
   ASSERT_TRUE(host.WaitForPublished(300, kLong));
   EXPECT_EQ(at, (std::set<Seq>{300}));
-}
-
-// Several instances follow one journal; the one that its last Took names publishes.
-class StandbyTest : public PublisherTest {
- protected:
-  Host::Options OptionsOf(const std::string& instance) {
-    Host::Options options = OptionsFor(scratch_.path() + "/" + instance, 2);
-    options.instance = instance;
-    return options;
-  }
-  std::unique_ptr<Host> As(const std::string& instance) {
-    auto host = Started(OptionsOf(instance));
-    EXPECT_TRUE(host->WaitUntilLive(kLong));
-    return host;
-  }
-  bool KeepsAll(const Host& host) {
-    const std::size_t all = Expected().size();
-    return Eventually([&] { return host.Status().publisher.kept == all; });
-  }
-  void ExpectEachOnce() {
-    EXPECT_THAT(Alerts(), UnorderedElementsAreArray(Expected()));
-    EXPECT_GT(Alerts().size(), 20U);
-  }
-};
-
-TEST_F(StandbyTest, OnlyTheWritersHostPublishesAndTheOtherDropsWhatStandsInTheTopic) {
-  const auto writer = As("a");
-  const auto standby = As("b");
-  journal_.Took("a");
-  journal_.Append(ToyHistory(30, 300, 10));
-  ASSERT_TRUE(writer->WaitForPublished(301, kLong));
-  ASSERT_TRUE(standby->WaitForPublished(301, kLong));
-  EXPECT_TRUE(Eventually([&] { return Emptied(*standby); }));
-  ExpectEachOnce();
-  EXPECT_EQ(standby->Status().publisher.published, 0U);
-  EXPECT_TRUE(standby->Status().publisher.standby);
-  EXPECT_FALSE(writer->Status().publisher.standby);
-}
-
-TEST_F(StandbyTest, WhoTakesOverPublishesWhatNobodyDid) {
-  const auto standby = As("b");
-  journal_.Took("a");
-  journal_.Append(ToyHistory(31, 300, 10));
-  ASSERT_TRUE(standby->WaitForSeq(301, kLong));
-  ASSERT_TRUE(KeepsAll(*standby));
-  EXPECT_TRUE(Alerts().empty());
-  EXPECT_FALSE(standby->WaitForPublished(301, 0));
-  journal_.Took("b");
-  ASSERT_TRUE(standby->WaitForPublished(302, kLong));
-  ExpectEachOnce();
-  EXPECT_EQ(standby->Status().publisher.late, 0U);
-}
-
-TEST_F(StandbyTest, WhoTakesOverRepeatsNothingThatTheOtherPublished) {
-  auto writer = As("a");
-  auto standby = As("b");
-  journal_.Took("a");
-  journal_.Append(ToyHistory(32, 150, 10));
-  ASSERT_TRUE(writer->WaitForPublished(151, kLong));
-  // It was not there while the other published.
-  standby.reset();
-  journal_.Append(ToyHistory(33, 150, 10));
-  ASSERT_TRUE(writer->WaitForPublished(301, kLong));
-  writer.reset();
-  journal_.Append(ToyHistory(34, 50, 10));
-  journal_.Took("b");
-  standby = As("b");
-  ASSERT_TRUE(standby->WaitForPublished(352, kLong));
-  ExpectEachOnce();
-}
-
-TEST_F(StandbyTest, AWriterThatComesBackReadsWhoTookOverBeforeItPublishes) {
-  journal_.Took("a");
-  journal_.Append(ToyHistory(35, 300, 10));
-  {
-    GoesAway log(log_, 0);
-    Host host(log, clock_, OptionsOf("a"), ToyFolds);
-    ASSERT_TRUE(host.Start().has_value());
-    ASSERT_TRUE(Eventually([&] { return !host.Status().publisher.trouble.empty(); }));
-  }
-  const std::size_t before = Alerts().size();
-  journal_.Took("b");
-  const auto writer = As("a");
-  ASSERT_TRUE(Eventually([&] { return writer->Status().publisher.kept > 0; }));
-  EXPECT_EQ(Alerts().size(), before);
-  const auto other = As("b");
-  ASSERT_TRUE(other->WaitForPublished(302, kLong));
-  EXPECT_TRUE(Eventually([&] { return Emptied(*writer); }));
-  EXPECT_EQ(writer->Status().publisher.published, 0U);
-}
-
-TEST_F(StandbyTest, WithoutAnInstanceItAlonePublishes) {
-  const auto host = Started(2);
-  journal_.Took("somebody");
-  journal_.Append(ToyHistory(36, 300, 10));
-  ASSERT_TRUE(host->WaitForPublished(301, kLong));
-  ExpectEachOnce();
 }
 
 // As brokers on which a topic can be deleted.

@@ -76,8 +76,12 @@ class Host::Impl {
   template <typename Condition>
   bool Wait(Millis timeout, const Condition& condition) const {
     std::unique_lock lock(signal_.mutex);
-    return signal_.changed.wait_for(lock, std::chrono::milliseconds(timeout),
-                                    [&] { return live_ != nullptr && condition(live_->board()); });
+    bool holds = false;
+    signal_.changed.wait_for(lock, std::chrono::milliseconds(timeout), [&] {
+      holds = live_ != nullptr && condition(live_->board());
+      return holds || stopping_;
+    });
+    return holds;
   }
 
  private:
@@ -344,8 +348,13 @@ Result<std::shared_ptr<const View>> Host::Open() const { return impl_->Open(); }
 HostStatus Host::Status() const { return impl_->Status(); }
 
 bool Host::WaitUntilLive(Millis timeout) const {
-  return impl_->Wait(
-      timeout, [](const Board& board) { return board.AllLiveLocked() && board.SeenLocked(0); });
+  bool live = false;
+  impl_->Wait(timeout, [&](const Board& board) {
+    live = board.AllLiveLocked() && board.SeenLocked(0);
+    // One that failed will not be live.
+    return live || board.FailureLocked().has_value();
+  });
+  return live;
 }
 
 bool Host::WaitFor(std::string_view feed, std::int64_t offset, Millis timeout) const {

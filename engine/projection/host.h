@@ -132,13 +132,14 @@ class Host {
   Result<std::shared_ptr<const View>> Open() const;
 
   // Until every shard has reached the journal's end, as it was when it was opened, and is served.
-  // False: not in time.
+  // False: not in time; one failed; or, as all that waits here, it was stopped.
   bool WaitUntilLive(Millis timeout) const;
   // Until what a feed's record at `offset`, or a later one, brought about can be seen in Open().
   // False: not in time.
   bool WaitFor(std::string_view feed, std::int64_t offset, Millis timeout) const;
   bool WaitForSeq(Seq seq, Millis timeout) const;
-  // Until the outbox of everything up to `seq` is published or withheld.
+  // Until the outbox of everything up to `seq` is published or withheld. Where another publishes,
+  // what was due before this one was live is not waited for: that one may withhold it.
   bool WaitForPublished(Seq seq, Millis timeout) const;
 
   HostStatus Status() const;

@@ -144,6 +144,8 @@ TEST_F(DamageTest, DamageMetWhileRunningFailsThatShardAlone) {
     return now && (*now)->seq() == kRecords + 1 && (*now)->At(1).has_value();
   }));
   EXPECT_FALSE(host->WaitForSeq(kRecords + 1, 1));
+  // Nobody waits for what will not come.
+  EXPECT_FALSE(host->WaitUntilLive(24 * kHour));
   host.reset();
 
   // A restart mends it.

@@ -1,12 +1,26 @@
 #include "consumers/throughline/files.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace throughline::cli {
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
 
 Result<std::string> ReadFile(const std::string& path) {
   constexpr std::size_t kLimit = std::size_t{1} << 30;
@@ -30,6 +44,15 @@ Result<std::string> ReadFile(const std::string& path) {
     return Fail(Code::kUnavailable, "cannot read {}: {}", path, std::strerror(errno));
   }
   return bytes;
+}
+
+Result<Descriptor> HoldDirectory(const std::string& directory) {
+  Descriptor held(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (held && ::flock(held.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) held = Descriptor();
+  }
+  if (held) return held;
+  return Fail(Code::kUnavailable, "cannot lock {}: {}", directory, std::strerror(errno));
 }
 
 }  // namespace throughline::cli

@@ -43,6 +43,7 @@ Result<std::string> Make(const std::string& path) {
 }  // namespace
 
 Result<std::string> InstanceOf(const DataDirectory& directory) {
+  TL_ASSIGN(const Descriptor held, HoldDirectory(directory.root));
   std::string path = directory.Instance();
   auto text = ReadFile(path);
   if (!text && text.error().code != Code::kNotFound) return Fail(std::move(text.error()));

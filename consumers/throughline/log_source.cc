@@ -114,6 +114,8 @@ Result<void> CheckBrokers(const DataDirectory& directory, const LogSource& sourc
 
 Result<void> RecordBrokers(const DataDirectory& directory, const LogSource& source) {
   if (source.embedded()) return {};
+  // Both halves of an engine may begin at once.
+  TL_ASSIGN(const Descriptor held, HoldDirectory(directory.root));
   std::string fresh = directory.Brokers() + ".new";
   std::ofstream(fresh) << source.brokers << "\n";
   std::error_code fault;

@@ -94,15 +94,6 @@ constexpr std::array<std::pair<Code, std::string_view>, 6> kCodes{
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 v1::Response ErrorResponse(const Error& error) {
   v1::Response response;
   for (const auto& [code, name] : kCodes) {
@@ -126,9 +117,9 @@ Result<std::unique_ptr<SocketServer>> SocketServer::Listen(const std::string& pa
   if (!listener) return Fail(Code::kUnavailable, "no socket: {}", std::strerror(errno));
   // The directory's lock is ours, so a path that is there was left by an owner that died.
   ::unlink(path.c_str());
-  mode_t before = ::umask(0177);
+  // Of the socket before it has a path, for a umask is every thread's.
+  ::fchmod(listener.get(), 0600);
   int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  ::umask(before);
   if (bound != 0 || ::listen(listener.get(), kMaxServing) != 0) {
     return Fail(Code::kUnavailable, "cannot listen on {}: {}", path, std::strerror(errno));
   }

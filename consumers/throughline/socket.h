@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "consumers/throughline/files.h"
 #include "engine/base/result.h"
 #include "throughline/v1/service.pb.h"
 
@@ -18,23 +19,6 @@ namespace throughline::cli {
 
 inline constexpr std::chrono::milliseconds kBeat{2000};
 inline constexpr std::chrono::milliseconds kSilence{20000};
-
-// An open file descriptor, closed with it.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor();
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // Without a text: it still works at it.
 using OnProgress = std::function<void(const v1::Progress&)>;

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <latch>
+#include <thread>
 
 #include "consumers/throughline/instance.h"
 
@@ -103,6 +107,33 @@ TEST_F(LogSourceTest, AnInstanceKeepsItsNameAndACopyOfItsDirectoryGetsAnother) {
   fs::copy_file(directory_.Instance(), copy.Instance());
   EXPECT_NE(*InstanceOf(copy), *name);
   EXPECT_EQ(*InstanceOf(directory_), *name);
+}
+
+// `up --only intake` and `up --only projections`, started at once in a new directory. Else each
+// waits for what the other is never called.
+TEST_F(LogSourceTest, BothHalvesOfAnEngineBearOneNameAndKnowTheirBrokers) {
+  for (int i = 0; i < 300; ++i) {
+    const DataDirectory directory{directory_.root + "/" + std::to_string(i)};
+    fs::create_directories(directory.root);
+    std::array<std::string, 2> names;
+    std::latch begin(2);
+    const auto half = [&](std::string& name) {
+      begin.arrive_and_wait();
+      const auto recorded = RecordBrokers(directory, {"kafka:9092", ""});
+      EXPECT_TRUE(recorded) << recorded.error().text;
+      auto made = InstanceOf(directory);
+      // It is tried again, as `up` does.
+      if (!made) made = InstanceOf(directory);
+      EXPECT_TRUE(made) << made.error().text;
+      if (made) name = *made;
+    };
+    {
+      const std::jthread one(half, std::ref(names[0]));
+      const std::jthread other(half, std::ref(names[1]));
+    }
+    ASSERT_EQ(names[0], names[1]) << "directory " << i;
+    ASSERT_EQ(FindLog(directory, {})->brokers, "kafka:9092");
+  }
 }
 
 }  // namespace

@@ -6,9 +6,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <filesystem>
 #include <latch>
+#include <thread>
 
 namespace throughline::cli {
 namespace {
@@ -64,6 +66,30 @@ TEST_F(SocketTest, OneForWhomItTakesLongSaysSoMeanwhile) {
   });
   ASSERT_TRUE(answer) << answer.error().text;
   EXPECT_TRUE(answer->wait().reached());
+}
+
+// Else a store that is made just then cannot be opened.
+TEST_F(SocketTest, ItIsTheOwnersAloneAndNothingElseThatIsMadeMeanwhileIsShut) {
+  namespace fs = std::filesystem;
+  const fs::path beside = fs::path(Path()).parent_path() / "beside";
+  std::atomic<int> shut{0};
+  {
+    const std::jthread makes([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        fs::create_directory(beside);
+        const fs::perms owners = fs::status(beside).permissions() & fs::perms::owner_all;
+        if (owners != fs::perms::owner_all) ++shut;
+        fs::remove(beside);
+      }
+    });
+    for (int i = 0; i < 300; ++i) {
+      const auto server = SocketServer::Listen(
+          Path(), [](const v1::Request&, const OnProgress&) { return v1::Response(); });
+      ASSERT_TRUE(server) << server.error().text;
+      ASSERT_EQ(fs::status(Path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    }
+  }
+  EXPECT_EQ(shut, 0);
 }
 
 }  // namespace

@@ -150,10 +150,10 @@ class Intake {
   // nothing when stopped.
   virtual Result<void> Run(const std::stop_token& stop) = 0;
   virtual Status GetStatus() const = 0;
-  // The last record of which GetStatus tells.
+  // The last record at which no decision owed parts, of those of which GetStatus tells.
   virtual Seq Told() const = 0;
-  // The journal's seq by which all of a feed up to `offset` was decided on; what is a repeat has no
-  // record. Nothing: not yet, or another instance decides.
+  // The journal's seq by which all of a feed up to `offset` was decided on, with all that those
+  // decisions bring; what is a repeat has no record. Nothing: not yet, or another instance decides.
   virtual std::optional<Seq> DecidedBy(std::string_view feed, std::int64_t offset) const = 0;
   // Its state as it was last committed, for questions about who is who (suggestions.h).
   // kUnavailable: it keeps none on disk, or that was damaged. Whoever reads through it asks fault()

@@ -114,7 +114,10 @@ class IntakeImpl final : public Intake {
   Millis accepted_at_ = 0;         // the clock when a record was last accepted
 
   mutable std::mutex mutex_;
-  Status status_;                                   // guarded by mutex_
+  Status status_;  // guarded by mutex_
+  // Up to where each feed was decided on when no decision owed parts, and by which seq.
+  std::map<std::string, std::int64_t, std::less<>> decided_;  // guarded by mutex_
+  Seq decided_seq_ = 0;                                       // guarded by mutex_
   std::shared_ptr<const projection::Store> store_;  // guarded by mutex_; as long as it can be read
 };
 

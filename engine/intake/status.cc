@@ -49,6 +49,10 @@ void IntakeImpl::Publish(const StepReport& report) {
   status_.refused = journal.refused();
   status_.conflicts = journal.conflicts();
   status_.repeats += report.repeats;
+  if (journal.owed_because() == 0) {
+    for (const FeedStatus& feed : feeds) decided_[feed.topic] = feed.position;
+    decided_seq_ = status_.seq;
+  }
   status_.feeds = std::move(feeds);
 }
 
@@ -81,16 +85,15 @@ Status IntakeImpl::GetStatus() const {
 
 Seq IntakeImpl::Told() const {
   std::lock_guard lock(mutex_);
-  return status_.seq;
+  return decided_seq_;
 }
 
 std::optional<Seq> IntakeImpl::DecidedBy(std::string_view feed, std::int64_t offset) const {
   std::lock_guard lock(mutex_);
   if (status_.role != Role::kWriter) return std::nullopt;
-  for (const FeedStatus& each : status_.feeds) {
-    if (each.topic == feed && each.position > offset) return status_.seq;
-  }
-  return std::nullopt;
+  const auto decided = decided_.find(feed);
+  if (decided == decided_.end() || decided->second <= offset) return std::nullopt;
+  return decided_seq_;
 }
 
 Result<std::shared_ptr<const projection::Reads>> IntakeImpl::Snapshot() const {

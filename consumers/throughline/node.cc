@@ -109,12 +109,18 @@ Result<void> Node::OpenHost() {
 }
 
 Node::~Node() {
+  // The server waits for its answers, and those for what is stopped here.
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    ended_.notify_all();
+  }
+  if (host_) host_->Stop();
   server_.reset();
   if (intake_thread_.joinable()) {
     intake_thread_.request_stop();
     intake_thread_.join();
   }
-  if (host_) host_->Stop();
 }
 
 Result<void> Node::Start() {
@@ -220,10 +226,15 @@ Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
 std::optional<Seq> Node::AwaitDecided(const std::string& feed, std::int64_t offset,
                                       Millis timeout) {
   std::optional<Seq> seq;
+  std::optional<Seq> came;
   Await(
       [&] {
         if (intake_ != nullptr) seq = intake_->DecidedBy(feed, offset);
-        if (!seq && host_->WaitFor(feed, offset, 0)) seq = host_->Status().journal_seq;
+        if (!seq && !came && host_->WaitFor(feed, offset, 0)) came = host_->Status().journal_seq;
+        // What a decision brings follows it.
+        if (!seq && came && (intake_ == nullptr || intake_->Told() >= *came)) {
+          seq = intake_ == nullptr ? *came : intake_->Told();
+        }
         return seq.has_value();
       },
       timeout);
@@ -250,7 +261,7 @@ bool Node::Await(const std::function<bool()>& holds, Millis timeout) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
   bool held = holds();
   std::unique_lock lock(mutex_);
-  while (!held && !intake_end_ && std::chrono::steady_clock::now() < until) {
+  while (!held && !intake_end_ && !stopping_ && std::chrono::steady_clock::now() < until) {
     ended_.wait_for(lock, kBeforeAskingAgain);
     lock.unlock();
     held = holds();

@@ -74,6 +74,7 @@ class Node {
   std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<Result<void>> intake_end_;  // guarded by mutex_
+  bool stopping_ = false;                   // guarded by mutex_
 };
 
 // The folds of the one host, in order: chronology, then risk.

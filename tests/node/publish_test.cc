@@ -1,6 +1,10 @@
+#include <latch>
 #include <sstream>
+#include <thread>
+#include <utility>
 
 #include "consumers/throughline/program.h"
+#include "consumers/throughline/socket.h"
 #include "tests/node/running_node.h"
 
 // What whoever publishes is told of what became of it.
@@ -173,6 +177,56 @@ TEST_F(PublishingTest, WhatAnOperatorSaidThatIsRefusedIsNotCalledDecided) {
   EXPECT_EQ(said.exit, kProblems);
   EXPECT_THAT(said.err,
               AllOf(HasSubstr("detail.at: "), HasSubstr("refused"), Not(HasSubstr("decided"))));
+}
+
+TEST_F(PublishingTest, WhoWaitedForADecisionSeesAllThatItBrought) {
+  constexpr int kMany = 1500;
+  StartNode();
+  ActivateFeed("police");
+  ActivateFeed("school");
+  std::vector<std::pair<std::string, std::string>> notes;
+  for (int i = 0; i < kMany; ++i) notes.emplace_back(fmt::format("S-{}", i), "neglect");
+  ASSERT_EQ(PublishNotes(notes).exit, kOk);
+  CallOut("DA-1", clock_.Now() - 20 * kHour);
+
+  v1::Contact decision = Operator("same-1");
+  auto& decided = *decision.mutable_identity_decided();
+  const auto name = [](v1::Reference& reference, const char* value, const char* agency) {
+    reference.set_scheme("local-id");
+    reference.set_value(value);
+    reference.set_authority(agency);
+  };
+  name(*decided.mutable_first(), "C1", "police");
+  name(*decided.mutable_second(), "S9", "school");
+  decided.set_decision("same");
+  decided.set_grounds("The school's address book says so.");
+  PublishContact("operator", decision);
+  EXPECT_EQ(Ask(ChronologyOfChild()).chronology().entries_size(), kMany + 1);
+}
+
+TEST_F(PublishingTest, WhoWaitsForWhatNeverComesDoesNotHoldAStop) {
+  StartNode();
+  ActivateFeed("school");
+  const auto client = SocketClient::Connect(directory_.Socket());
+  ASSERT_TRUE(client) << client.error().text;
+  v1::Request request;
+  request.mutable_wait()->set_topic(log::FeedTopic("school"));
+  request.mutable_wait()->set_offset(1'000'000);
+  request.mutable_wait()->set_timeout_ms(24 * kHour);
+  std::latch waits(1);
+  bool told = false;
+  Result<v1::Response> answer = v1::Response();
+  {
+    const std::jthread asks([&] {
+      answer = (*client)->Ask(request, [&](const v1::Progress&) {
+        if (!std::exchange(told, true)) waits.count_down();
+      });
+    });
+    waits.wait();
+    StopNode();
+  }
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_FALSE(answer->wait().reached());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 
 #include "consumers/risk/families.h"
@@ -21,7 +22,7 @@ struct Answer {
 // What links to the contact as `answers`, with the state that it gives.
 std::vector<Answer> AnswersTo(std::size_t to, const RecordView& view) {
   std::vector<Answer> answers;
-  for (const std::size_t i : view.Linking()) {
+  for (const std::size_t i : view.Naming(to)) {
     if (i == to) continue;
     const Fact& fact = view.fact(i);
     for (const auto& link : fact.contact->links()) {
@@ -67,8 +68,9 @@ struct Sending {
 // The contact, and each that sends it again, or sends such a one again.
 std::vector<Sending> SendingsOf(std::size_t fact, const RecordView& view) {
   std::vector<Sending> sendings{{fact, AnswersTo(fact, view)}};
+  std::set<std::size_t> known = {fact};
   for (std::size_t i = 0; i < sendings.size(); ++i) {
-    for (const std::size_t again : view.Linking()) {
+    for (const std::size_t again : view.Naming(sendings[i].fact)) {
       const Fact& later = view.fact(again);
       const auto& links = later.contact->links();
       const bool is_again = std::any_of(links.begin(), links.end(), [&](const auto& link) {
@@ -76,9 +78,8 @@ std::vector<Sending> SendingsOf(std::size_t fact, const RecordView& view) {
                view.IsNamedBy(contact::Resolve(link.target(), later.source->agency),
                               sendings[i].fact);
       });
-      const bool known = std::any_of(sendings.begin(), sendings.end(),
-                                     [&](const Sending& one) { return one.fact == again; });
-      if (is_again && !known) sendings.push_back({again, AnswersTo(again, view)});
+      if (!is_again || !known.insert(again).second) continue;
+      sendings.push_back({again, AnswersTo(again, view)});
     }
   }
   return sendings;
@@ -121,9 +122,10 @@ std::vector<Handover> HandoversOf(const HandoverCondition& condition, HandoverSt
   std::vector<Handover> handovers;
   const Fact& sender = view.fact(fact);
   if (sender.contact->sharing().empty()) return handovers;
-  const auto sendings = SendingsOf(fact, view);
+  std::vector<Sending> sendings;
   for (const auto& sharing : sender.contact->sharing()) {
     if (!Means(condition, sharing)) continue;
+    if (sendings.empty()) sendings = SendingsOf(fact, view);
     Handover handover{&sharing, HandoverState::kSent, 0};
     Follow(sendings.front(), sharing, wanted, view, handover);
     for (std::size_t i = 1; i < sendings.size(); ++i) {

@@ -114,6 +114,9 @@ bool PassesField(const FieldCondition& condition, const Fact& fact) {
 
 using Indexes = std::vector<std::size_t>;
 
+// A name of a contact in a map, with the map's own and an id of some 36 characters.
+constexpr std::size_t kBytesOfAName = sizeof(std::pair<Seq, contact::Target>) + 80;
+
 // Room for a new fact: those from it on move up by one.
 void MoveUpFrom(std::size_t index, Indexes& indexes) {
   for (auto at = indexes.rbegin(); at != indexes.rend() && *at >= index; ++at) ++*at;
@@ -222,10 +225,10 @@ void KeptRecord::Extend(const CompiledRules& rules, const Child& child, const Le
 
 void KeptRecord::NoteNames(const chronology::Entry& entry) {
   if (entry.corrects != 0) {
-    also_named.push_back({{entry.agency, entry.contact_id}, entry.corrects});
+    also_named.insert({entry.corrects, {entry.agency, entry.contact_id}});
     return;
   }
-  for (const auto& corrected : entry.corrects_in_turn) also_named.push_back({corrected, entry.seq});
+  for (const auto& corrected : entry.corrects_in_turn) also_named.insert({entry.seq, corrected});
 }
 
 void KeptRecord::Insert(const CompiledRules& rules, Fact fact) {
@@ -234,7 +237,7 @@ void KeptRecord::Insert(const CompiledRules& rules, Fact fact) {
   facts.insert(place, fact);
   if (index + 1 < facts.size()) {
     for (auto& [condition, indexes] : candidates) MoveUpFrom(index, indexes);
-    MoveUpFrom(index, linking);
+    for (auto& [name, from] : naming) from += from >= index ? 1 : 0;
   }
   List(rules, index);
 }
@@ -250,16 +253,22 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
     touched.push_back(looked.rule);
   }
   touched.insert(touched.end(), rules.following().begin(), rules.following().end());
+  NoteNaming(index);
   if (fact.contact->links().empty()) return;
-  InsertInOrder(index, linking);
   touched.insert(touched.end(), rules.reading_answers().begin(), rules.reading_answers().end());
 }
 
+void KeptRecord::NoteNaming(std::size_t index) {
+  const Fact& fact = facts[index];
+  for (auto& name : contact::Targets(*fact.contact, fact.source->agency)) {
+    naming.emplace(std::move(name), index);
+  }
+}
+
 std::size_t KeptRecord::bytes() const {
-  std::size_t bytes = sizeof(*this) + facts.capacity() * sizeof(Fact) +
-                      (linking.capacity() + touched.capacity()) * sizeof(std::size_t) +
-                      also_named.capacity() * sizeof(also_named[0]) + candidates.bytes() +
-                      said.bytes();
+  std::size_t bytes =
+      sizeof(*this) + facts.capacity() * sizeof(Fact) + touched.capacity() * sizeof(std::size_t) +
+      (naming.size() + also_named.size()) * kBytesOfAName + candidates.bytes() + said.bytes();
   for (const auto& [condition, indexes] : candidates) {
     bytes += indexes.capacity() * sizeof(std::size_t);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -88,10 +89,11 @@ struct KeptRecord {
   KindSet kinds;            // of the facts
   // By condition id, in order of time: the facts that may pass (MayPass).
   ByNumber<std::vector<std::size_t>> candidates;
-  std::vector<std::size_t> linking;  // the facts that link to anything
+  // What the facts link or refer to, with the fact that does.
+  std::multimap<contact::Target, std::size_t> naming;
   // By what else others may name an entry: a correction that is read beside it, or what it corrects
   // and stands for.
-  std::vector<std::pair<contact::Target, Seq>> also_named;
+  std::multimap<Seq, contact::Target> also_named;
 
   // The instant of the last evaluation; none: there was none. What it said, by rule.
   std::optional<Millis> evaluated;
@@ -105,6 +107,7 @@ struct KeptRecord {
   void NoteNames(const chronology::Entry& entry);
   void Insert(const CompiledRules& rules, Fact fact);
   void List(const CompiledRules& rules, std::size_t index);
+  void NoteNaming(std::size_t index);
 };
 
 // A contact that an entry holds, if it counts.

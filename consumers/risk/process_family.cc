@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "consumers/risk/families.h"
 
@@ -100,7 +101,7 @@ class ProcessRun {
   }
 
   bool AddOpen(const CompiledUnfinished& unfinished, std::size_t anchor,
-               std::vector<std::size_t>& evidence) const {
+               std::vector<std::size_t>& evidence) {
     const Millis from = unfinished.since
                             ? Back(view_.fact(anchor).when.latest, *unfinished.since, calendar_)
                             : kEarliest;
@@ -115,7 +116,14 @@ class ProcessRun {
     return any;
   }
 
-  bool Finished(const CompiledUnfinished& unfinished, std::size_t opened) const {
+  // The same for each anchor.
+  bool Finished(const CompiledUnfinished& unfinished, std::size_t opened) {
+    const auto [known, fresh] = finished_.try_emplace({&unfinished, opened});
+    if (fresh) known->second = Finishes(unfinished, opened);
+    return known->second;
+  }
+
+  bool Finishes(const CompiledUnfinished& unfinished, std::size_t opened) const {
     if (unfinished.handovers) {
       const auto handovers = HandoversOf(*unfinished.handovers, unfinished.state, opened, view_);
       return std::all_of(handovers.begin(), handovers.end(), [&](const Handover& handover) {
@@ -136,6 +144,7 @@ class ProcessRun {
   RecordView& view_;
   const Calendar& calendar_;
   std::vector<std::size_t> clearing_;  // what may clear it
+  std::map<std::pair<const CompiledUnfinished*, std::size_t>, bool> finished_;
   Findings findings_;
 };
 

@@ -97,12 +97,7 @@ const RecordView::ByTarget& RecordView::Targets() const {
   if (by_target_) return *by_target_;
   by_target_.emplace();
   for (std::size_t i = 0; i < kept_.facts.size(); ++i) {
-    by_target_->push_back({{kept_.facts[i].source->agency, kept_.facts[i].source->contact_id}, i});
-  }
-  for (const auto& [name, seq] : kept_.also_named) {
-    for (std::size_t i = 0; i < kept_.facts.size(); ++i) {
-      if (kept_.facts[i].source->seq == seq) by_target_->push_back({name, i});
-    }
+    for (auto& name : NamesOf(i)) by_target_->push_back({std::move(name), i});
   }
   std::sort(by_target_->begin(), by_target_->end());
   return *by_target_;
@@ -207,9 +202,27 @@ bool RecordView::LinksTo(std::size_t from, std::size_t to) const {
 bool RecordView::IsNamedBy(const contact::Target& name, std::size_t index) const {
   const chronology::Entry& entry = *kept_.facts[index].source;
   if (name.agency == entry.agency && name.contact_id == entry.contact_id) return true;
-  return std::any_of(kept_.also_named.begin(), kept_.also_named.end(), [&](const auto& also) {
-    return also.second == entry.seq && also.first == name;
-  });
+  const auto [begin, end] = kept_.also_named.equal_range(entry.seq);
+  return std::any_of(begin, end, [&](const auto& also) { return also.second == name; });
+}
+
+std::vector<contact::Target> RecordView::NamesOf(std::size_t index) const {
+  const chronology::Entry& entry = *kept_.facts[index].source;
+  std::vector<contact::Target> names = {{entry.agency, entry.contact_id}};
+  const auto [begin, end] = kept_.also_named.equal_range(entry.seq);
+  for (auto at = begin; at != end; ++at) names.push_back(at->second);
+  return names;
+}
+
+std::vector<std::size_t> RecordView::Naming(std::size_t index) const {
+  std::vector<std::size_t> naming;
+  for (const auto& name : NamesOf(index)) {
+    const auto [begin, end] = kept_.naming.equal_range(name);
+    for (auto at = begin; at != end; ++at) naming.push_back(at->second);
+  }
+  std::sort(naming.begin(), naming.end());
+  naming.erase(std::unique(naming.begin(), naming.end()), naming.end());
+  return naming;
 }
 
 bool RecordView::CanFollow(std::size_t x, std::size_t y) const {

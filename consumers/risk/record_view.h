@@ -44,8 +44,8 @@ class RecordView {
   // Of facts in order of time, the first that can have happened at or after an instant.
   std::vector<std::size_t>::const_iterator NotBefore(const std::vector<std::size_t>& facts,
                                                      Millis instant) const;
-  // The facts that link to anything.
-  const std::vector<std::size_t>& Linking() const { return kept_.linking; }
+  // The facts that name it by a link or a reference, in order of time.
+  std::vector<std::size_t> Naming(std::size_t index) const;
 
   // Whether either names the other as a target.
   bool Linked(std::size_t a, std::size_t b) const;
@@ -95,6 +95,8 @@ class RecordView {
                                          const Calendar& calendar,
                                          std::optional<std::size_t> judged);
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;
+  // By what others may name it: as its contact, and what it also is named.
+  std::vector<contact::Target> NamesOf(std::size_t index) const;
   using ByTarget = std::vector<std::pair<contact::Target, std::size_t>>;
   const ByTarget& Targets() const;
 

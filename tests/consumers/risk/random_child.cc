@@ -46,9 +46,15 @@ constexpr const char* kShapes[] = {
     "kind: screening_result, author: {role: gp}, relevance_to_child: {why: care}, detail: {tool: "
     "phq_9, about: "
     "child}",
+    "kind: plan_opened, detail: {plan_ref: q, level: child_protection}",
+    "kind: plan_level_changed, detail: {plan_ref: q, from: child_protection, to: early_help}",
+    "kind: escalation_opened, detail: {against: social-care, about: threshold, stage: 1, wanted: "
+    "An assessment.}",
+    "kind: closure_summary",
 };
 constexpr const char* kAgencies[] = {"police", "school", "hospital", "social-care", "gp"};
 constexpr const char* kAnswers[] = {"handover_received", "handover_considered"};
+constexpr const char* kLinks[] = {"follows", "follows", "sends_again", "supersedes"};
 
 class Writer {
  public:
@@ -100,15 +106,34 @@ class Writer {
     if (!ids_.empty() && Below(6) == 0) {
       shape = std::string("kind: ") + kAnswers[Below(2)] + ", links: [{answers: " + earlier + "}]";
     } else if (!ids_.empty() && Below(20) == 0) {
-      const auto space = earlier.find(' ');
-      Line(earlier.substr(0, space), id, recorded,
-           "kind: contact_retracted, links: [{retracts: " + earlier.substr(space + 1) +
-               "}], detail: {of: " + earlier.substr(space + 1) + ", why: not_ours}");
-      return;
+      return Undo(earlier, id, recorded, shape);
+    } else if (!ids_.empty() && Below(12) == 0) {
+      shape = "kind: escalation_stage_changed, detail: {of: " + earlier + ", stage: 2}";
     } else if (!ids_.empty() && Below(3) == 0) {
-      shape += ", links: [{follows: " + earlier + "}]";
+      shape += std::string(", links: [{") + kLinks[Below(4)] + ": " + earlier + "}]";
     }
+    if (Below(3) == 0) shape += ", sequence: " + std::to_string(1 + Below(5));
     Line(agency, id, recorded, shape);
+    ids_.push_back(agency + " " + id);
+  }
+
+  // The earlier one is taken back, or reads otherwise.
+  void Undo(const std::string& earlier, const std::string& id, Millis recorded,
+            const std::string& shape) {
+    const auto space = earlier.find(' ');
+    const std::string of = earlier.substr(space + 1);
+    const std::string agency = earlier.substr(0, space);
+    if (Below(2) == 0) {
+      return Line(agency, id, recorded,
+                  "kind: contact_retracted, links: [{retracts: " + of + "}], detail: {of: " + of +
+                      ", why: not_ours}");
+    }
+    Line(agency, id, recorded,
+         "kind: contact_corrected, detail: {of: " + of +
+             ", why: put wrongly, replaces: {occurred: " + Occurred(recorded) +
+             ", recorded: " + Minute(recorded) +
+             ", subjects: [{label: child, person_kind: child, roles: [subject_child]}], " + shape +
+             "}}");
     ids_.push_back(agency + " " + id);
   }
 

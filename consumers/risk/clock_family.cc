@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "consumers/risk/families.h"
+#include "consumers/risk/for_anchors.h"
 #include "engine/base/check.h"
 #include "engine/chronology/marked.h"
 
@@ -15,7 +16,8 @@ class ClockRun {
         clock_(clock),
         view_(view),
         calendar_(view.CalendarOf(rule.jurisdiction)),
-        stopping_(view.CandidatesOfAny(clock.stopped_by)) {}
+        satisfying_(clock.satisfied_by, clock.by_link, view),
+        stopping_(clock.stopped_by, false, view) {}
 
   Findings Run() {
     for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
@@ -85,30 +87,30 @@ class ClockRun {
     return interval->latest;
   }
 
-  std::vector<std::size_t> Satisfying(std::size_t anchor) const {
-    std::vector<std::size_t> satisfying;
-    Millis from = view_.fact(anchor).when.earliest;
-    if (clock_.satisfied_from) from = Back(from, *clock_.satisfied_from, calendar_);
-    const auto& candidates = view_.Candidates(clock_.satisfied_by);
-    for (auto at = view_.NotBefore(candidates, from); at != candidates.end(); ++at) {
-      const std::size_t i = *at;
-      if (i == anchor) continue;
-      if (!clock_.satisfied_from && !view_.CanFollow(i, anchor)) continue;
-      if (!view_.Passes(clock_.satisfied_by, i, anchor)) continue;
-      if (!clock_.by_link || view_.Linked(i, anchor)) satisfying.push_back(i);
-    }
-    return satisfying;
+  // From when on something may satisfy an anchor, and whether it came first where it may not.
+  Millis SatisfiedFrom(std::size_t anchor) const {
+    const Millis happened = view_.fact(anchor).when.earliest;
+    return clock_.satisfied_from ? Back(happened, *clock_.satisfied_from, calendar_) : happened;
+  }
+  bool MaySatisfy(std::size_t index, std::size_t anchor) const {
+    return clock_.satisfied_from || view_.CanFollow(index, anchor);
+  }
+
+  // In time if anything that satisfies was written down before it was due.
+  std::optional<Ending> Satisfied(std::size_t anchor, Millis due) const {
+    const Millis from = SatisfiedFrom(anchor);
+    const auto may = [&](std::size_t index) { return MaySatisfy(index, anchor); };
+    if (satisfying_.AnyBefore(due, anchor, from, may)) return Ending::kSatisfied;
+    if (!satisfying_.Last(1, anchor, from, may).empty()) return Ending::kSatisfiedLate;
+    return std::nullopt;
   }
 
   bool Stopped(std::size_t anchor) const {
-    const auto from = view_.NotBefore(stopping_, view_.fact(anchor).when.earliest);
-    return std::any_of(from, stopping_.end(), [&](std::size_t i) {
-      return i != anchor && view_.CanFollow(i, anchor) &&
-             view_.PassesAny(clock_.stopped_by, i, anchor);
-    });
+    const auto after = [&](std::size_t index) { return view_.CanFollow(index, anchor); };
+    return !stopping_.Last(1, anchor, view_.fact(anchor).when.earliest, after).empty();
   }
 
-  Millis Delay() const { return view_.DelayOf(clock_.satisfied_by.agencies); }
+  Millis Delay() const { return view_.DelayOf(clock_.satisfied_by.front().agencies); }
 
   void End(std::size_t anchor, Ending ending) { findings_.ended.push_back({anchor, ending}); }
 
@@ -120,12 +122,7 @@ class ClockRun {
 
   void RunOnce(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
     const Millis due = Deadline(start, clock_.within, calendar_);
-    const auto satisfying = Satisfying(anchor);
-    if (!satisfying.empty()) {
-      const bool in_time = std::any_of(satisfying.begin(), satisfying.end(),
-                                       [&](std::size_t i) { return view_.fact(i).judged < due; });
-      return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
-    }
+    if (const auto ending = Satisfied(anchor, due)) return End(anchor, *ending);
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
     const bool due_hidden = HidesStart(anchor, evidence);
     // What must hold at the deadline is known before it: where it does not, nothing is to come.
@@ -136,24 +133,23 @@ class ClockRun {
 
   void RunRepeating(std::size_t anchor, Millis start, std::vector<std::size_t> evidence) {
     if (Stopped(anchor)) return End(anchor, Ending::kCleared);
-    std::optional<std::size_t> last;
-    Millis latest = start;
-    Millis due_before = Deadline(start, clock_.within, calendar_);
-    for (const std::size_t i : Satisfying(anchor)) {
-      if (view_.fact(i).when.latest < latest) continue;
-      due_before = Deadline(latest, clock_.within, calendar_);
-      latest = view_.fact(i).when.latest;
-      last = i;
-    }
-    const Millis due = Deadline(latest, clock_.within, calendar_);
+    const auto satisfying =
+        satisfying_.Last(2, anchor, std::max(SatisfiedFrom(anchor), start),
+                         [&](std::size_t index) { return MaySatisfy(index, anchor); });
+    // When the clock began anew, and when before that.
+    const auto began = [&](std::size_t last) {
+      return last < satisfying.size() ? view_.fact(satisfying[last]).when.latest : start;
+    };
+    const Millis due = Deadline(began(0), clock_.within, calendar_);
     if (!view_.Reached(due + Delay())) {
-      if (!last) return;
-      const bool in_time = view_.fact(*last).judged < due_before;
+      if (satisfying.empty()) return;
+      const Millis due_before = Deadline(began(1), clock_.within, calendar_);
+      const bool in_time = view_.fact(satisfying.front()).judged < due_before;
       return End(anchor, in_time ? Ending::kSatisfied : Ending::kSatisfiedLate);
     }
-    const bool due_hidden =
-        last ? view_.fact(*last).source->fact_masked : HidesStart(anchor, evidence);
-    if (last) evidence.push_back(*last);
+    const bool due_hidden = satisfying.empty() ? HidesStart(anchor, evidence)
+                                               : view_.fact(satisfying.front()).source->fact_masked;
+    if (!satisfying.empty()) evidence.push_back(satisfying.front());
     if (!view_.Hold(clock_.only_while, due, calendar_, evidence)) return;
     Speak(anchor, std::move(evidence), due, due_hidden);
   }
@@ -218,7 +214,8 @@ class ClockRun {
   const CompiledClock& clock_;
   RecordView& view_;
   const Calendar& calendar_;
-  std::vector<std::size_t> stopping_;  // what may stop it
+  const ForAnchors satisfying_;
+  const ForAnchors stopping_;
   Findings findings_;
 };
 

@@ -73,7 +73,7 @@ class Compiler {
     condition.person_kinds = SetOf(test.person_kinds());
     condition.child_seen = test.child_seen();
     condition.link = test.link();
-    condition.needs_anchor = !test.link().empty() && test.linked_to().empty();
+    condition.links_to_anchor = !test.link().empty() && test.linked_to().empty() ? 1 : 0;
     for (const auto& field : test.fields()) {
       TL_ASSIGN(auto compiled, Field(field, kinds));
       condition.fields.push_back(std::move(compiled));
@@ -84,7 +84,11 @@ class Compiler {
     condition.by_link = !test.link().empty();
     for (const auto* below : {&condition.unless, &condition.any_of, &condition.linked_to}) {
       for (const auto& one : *below) {
-        condition.needs_anchor |= one.needs_anchor;
+        const std::size_t further = below == &condition.linked_to ? 1 : 0;
+        if (one.links_to_anchor > 0) {
+          condition.links_to_anchor =
+              std::max(condition.links_to_anchor, one.links_to_anchor + further);
+        }
         condition.by_link |= one.by_link;
       }
     }
@@ -126,7 +130,12 @@ class Compiler {
   Result<CompiledClock> Clock(const v1::Clock& clock) {
     CompiledClock compiled;
     TL_ASSIGN(compiled.anchor, Contact(clock.anchor()));
-    TL_ASSIGN(compiled.satisfied_by, Contact(clock.satisfied_by()));
+    if (clock.has_satisfied_by()) {
+      TL_ASSIGN(auto satisfied_by, Contact(clock.satisfied_by()));
+      compiled.satisfied_by.push_back(std::move(satisfied_by));
+    } else if (!clock.has_handovers()) {
+      return Fail(Code::kInvalid, "a clock that nothing satisfies");
+    }
     TL_ASSIGN(compiled.within, RequiredLength(clock.within()));
     TL_ASSIGN(compiled.stopped_by, Contacts(clock.stopped_by()));
     TL_ASSIGN(compiled.only_while, Children(clock.only_while()));
@@ -317,7 +326,7 @@ class Looking {
  private:
   bool Family(CompiledClock& clock) {
     One(clock.anchor);
-    One(clock.satisfied_by);
+    Each(clock.satisfied_by);
     Each(clock.stopped_by);
     Children(clock.only_while);
     return clock.handovers.has_value();

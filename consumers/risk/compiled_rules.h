@@ -52,9 +52,10 @@ struct ContactCondition {
   std::vector<ContactCondition> any_of;
   std::string link;
   std::vector<ContactCondition> linked_to;
-  bool needs_anchor = false;  // it, or one below it, links to the anchor
-  bool by_link = false;       // it, or one below it, asks what the contact links to
-  bool looked_at = false;     // it stands in a rule itself, or is what one may link to
+  // Over how many links it, or one below it, may lead to the anchor; 0: it asks nothing of it.
+  std::size_t links_to_anchor = 0;
+  bool by_link = false;    // it, or one below it, asks what the contact links to
+  bool looked_at = false;  // it stands in a rule itself, or is what one may link to
 };
 // By its kind alone.
 inline bool MayBeOf(const ContactCondition& condition, std::size_t kind) {
@@ -87,7 +88,7 @@ struct CompiledClock {
   FieldChain starts_of_envelope;
   bool starts_at_path = false;
   std::optional<std::size_t> starts_with_kind;
-  ContactCondition satisfied_by;
+  std::vector<ContactCondition> satisfied_by;  // one; of hand-overs none
   Length within;
   bool by_link = false;
   std::vector<ContactCondition> stopped_by;

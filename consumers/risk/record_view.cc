@@ -1,6 +1,7 @@
 #include "consumers/risk/record_view.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "engine/base/check.h"
@@ -43,7 +44,7 @@ RecordView::RecordView(const CompiledRules& rules, const Child& child, Millis at
 
 bool RecordView::Passes(const ContactCondition& condition, std::size_t index,
                         std::optional<std::size_t> anchor) const {
-  if (condition.needs_anchor) return PassesLinked(condition, index, anchor);
+  if (condition.links_to_anchor > 0) return PassesLinked(condition, index, anchor);
   const auto& passing = Candidates(condition);
   return std::binary_search(passing.begin(), passing.end(), index);
 }
@@ -55,7 +56,7 @@ bool RecordView::PassesAny(const std::vector<ContactCondition>& conditions, std:
 }
 
 const std::vector<std::size_t>& RecordView::Passing(const ContactCondition& condition) const {
-  CHECK(!condition.needs_anchor);
+  CHECK(condition.links_to_anchor == 0);
   return Candidates(condition);
 }
 
@@ -64,7 +65,7 @@ const std::vector<std::size_t>& RecordView::Candidates(const ContactCondition& c
   CHECK(condition.looked_at);
   const auto* kept = kept_.candidates.Find(condition.id);
   if (kept == nullptr) return none;
-  if (!condition.by_link || condition.needs_anchor) return *kept;
+  if (!condition.by_link || condition.links_to_anchor > 0) return *kept;
   const auto [passing, fresh] = passing_by_link_.try_emplace(condition.id);
   if (fresh) {
     for (const std::size_t i : *kept) {
@@ -126,7 +127,7 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
                                         : AnyLinked(condition.linked_to, to, anchor));
   };
   if (condition.link == kAnyLink || condition.link == kSamePlan) {
-    const auto to = condition.link == kAnyLink ? TargetsOf(index) : OfSamePlan(index);
+    const auto& to = condition.link == kAnyLink ? TargetsOf(index) : OfSamePlan(index);
     return std::any_of(to.begin(), to.end(), leads);
   }
   const Fact& fact = kept_.facts[index];
@@ -164,15 +165,40 @@ bool RecordView::Names(std::size_t from, std::size_t to) const {
   return std::binary_search(targets.begin(), targets.end(), to);
 }
 
-std::vector<std::size_t> RecordView::OfSamePlan(std::size_t index) const {
-  std::vector<std::size_t> same;
-  const std::string plan = PlanOf(fact(index));
-  for (std::size_t i = 0; i < facts().size() && !plan.empty(); ++i) {
-    if (fact(i).source->agency == fact(index).source->agency && PlanOf(fact(i)) == plan) {
-      same.push_back(i);
+const std::vector<std::size_t>& RecordView::OfSamePlan(std::size_t index) const {
+  static const std::vector<std::size_t> none;
+  if (!plans_) {
+    plans_.emplace();
+    for (std::size_t i = 0; i < facts().size(); ++i) {
+      std::string plan = PlanOf(fact(i));
+      if (!plan.empty()) (*plans_)[{fact(i).source->agency, std::move(plan)}].push_back(i);
     }
   }
-  return same;
+  const auto same = plans_->find({fact(index).source->agency, PlanOf(fact(index))});
+  return same == plans_->end() ? none : same->second;
+}
+
+std::vector<std::size_t> RecordView::LinkedTo(std::size_t index) const {
+  std::vector<std::size_t> linked = Naming(index);
+  const auto& targets = TargetsOf(index);
+  linked.insert(linked.end(), targets.begin(), targets.end());
+  return linked;
+}
+
+std::vector<std::size_t> RecordView::LeadingTo(std::size_t index, std::size_t links) const {
+  std::set<std::size_t> leading;
+  std::vector<std::size_t> last = {index};
+  for (; links > 0; --links) {
+    std::vector<std::size_t> next;
+    for (const std::size_t to : last) {
+      for (const auto& from : {Naming(to), OfSamePlan(to)}) {
+        std::copy_if(from.begin(), from.end(), std::back_inserter(next),
+                     [&](std::size_t one) { return leading.insert(one).second; });
+      }
+    }
+    last = std::move(next);
+  }
+  return {leading.begin(), leading.end()};
 }
 
 std::vector<std::size_t> RecordView::LeadsTo(std::size_t from, std::size_t kind) const {

@@ -46,6 +46,10 @@ class RecordView {
                                                      Millis instant) const;
   // The facts that name it by a link or a reference, in order of time.
   std::vector<std::size_t> Naming(std::size_t index) const;
+  // Those for which Linked holds with it; some twice.
+  std::vector<std::size_t> LinkedTo(std::size_t index) const;
+  // Those that lead to it over at most so many links, references or contacts of one plan.
+  std::vector<std::size_t> LeadingTo(std::size_t index, std::size_t links) const;
 
   // Whether either names the other as a target.
   bool Linked(std::size_t a, std::size_t b) const;
@@ -89,7 +93,7 @@ class RecordView {
   bool PassesLink(const ContactCondition& condition, std::size_t index,
                   std::optional<std::size_t> anchor) const;
   bool LinksTo(std::size_t from, std::size_t to) const;
-  std::vector<std::size_t> OfSamePlan(std::size_t index) const;
+  const std::vector<std::size_t>& OfSamePlan(std::size_t index) const;
   bool HoldsAge(const ChildCondition& condition, Millis instant) const;
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Millis instant,
                                          const Calendar& calendar,
@@ -104,6 +108,10 @@ class RecordView {
   Millis at_;
   KeptRecord& kept_;
   mutable std::optional<ByTarget> by_target_;  // sorted; made when a link is met
+  // By agency and its number of the plan; made when it is asked.
+  mutable std::optional<
+      std::map<std::pair<std::string_view, std::string>, std::vector<std::size_t>>>
+      plans_;
   std::optional<Millis> horizon_;
   // Of conditions that ask for links and need no anchor, by condition id.
   mutable std::map<std::size_t, std::vector<std::size_t>> passing_by_link_;

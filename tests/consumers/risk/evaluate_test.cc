@@ -138,7 +138,8 @@ std::vector<const ContactCondition*> ConditionsOf(const CompiledRule& rule) {
     for (const auto& one : some) all.push_back(&one);
   };
   if (const auto* clock = std::get_if<CompiledClock>(&rule.test)) {
-    all = {&clock->anchor, &clock->satisfied_by};
+    all = {&clock->anchor};
+    add(clock->satisfied_by);
     add(clock->stopped_by);
   } else if (const auto* process = std::get_if<CompiledProcess>(&rule.test)) {
     all = {&process->anchor};

@@ -191,7 +191,8 @@ class CompiledRules {
   const std::vector<Looked>& LookedAt(std::size_t kind) const;
   // The rules that read what was answered to a hand-over, whatever the answer's kind.
   const std::vector<std::size_t>& reading_answers() const { return reading_answers_; }
-  // The rules that read where a contact leads, over contacts of any kind.
+  // The rules that read where a contact leads, over contacts of any kind. One to which no contact
+  // leads can change nothing in that.
   const std::vector<std::size_t>& following() const { return following_; }
 
  private:

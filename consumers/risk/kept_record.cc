@@ -243,7 +243,8 @@ void KeptRecord::Insert(const CompiledRules& rules, Fact fact) {
 }
 
 // Every rule of which a condition may take the fact is touched; so is one that reads answers, by
-// anything that may be one, and one that reads where contacts lead, by anything on the way.
+// anything that may be one, and one that reads where contacts lead, by anything to which another
+// leads: of a way from an anchor that is one, what comes to be known last.
 void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
   const Fact& fact = facts[index];
   for (const auto& looked : rules.LookedAt(fact.kind)) {
@@ -252,8 +253,10 @@ void KeptRecord::List(const CompiledRules& rules, std::size_t index) {
     InsertInOrder(index, candidates[condition.id]);
     touched.push_back(looked.rule);
   }
-  touched.insert(touched.end(), rules.following().begin(), rules.following().end());
   NoteNaming(index);
+  if (!rules.following().empty() && IsNamed(*fact.source)) {
+    touched.insert(touched.end(), rules.following().begin(), rules.following().end());
+  }
   if (fact.contact->links().empty()) return;
   touched.insert(touched.end(), rules.reading_answers().begin(), rules.reading_answers().end());
 }
@@ -263,6 +266,13 @@ void KeptRecord::NoteNaming(std::size_t index) {
   for (auto& name : contact::Targets(*fact.contact, fact.source->agency)) {
     naming.emplace(std::move(name), index);
   }
+}
+
+bool KeptRecord::IsNamed(const chronology::Entry& entry) const {
+  if (naming.empty()) return false;
+  if (naming.contains({entry.agency, entry.contact_id})) return true;
+  const auto [begin, end] = also_named.equal_range(entry.seq);
+  return std::any_of(begin, end, [&](const auto& also) { return naming.contains(also.second); });
 }
 
 std::size_t KeptRecord::bytes() const {

@@ -108,6 +108,7 @@ struct KeptRecord {
   void Insert(const CompiledRules& rules, Fact fact);
   void List(const CompiledRules& rules, std::size_t index);
   void NoteNaming(std::size_t index);
+  bool IsNamed(const chronology::Entry& entry) const;
 };
 
 // A contact that an entry holds, if it counts.

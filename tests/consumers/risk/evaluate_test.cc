@@ -131,6 +131,36 @@ TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
   EXPECT_GT(said, 5000U);
 }
 
+// An assessment's days run from the referral to which it leads, over whatever lies between: what no
+// contact leads to does not make the rule ask again, and what one does.
+TEST(Evaluate, WhatNothingLeadsToMovesNoClockThatFollowsLinks) {
+  const CompiledPolicy policy = StarterPolicy();
+  const std::size_t rule = [&] {
+    std::size_t i = 0;
+    while (policy.compiled().rules()[i].id != "CP-02") ++i;
+    return i;
+  }();
+  const std::string assessed =
+      "- {contact_id: A, kind: assessment_opened, occurred: 2026-03-02, recorded: 2026-03-02, "
+      "links: [{follows: D}], detail: {type: single, children: [child]}}\n";
+  const auto touches = [&](const std::string& next) {
+    const auto entries = Record(assessed + next);
+    const Setting setting{&England(), {}, {}};
+    Remembered remembered;
+    const std::vector<chronology::Entry> before(entries.begin(), entries.end() - 1);
+    Evaluate(policy, {TestChild(), before}, At("2026-03-03"), setting, remembered);
+    remembered.record().Extend(policy.compiled(), {TestChild(), entries}, {});
+    const auto& touched = remembered.record().touched;
+    return std::count(touched.begin(), touched.end(), rule) > 0;
+  };
+  EXPECT_FALSE(
+      touches("- {contact_id: V, kind: visit, occurred: 2026-03-03, recorded: 2026-03-03, "
+              "links: [{follows: A}]}\n"));
+  EXPECT_TRUE(
+      touches("- {contact_id: D, kind: referral_decided, occurred: 2026-02-27, recorded: "
+              "2026-03-03, links: [{follows: R}], detail: {outcome: assessment}}\n"));
+}
+
 // Every contact condition of a rule at its outermost.
 std::vector<const ContactCondition*> ConditionsOf(const CompiledRule& rule) {
   std::vector<const ContactCondition*> all;

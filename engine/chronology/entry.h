@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +30,20 @@ struct Learned {
   Millis since = 0;
   Seq by = 0;         // the contact that shows it; of what was authored, itself
   std::string alert;  // the alert's id where one told of it
+  // The marks that hid some of its content then from the agency.
+  std::set<std::string, std::less<>> but_for;
 };
 
 struct ContentMarks;
+
+// What marks hid from an agency when something was shown to it.
+struct HiddenThen {
+  std::set<Seq> contacts;   // of which they hid the fact
+  std::set<Seq> relations;  // contacts of which they hid what is said of relations
+  // Contacts of whose content they hid some, by marks of the whole: those of a part are never
+  // lifted.
+  std::map<Seq, std::set<std::string, std::less<>>> contents;
+};
 
 // One contact on one person's chronology, decoded.
 struct Entry {
@@ -94,13 +108,15 @@ struct Entry {
   // Where what marks hide is in it, those of its content; nullptr: none. AsShown (marked.h) gives
   // what they leave.
   std::shared_ptr<const ContentMarks> content_marks;
-  // Of an opening: the contacts that marks hid then from whoever opened.
-  std::vector<Seq> not_shown;
+  // Of an opening, or an answer to an alert; nullptr: nothing.
+  std::shared_ptr<const HiddenThen> hidden_then;
   std::vector<std::string> masked;  // the marks that keep some of its content from whoever looks
   // Outside the range asked: it still acts on others and says who the person is, and is not shown.
   bool outside = false;
   // Through an agency's lens: its sources of knowing, in order of since_seq.
   std::vector<Learned> learned;
+  // And the marks that hid some of its content from that agency, by whatever source it knew it.
+  std::set<std::string, std::less<>> unread;
   // For rules: not retracted, withdrawn or erased, not a duplicate, not an earlier version of what
   // superseded it, not a correction that only replaces another's body.
   bool counts = true;

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "engine/chronology/effects.h"
+#include "engine/chronology/handling.h"
 #include "engine/chronology/replies.h"
+#include "engine/chronology/rows.h"
 #include "engine/contact/labels.h"
 #include "engine/contact/read_contact.h"
 
@@ -15,6 +17,7 @@ namespace {
 
 using contact::Target;
 using Index = std::size_t;
+using Marks = std::set<std::string, std::less<>>;
 
 // Whether a contact tells what somebody did: an opening under a link that was undone was one still.
 bool Tells(const Entry& entry) {
@@ -80,8 +83,9 @@ class Knowing {
 
   static void Learn(const std::string& agency, Learned learned, Knowers& knowers) {
     std::vector<Learned>& sources = knowers[agency];
-    const auto same = std::find_if(sources.begin(), sources.end(),
-                                   [&](const Learned& one) { return one.how == learned.how; });
+    const auto same = std::find_if(sources.begin(), sources.end(), [&](const Learned& one) {
+      return one.how == learned.how && one.but_for == learned.but_for;
+    });
     if (same != sources.end()) {
       if (same->since_seq <= learned.since_seq) return;
       sources.erase(same);
@@ -98,7 +102,7 @@ class Knowing {
     const Entry& entry = shared_.entries[i];
     Learn(agency,
           {how, std::max(entry.known_seq, by.known_seq), std::max(entry.known, by.known), by.seq,
-           std::string(alert)},
+           std::string(alert), HiddenOf(entry, by)},
           knowledge_.entries[i]);
   }
 
@@ -229,13 +233,14 @@ class Knowing {
       for (Index i = 0; i < shared_.entries.size(); ++i) {
         const Entry& entry = shared_.entries[i];
         const bool itself = &entry == &opening;
-        if (itself || !as_of.Holds(entry) || WasHidden(entry, opening)) continue;
+        if (itself || !as_of.Holds(entry) || WasHidden(entry.seq, opening)) continue;
         LearnEntry(i, opening, opening.agency, How::kOpened);
       }
       for (Index i = 0; i < shared_.notes.size(); ++i) {
         const Note& note = shared_.notes[i];
         if (note.seq > as_of.seq || note.placed > as_of.until) continue;
-        Learn(opening.agency, {How::kOpened, opening.known_seq, opening.known, opening.seq, {}},
+        if (StatesRelations(note) && HidRelations(note.seq, opening)) continue;
+        Learn(opening.agency, {How::kOpened, opening.known_seq, opening.known, opening.seq, {}, {}},
               knowledge_.notes[i]);
       }
     } else if (detail.what() == "alert" && detail.has_alert_id()) {
@@ -270,18 +275,32 @@ class Knowing {
     }
   }
 
-  static bool WasHidden(const Entry& entry, const Entry& by) {
-    return std::find(by.not_shown.begin(), by.not_shown.end(), entry.seq) != by.not_shown.end();
+  static bool WasHidden(Seq seq, const Entry& by) {
+    return by.hidden_then != nullptr && by.hidden_then->contacts.contains(seq);
+  }
+
+  static bool HidRelations(Seq seq, const Entry& by) {
+    return by.hidden_then != nullptr && by.hidden_then->relations.contains(seq);
+  }
+
+  static Marks HiddenOf(const Entry& entry, const Entry& by) {
+    if (by.hidden_then == nullptr) return {};
+    const auto marks = by.hidden_then->contents.find(entry.seq);
+    return marks == by.hidden_then->contents.end() ? Marks{} : marks->second;
   }
 
   // A contact as it read then. An alert shows no more of it than what it says.
   void ShowOne(Index i, const Entry& by, const AsOf& as_of, How how, std::string_view alert = {}) {
-    if (!as_of.Holds(shared_.entries[i]) || WasHidden(shared_.entries[i], by)) return;
+    const auto shown = [&](const Entry& entry) {
+      // What an alert rests on it names or not, as it was marked when it was raised.
+      return as_of.Holds(entry) && (how == How::kAlerted || !WasHidden(entry.seq, by));
+    };
+    if (!shown(shared_.entries[i])) return;
     LearnEntry(i, by, by.agency, how, alert);
     std::set<Index> read;
     AddBeside(i, how == How::kOpened && alert.empty(), read);
     for (const Index one : read) {
-      if (as_of.Holds(shared_.entries[one])) LearnEntry(one, by, by.agency, how, alert);
+      if (shown(shared_.entries[one])) LearnEntry(one, by, by.agency, how, alert);
     }
   }
 
@@ -310,6 +329,9 @@ class Knowing {
     if (!told.has_value()) return;
     for (const auto& [agency, sources] : knowledge_.entries[*told]) {
       for (Learned learned : sources) {
+        const auto by = Find(learned.by);
+        if (by.has_value() && HidRelations(note.seq, shared_.entries[*by])) continue;
+        learned.but_for.clear();
         learned.since_seq = std::max(learned.since_seq, note.seq);
         learned.since = std::max(learned.since, note.placed);
         Learn(agency, std::move(learned), knowledge_.notes[i]);
@@ -320,7 +342,7 @@ class Knowing {
   void LearnDecision(Index i, const v1::ContactRef& source) {
     const Note& note = shared_.notes[i];
     if (source.agency().empty() || !Counts(source.agency())) return;
-    Learn(source.agency(), {How::kAuthored, note.seq, note.placed, note.seq, {}},
+    Learn(source.agency(), {How::kAuthored, note.seq, note.placed, note.seq, {}, {}},
           knowledge_.notes[i]);
   }
 
@@ -384,6 +406,12 @@ std::string_view AlertHad(const v1::Contact& contact) {
   }
 }
 
+bool WasNotRead(const Learned& learned) {
+  return learned.how == How::kOpened &&
+         std::any_of(learned.but_for.begin(), learned.but_for.end(),
+                     [](const auto& mark) { return HidesWhat(mark) == Hides::kContent; });
+}
+
 Knowledge WhoKnows(const Known& shared, const AlertEvidence& alerts, std::string_view agency) {
   return Knowing(shared, alerts, agency).Run();
 }
@@ -403,6 +431,19 @@ void LeaveWhatIsKnownOfCorrections(std::string_view agency, Known& known) {
 
 }  // namespace
 
+namespace {
+
+// Those that hid something of it whenever it was seen.
+Marks HidThroughout(const std::vector<Learned>& learned) {
+  Marks marks = learned.front().but_for;
+  for (const Learned& one : learned) {
+    std::erase_if(marks, [&](const auto& mark) { return !one.but_for.contains(mark); });
+  }
+  return marks;
+}
+
+}  // namespace
+
 void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Known& held) {
   const bool acts = std::any_of(held.entries.begin(), held.entries.end(),
                                 [](const Entry& entry) { return Acts(*entry.stated); });
@@ -415,7 +456,12 @@ void LeaveWhatIsKnownTo(std::string_view agency, const AlertEvidence& alerts, Kn
   const Index all = held.entries.size();
   for (Index i = 0; i < all; ++i) {
     Knowers& knowers = knowledge.entries[i];
-    if (!knowers.empty()) held.entries[i].learned = std::move(knowers.begin()->second);
+    if (knowers.empty()) continue;
+    held.entries[i].learned = std::move(knowers.begin()->second);
+    std::vector<Learned>& learned = held.entries[i].learned;
+    held.entries[i].unread = HidThroughout(learned);
+    if (!std::all_of(learned.begin(), learned.end(), WasNotRead))
+      std::erase_if(learned, WasNotRead);
   }
   Keep(knowledge.entries, held.entries);
   LeaveWhatIsKnownOfCorrections(agency, held);

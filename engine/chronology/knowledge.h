@@ -18,6 +18,7 @@
 //   for what marks hid then;
 //   was alerted of: the evidence, as the alert named it then, of an alert that was delivered to it
 //   or that it answered.
+// Where a mark hid what a contact says when it was opened, only that it is there was opened.
 // Sent is not received. A correction is a contact of its own: whoever had no source of it knows
 // what was said first.
 namespace throughline::chronology {
@@ -25,8 +26,11 @@ namespace throughline::chronology {
 // authored, received, opened, alerted.
 std::string_view HowName(How how);
 
-// The agencies that know something, by name; of each kind of source the first, in order of
-// since_seq.
+// Whether marks hid all that the contact says when it was opened.
+bool WasNotRead(const Learned& learned);
+
+// The agencies that know something, by name; of each kind of source the first, and the first of
+// which marks hid less, in order of since_seq.
 using Knowers = std::map<std::string, std::vector<Learned>, std::less<>>;
 
 struct Knowledge {

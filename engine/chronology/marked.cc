@@ -1,6 +1,7 @@
 #include "engine/chronology/marked.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -81,6 +82,11 @@ std::vector<Target> Concerns(const v1::Contact& body, std::string_view agency) {
     default:
       return {};
   }
+}
+
+bool HidesSomething(const std::string& mark) {
+  const Hides hides = HidesWhat(mark);
+  return hides != Hides::kNothing && hides != Hides::kAddress;
 }
 
 bool HidesAFact(const std::string& mark) { return HidesWhat(mark) == Hides::kFact; }
@@ -258,18 +264,24 @@ bool Marked::HidesRelations(Seq seq, std::string_view from) const {
   return IsHidden(seq, from) || (of->second.hides_relations && of->second.agency != from);
 }
 
+Marks Marked::HidingContent(Seq seq, std::string_view from) const {
+  Marks marks;
+  const auto of = contacts_.find(seq);
+  if (of == contacts_.end() || of->second.agency == from) return marks;
+  std::copy_if(of->second.whole.begin(), of->second.whole.end(), std::inserter(marks, marks.end()),
+               HidesSomething);
+  return marks;
+}
+
 std::shared_ptr<const ContentMarks> Marked::ContentMarksOf(Seq seq) const {
   const auto of = contacts_.find(seq);
   if (of == contacts_.end()) return nullptr;
-  const auto hides = [](const std::string& mark) {
-    const Hides what = HidesWhat(mark);
-    return what != Hides::kNothing && what != Hides::kAddress;
-  };
   const Marks& whole = of->second.whole;
   const std::vector<PartMark>& parts = of->second.parts;
-  const bool any = std::any_of(whole.begin(), whole.end(), hides) ||
-                   std::any_of(parts.begin(), parts.end(),
-                               [&](const PartMark& part) { return hides(part.mark.handling()); });
+  const bool any = std::any_of(whole.begin(), whole.end(), HidesSomething) ||
+                   std::any_of(parts.begin(), parts.end(), [&](const PartMark& part) {
+                     return HidesSomething(part.mark.handling());
+                   });
   return any ? std::make_shared<ContentMarks>(ContentMarks{whole, parts}) : nullptr;
 }
 
@@ -306,22 +318,26 @@ void Marked::MaskNote(std::string_view from, const std::set<Target>& hidden, Not
 void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, Entry& entry) const {
   const auto of = contacts_.find(entry.seq);
   const bool is_marked = of != contacts_.end() && of->second.agency != from;
+  const bool hides = is_marked || !entry.unread.empty();
+  if (!hides && (hidden.empty() || entry.agency == from)) return;
+  const OfContact mine = is_marked ? of->second : OfContact{};
+  Marks whole = entry.unread;
+  whole.insert(mine.whole.begin(), mine.whole.end());
   Marks by;
   bool dropped = false;
   const auto masked = [&](const std::shared_ptr<const v1::Contact>& body) {
     auto copy = std::make_shared<v1::Contact>(*body);
-    if (is_marked) by.merge(MaskContent(of->second.whole, of->second.parts, *copy));
+    if (hides) by.merge(MaskContent(whole, mine.parts, *copy));
     if (entry.agency != from) dropped |= DropReferences(hidden, entry.agency, *copy);
     return std::shared_ptr<const v1::Contact>(std::move(copy));
   };
-  if (!is_marked && (hidden.empty() || entry.agency == from)) return;
   const bool is_one = entry.contact == entry.stated;
   entry.contact = masked(entry.contact);
   entry.stated = is_one ? entry.contact : masked(entry.stated);
   entry.masked.assign(by.begin(), by.end());
   entry.original.reset();
   // It would name whom the marks may hide.
-  if (!by.empty() || (is_marked && of->second.hides_relations)) entry.placement.clear_through();
+  if (!by.empty() || mine.hides_relations) entry.placement.clear_through();
   const bool content = std::any_of(by.begin(), by.end(), [](const std::string& mark) {
     return HidesWhat(mark) == Hides::kContent;
   });

@@ -33,10 +33,12 @@ class Marked {
   bool IsHidden(Seq seq, std::string_view from) const;
   // Whether what the contact says of relations is: those too that tell of a subject that it hides.
   bool HidesRelations(Seq seq, std::string_view from) const;
+  // The marks of the whole that hide some of its content from that agency, if they leave the fact.
+  Marks HidingContent(Seq seq, std::string_view from) const;
   // The marks of its content that hide some of it from all but its agency; nullptr: none do.
   std::shared_ptr<const ContentMarks> ContentMarksOf(Seq seq) const;
-  // Leaves out of what is known what marks keep from whoever looks through that agency's lens,
-  // where the contact itself is there.
+  // Leaves out of what is known what marks keep from whoever looks through that agency's lens, and
+  // what they kept from that agency whenever it saw it, where the contact itself is there.
   void Mask(std::string_view from, Known& known) const;
 
  private:

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/chronology/contact_marks.h"
 #include "engine/chronology/effects.h"
+#include "engine/chronology/hidden_then.h"
 #include "engine/chronology/keys.h"
 #include "engine/chronology/marked.h"
 #include "engine/chronology/placement.h"
@@ -432,28 +433,6 @@ KnownNow ReadNow(const projection::Reads& reads, const PersonId& person, DecodeC
   return {&reading.known, anew ? 0 : same, &reading.derived};
 }
 
-bool LiftsAMark(const Row& row) {
-  return row.contact->has_handling_set() && row.contact->handling_set().state() == "lifted";
-}
-
-// What a mark that was lifted since hid when something was opened: of whoever opened it nobody may
-// say that they saw it.
-void NoteWhatWasHidden(const PersonRows& rows, Known& known) {
-  if (std::none_of(rows.entries.begin(), rows.entries.end(), LiftsAMark)) return;
-  for (Entry& entry : known.entries) {
-    if (!entry.stated->has_record_opened()) continue;
-    std::vector<Row> then;
-    for (const Row& row : rows.entries) {
-      const Millis placed = row.stored->placed_ms();
-      if (row.seq <= entry.known_seq && placed <= entry.occurred.latest) then.push_back(row);
-    }
-    const Marked marked(then);
-    for (const Row& row : then) {
-      if (marked.IsHidden(row.seq, entry.agency)) entry.not_shown.push_back(row.seq);
-    }
-  }
-}
-
 Known KnownAt(const projection::Reads& reads, const PersonId& person, const Query& query) {
   const auto rows = ReadRows(reads, person);
   const Millis until = query.as_known_at.value_or(kLatest);
@@ -468,13 +447,13 @@ Known KnownAt(const projection::Reads& reads, const PersonId& person, const Quer
     known = Recorded(person, *rows, until, looking);
   } else if (through_agency) {
     known = Held(person, *rows, kEverything, until, looking);
-    NoteWhatWasHidden(*rows, known);
+    NoteWhatWasHidden(*rows, query.agency, known);
     LeaveWhatIsKnownTo(query.agency, query.alerts, known);
   } else {
     known = Shared(person, *rows, kEverything, until, looking);
-    NoteWhatWasHidden(*rows, known);
+    NoteWhatWasHidden(*rows, {}, known);
   }
-  if (!query.unmasked && !marked.empty()) marked.Mask(looking.from, known);
+  if (!query.unmasked) marked.Mask(looking.from, known);
   const bool by_record = query.lens != v1::LENS_RECORDED && query.as_known_at.has_value();
   if (by_record) known.up_to = LastKnown(*rows, until);
   if (query.occurred.has_value()) {

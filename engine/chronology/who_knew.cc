@@ -59,13 +59,24 @@ v1::KnownContact Answer(const Entry& entry, const Knowers& knowers, const Known&
   return out;
 }
 
+// Without those who did not read what marks hid.
+Knowers WhoRead(const Knowers& knowers) {
+  Knowers read;
+  for (const auto& [agency, sources] : knowers) {
+    for (const Learned& learned : sources) {
+      if (!WasNotRead(learned)) read[agency].push_back(learned);
+    }
+  }
+  return read;
+}
+
 // Each contact with who knew it, in order of when they happened.
 template <typename Visit>
 void EachKnown(const Asked& asked, const Visit& visit) {
   for (const Entry* entry : InOrderOfTime(asked.shared)) {
     if (TellsOfKnowing(*entry)) continue;
     const auto i = static_cast<std::size_t>(entry - asked.shared.entries.data());
-    visit(*entry, asked.knowledge.entries[i]);
+    visit(*entry, WhoRead(asked.knowledge.entries[i]));
   }
 }
 

@@ -84,6 +84,18 @@ std::vector<Target> Concerns(const v1::Contact& body, std::string_view agency) {
   }
 }
 
+// Whether it names nobody who is here, and stands beside what it points at.
+bool StandsBeside(const Row& row) {
+  bool stands = false;
+  for (const v1::StoredStanding& standing : row.stored->standings()) {
+    for (const v1::Placement& placement : standing.placements()) {
+      if (placement.why() == "subject") return false;
+      stands = stands || placement.why() == "linked";
+    }
+  }
+  return stands;
+}
+
 bool HidesSomething(const std::string& mark) {
   const Hides hides = HidesWhat(mark);
   return hides != Hides::kNothing && hides != Hides::kAddress;
@@ -235,9 +247,26 @@ void Marked::HideWhatTells(const std::vector<Row>& rows, const Corrected& correc
     hidden_[TargetOf(row)] = of.may_see;
     return first;
   };
+  std::set<Target> here;
+  for (const Row& row : rows) here.insert(corrected.Root(TargetOf(row)));
+  // Beside hidden ones alone: that it stands here would tell of them.
+  const auto beside = [&](const Row& row) {
+    std::vector<Target> all;
+    if (!StandsBeside(row)) return all;
+    for (const Target& target : contact::Targets(*row.contact, row.stored->agency())) {
+      const Target told = corrected.Root(target);
+      if (hidden_.contains(told)) {
+        all.push_back(told);
+      } else if (here.contains(told)) {
+        return std::vector<Target>();
+      }
+    }
+    return all;
+  };
   for (bool more = !hidden_.empty(); more;) {
     more = false;
     for (const Row& row : rows) {
+      for (const Target& told : beside(row)) more = hide(row, told) || more;
       if (hide(row, corrected.Root(TargetOf(row)))) more = true;
       for (const v1::Contact* body : BodiesOf(row)) {
         for (const Target& told : Concerns(*body, row.stored->agency())) {

@@ -27,7 +27,8 @@ class Marked {
   // Nothing is marked.
   bool empty() const { return contacts_.empty() && hidden_.empty(); }
   // Whether a mark hides, from all but its agency, that there is such a contact; what corrects,
-  // retracts, disputes, checks or marks such a one is hidden with it, and what does so to that.
+  // retracts, disputes, checks or marks such a one is hidden with it, and what does so to that; so
+  // is what stands here only because it points at such ones.
   bool HidesFact(Seq seq) const;
   // Whether it is hidden from whoever looks through the lens of that agency (empty: of nobody's).
   bool IsHidden(Seq seq, std::string_view from) const;

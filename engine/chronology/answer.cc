@@ -318,6 +318,14 @@ bool IsSplitOff(Seq seq, const Known& known) {
   });
 }
 
+// What an unlinking left undecided is told of where it is shown itself.
+void LeaveWhatIsShown(const Known& known, v1::ChronologyNote& note) {
+  auto& undecided = *note.mutable_undecided();
+  undecided.erase(std::remove_if(undecided.begin(), undecided.end(),
+                                 [&](Seq seq) { return known.Find(seq) == nullptr; }),
+                  undecided.end());
+}
+
 // In their order, each with the records that the person had by then.
 void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
   std::set<std::string> own{std::string(known.person.Raw())};
@@ -328,6 +336,7 @@ void AnswerNotes(const Known& known, v1::ChronologyAnswer& out) {
     }
     if (StatesRelations(note) && IsSplitOff(note.seq, known)) continue;
     for (auto& answer : NoteAnswers(note, known.person, own).All()) {
+      LeaveWhatIsShown(known, answer);
       *out.add_notes() = std::move(answer);
     }
     if (note.note.has_unlinked() && note.note.unlinked().first() == known.person.Raw()) {

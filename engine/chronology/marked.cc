@@ -324,10 +324,10 @@ void Marked::Mask(std::string_view from, Known& known) const {
     MaskEntry(from, hidden, entry);
     known.masked = known.masked || !entry.masked.empty();
   }
-  for (Note& note : known.notes) MaskNote(from, hidden, note);
+  for (Note& note : known.notes) MaskNote(hidden, note);
 }
 
-void Marked::MaskNote(std::string_view from, const std::set<Target>& hidden, Note& note) const {
+void Marked::MaskNote(const std::set<Target>& hidden, Note& note) {
   // A link is there; what the contact gave by which it was made would tell of that.
   const auto mask = [&](auto& decision) {
     if (!hidden.contains(contact::Resolve(decision.source(), ""))) return;
@@ -336,12 +336,7 @@ void Marked::MaskNote(std::string_view from, const std::set<Target>& hidden, Not
   };
   if (note.note.has_linked()) mask(*note.note.mutable_linked());
   if (note.note.has_kept_apart()) mask(*note.note.mutable_kept_apart());
-  if (!note.note.has_unlinked()) return;
-  mask(*note.note.mutable_unlinked());
-  auto& undecided = *note.note.mutable_unlinked()->mutable_undecided();
-  undecided.erase(std::remove_if(undecided.begin(), undecided.end(),
-                                 [&](const Seq seq) { return IsHidden(seq, from); }),
-                  undecided.end());
+  if (note.note.has_unlinked()) mask(*note.note.mutable_unlinked());
 }
 
 void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, Entry& entry) const {

@@ -52,8 +52,8 @@ class Marked {
     Agencies may_see;  // that there is one, if the fact is hidden
     bool hides_relations = false;
   };
-  // A decision's source, and whom it left undecided.
-  void MaskNote(std::string_view from, const std::set<contact::Target>& hidden, Note& note) const;
+  // A decision's source.
+  static void MaskNote(const std::set<contact::Target>& hidden, Note& note);
   void MaskEntry(std::string_view from, const std::set<contact::Target>& hidden,
                  Entry& entry) const;
 

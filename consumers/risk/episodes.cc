@@ -62,6 +62,8 @@ v1::EvidenceRef RefOf(const chronology::Entry& entry) {
   return ref;
 }
 
+constexpr std::string_view kMarkedAsItClosed = "What it rested on is not shown any more.";
+
 // Why an entry that an episode rested on does not count any more; empty: it counts.
 std::string_view LostBecause(const chronology::Entry& entry) {
   if (entry.counts) return {};
@@ -202,6 +204,12 @@ class Stepper {
   void Close(v1::EpisodeRecord record) {
     record.set_closed_seq(occasion_.seq);
     record.set_closed_because(std::string(Reason(record)));
+    if (IsMarkedNow(record)) {
+      // It holds no more, so that nothing can be told of it anew.
+      record.set_sentence(std::string(kMarkedAsItClosed));
+      record.clear_missing();
+      record.set_due_ms(0);
+    }
     v1::Alert alert = Base(record, v1::ALERT_CHANGE_CLOSED);
     // What it rested on, as far as that is still there.
     for (const auto seq : record.evidence()) {
@@ -216,6 +224,18 @@ class Stepper {
     if (record.closed_because() == "linked") alert.set_part_of(occasion_.part_of);
     stepped_.changes.push_back(std::move(alert));
     *stepped_.state.add_closed() = std::move(record);
+  }
+
+  // What it rested on is marked from this record on, so that nobody was told of it as marked yet.
+  bool IsMarkedNow(const v1::EpisodeRecord& record) const {
+    const auto& entries = child_.entries;
+    const bool marks = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+      return entry.known_seq == occasion_.seq && chronology::StatesMarks(*entry.stated);
+    });
+    return marks && std::any_of(record.evidence().begin(), record.evidence().end(), [&](Seq seq) {
+             const auto* entry = EntryOf(seq);
+             return entry != nullptr && (entry->fact_masked || entry->content_marks != nullptr);
+           });
   }
 
   std::string_view Reason(const v1::EpisodeRecord& record) const {

@@ -186,12 +186,14 @@ bool HidesRelations(const Handling& mark, const v1::Contact& body) {
 
 }  // namespace
 
-bool SaysMarks(const Row& row) {
+bool StatesMarks(const v1::Contact& contact) {
   const auto says = [](const v1::Contact& body) {
     return body.handling_size() > 0 || body.has_handling_set();
   };
-  return says(*row.contact) || says(row.contact->contact_corrected().replaces());
+  return says(contact) || says(contact.contact_corrected().replaces());
 }
+
+bool SaysMarks(const Row& row) { return StatesMarks(*row.contact); }
 
 Marked::Marked(const std::vector<Row>& rows, const std::set<Target>& elsewhere) {
   if (elsewhere.empty() && std::none_of(rows.begin(), rows.end(), SaysMarks)) return;

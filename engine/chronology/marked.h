@@ -16,7 +16,8 @@
 // subject, always. Neither a retraction nor a correction that leaves it out lifts it. Pure.
 namespace throughline::chronology {
 
-// Whether a row may say so of itself or of another.
+// Whether a contact may say so of itself or of another.
+bool StatesMarks(const v1::Contact& contact);
 bool SaysMarks(const Row& row);
 
 class Marked {

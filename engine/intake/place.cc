@@ -16,6 +16,7 @@
 #include "engine/intake/links.h"
 #include "engine/intake/references.h"
 #include "engine/intake/relations.h"
+#include "engine/intake/rule_links.h"
 #include "engine/intake/taking_back.h"
 #include "engine/intake/unborn.h"
 
@@ -58,6 +59,7 @@ class Placer {
     StateRelations();
     Flow();
     WarnOfWhoIsLeftOut({state_, contact_, speaker_.agency}, placed_);
+    WarnOfLinksThatStay(state_, placed_);
     WarnOfStrangers({state_, contact_, speaker_.agency}, placed_);
     *placed_.mutable_also_named() = {also_named_.begin(), also_named_.end()};
     return std::move(placed_);

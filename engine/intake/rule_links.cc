@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "engine/contact/read_contact.h"
+#include "engine/intake/belonging.h"
 #include "engine/intake/identity_decisions.h"
+#include "engine/intake/links.h"
 #include "engine/intake/place.h"
 #include "engine/intake/record_links.h"
 #include "engine/intake/references.h"
@@ -30,6 +32,35 @@ using Ends = std::pair<PersonId, PersonId>;
 
 bool GiveBoth(const std::set<PersonId>& records, const Ends& ends) {
   return records.contains(ends.first) && records.contains(ends.second);
+}
+
+bool GivesBoth(const v1::IntakeContact& contact, const Ends& ends) {
+  const auto& subjects = contact.subjects();
+  return std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
+    return GiveBoth(RecordsIn(contact, subject), ends);
+  });
+}
+
+// The links of which a contact gives both records, as far as a rule made them once.
+std::vector<Ends> GivenBy(const State& state, const v1::IntakeContact& contact) {
+  std::vector<Ends> all;
+  for (const v1::IntakeSubject& subject : contact.subjects()) {
+    const std::set<PersonId> records = RecordsIn(contact, subject);
+    for (const PersonId& one : records) {
+      const auto row = state.Person(one);
+      if (!row) continue;
+      for (const std::string& raw : row->linked_by_rule()) {
+        const PersonId other = PersonIn(raw);
+        if (one < other && records.contains(other)) all.emplace_back(one, other);
+      }
+    }
+  }
+  return all;
+}
+
+bool IsLinked(const State& state, const Ends& ends) {
+  const auto row = state.Person(ends.first);
+  return row && IsAmong(row->links(), ends.second);
 }
 
 // Whether it makes the two one by telling of a birth.
@@ -107,31 +138,12 @@ class RuleLinks {
     return std::nullopt;
   }
 
-  // The links of which that contact gives both records, as far as a rule made them once.
   std::vector<Ends> GivenBy(Seq seq) const {
-    std::vector<Ends> all;
     const auto contact = state_.Contact(seq);
-    if (!contact) return all;
-    for (const v1::IntakeSubject& subject : contact->subjects()) {
-      const std::set<PersonId> records = RecordsIn(*contact, subject);
-      for (const PersonId& one : records) {
-        const auto row = state_.Person(one);
-        if (!row) continue;
-        for (const std::string& raw : row->linked_by_rule()) {
-          const PersonId other = PersonIn(raw);
-          if (one < other && records.contains(other)) all.emplace_back(one, other);
-        }
-      }
-    }
-    return all;
+    return contact ? intake::GivenBy(state_, *contact) : std::vector<Ends>();
   }
 
-  bool IsLinked(const Ends& ends) const {
-    const auto row = state_.Person(ends.first);
-    return row && IsAmong(row->links(), ends.second);
-  }
-
-  bool GivesBoth(const Ends& ends) const {
+  bool GivesBothItself(const Ends& ends) const {
     if (wrong_.contains(input_.next_seq)) return false;
     const std::vector<Named> all = NamedIn(contact_);
     return std::any_of(all.begin(), all.end(), [&](const Named& named) {
@@ -155,16 +167,13 @@ class RuleLinks {
     if (wrong_.contains(seq)) return false;
     const auto contact = state_.Contact(seq);
     if (!contact || (contact->wrong_person() && !again_.contains(seq))) return false;
-    const auto& subjects = contact->subjects();
-    const bool gives = std::any_of(subjects.begin(), subjects.end(), [&](const auto& subject) {
-      return GiveBoth(RecordsIn(*contact, subject), ends);
-    });
+    const bool gives = GivesBoth(*contact, ends);
     if (!gives || !IsBirthOf(*contact, ends)) return gives;
     return !unsaid_.contains(seq) && (said_again_.contains(seq) || Stands(state_, seq));
   }
 
   bool IsHeld(const Ends& ends) const {
-    if (GivesBoth(ends)) return true;
+    if (GivesBothItself(ends)) return true;
     const auto contacts = state_.ContactsOf(state_.PartOf(ends.first));
     const auto holds = [&](Seq seq) { return Holds(seq, ends); };
     return std::any_of(contacts.begin(), contacts.end(),
@@ -178,7 +187,7 @@ class RuleLinks {
     for (const Seq seq : ended) {
       for (const Ends& ends : GivenBy(seq)) {
         // Most that do not stand are theirs all the same, so that no other needs to be looked for.
-        if (!IsLinked(ends) || Holds(seq, ends) || IsHeld(ends)) continue;
+        if (!IsLinked(state_, ends) || Holds(seq, ends) || IsHeld(ends)) continue;
         v1::Unlinked unlinked = UnlinkOf(state_, ends.first, ends.second, wrong_);
         if (auto linked = HeldOtherwise(unlinked)) {
           return Said(&v1::Decision::mutable_linked, *std::move(linked));
@@ -248,6 +257,30 @@ class RuleLinks {
 
 std::optional<v1::Decision> DecidedBefore(const DecideInput& input) {
   return RuleLinks(input).Run();
+}
+
+void WarnOfLinksThatStay(const State& state, v1::Placed& placed) {
+  if (placed.kind() != "contact_corrected" || !placed.has_takes_back()) return;
+  const v1::ContactRef& of = placed.takes_back();
+  const std::string key = ContactKey(of.agency(), of.contact_id());
+  const auto seen = state.Seen(key);
+  const auto corrected = seen ? state.Contact(seen->seq()) : std::nullopt;
+  if (!corrected || corrected->wrong_person()) return;
+  const v1::IntakeContact own = AsContact(placed);
+  for (const Ends& ends : GivenBy(state, *corrected)) {
+    if (!IsLinked(state, ends) || GivesBoth(own, ends) || IsBirthOf(*corrected, ends)) continue;
+    const auto contacts = state.ContactsOf(state.PartOf(ends.first));
+    const bool held = std::any_of(contacts.begin(), contacts.end(), [&](const auto& one) {
+      const auto other = one.first == seen->seq() ? std::nullopt : state.Contact(one.first);
+      return other && other->takes_back() != key && GivesBoth(*other, ends) &&
+             Stands(state, one.first);
+    });
+    if (held) continue;
+    return Warn("detail.replaces.subjects",
+                "two records stay one person, because the contact gave the numbers of both until "
+                "now: if they are two, take that back (identity undo)",
+                placed);
+  }
 }
 
 }  // namespace throughline::intake

@@ -20,4 +20,8 @@ namespace throughline::intake {
 // one person through it. One at a time: decide again after it. Nothing: there is none.
 std::optional<v1::Decision> DecidedBefore(const DecideInput& input);
 
+// Warns, of a correction, that two records stay one by a rule because of what the corrected contact
+// said, where neither the correction nor another contact that stands gives both.
+void WarnOfLinksThatStay(const State& state, v1::Placed& placed);
+
 }  // namespace throughline::intake

@@ -173,6 +173,31 @@ TEST_F(RuleLinksTest, WhatWasSomebodyElsesBeforeItCameLinksNobody) {
   EXPECT_THAT(On("police", "12"), ElementsAre("P-1"));
 }
 
+TEST_F(RuleLinksTest, ACorrectionThatDropsANumberIsWarnedOfTheLinkThatStays) {
+  const auto corrected = [&](std::string_view id) {
+    v1::Contact correction = Envelope(id);
+    correction.mutable_contact_corrected()->mutable_of()->set_contact_id("S-1");
+    correction.mutable_contact_corrected()->set_why("mistyped");
+    *correction.mutable_contact_corrected()->mutable_replaces() = Known("S-1", "", "943 476 5919");
+    return correction;
+  };
+  const auto warns = [](const v1::Decision& decision) {
+    const auto& warnings = decision.placed().warnings();
+    return std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) {
+      return warning.field() == "detail.replaces.subjects" &&
+             warning.text().find("identity undo") != std::string::npos;
+    });
+  };
+  Place("school", Both("S-1"));
+  EXPECT_TRUE(warns(Place("school", corrected("S-2"))));
+  EXPECT_TRUE(AreOne());
+  Place("school", Both("S-3"));
+  EXPECT_FALSE(warns(Place("school", corrected("S-4")))) << "another contact gives both";
+  Place("desk", Decision("D-1", "undo_same", "12", "H7"));
+  Place("school", TakenBack("S-5", "S-3"));
+  EXPECT_FALSE(warns(Place("school", corrected("S-6")))) << "they are not one any more";
+}
+
 // A decision is undone by deciding otherwise; to retract it does nothing, and says so.
 TEST_F(RuleLinksTest, ARetractionOfADecisionIsWarnedOf) {
   Place("desk", Decision("D-1", "same", "12", "H7"));

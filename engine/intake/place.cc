@@ -365,7 +365,29 @@ class Placer {
     if (!body.has_birth()) return;
     const auto mother = RecordOf(prefix + body.birth().mother());
     if (!mother) return;
-    for (Unborn& born : BornThen(*mother)) *placed_.add_ended() = std::move(born.reference);
+    std::vector<Unborn> all = BornThen(*mother);
+    if (const auto child = RecordOf(prefix + body.birth().child())) WarnOfUnborn(*child, all);
+    for (Unborn& born : all) *placed_.add_ended() = std::move(born.reference);
+  }
+
+  // Of twins nobody can tell here which of those who were expected is which.
+  void WarnOfUnborn(const PersonId& child, const std::vector<Unborn>& all) {
+    std::string records;
+    for (const Unborn& one : all) {
+      const PersonId person = state_.PartOf(one.record);
+      if (person == state_.PartOf(child)) return;
+      const auto of_it = state_.RecordsOf(person);
+      const bool is_another = std::any_of(of_it.begin(), of_it.end(), [&](const PersonId& record) {
+        const auto row = state_.Person(record);
+        return row && record != one.record && row->person_kind() != "unborn_child";
+      });
+      if (!is_another) records += (records.empty() ? "" : ", ") + one.record.Text();
+    }
+    if (records.empty()) return;
+    Warn("detail.child",
+         fmt::format("may be one of the children whom the mother was known to expect, {}, and is "
+                     "linked to none: decide whether it is (identity decide)",
+                     records));
   }
 
   std::vector<Unborn> BornThen(const PersonId& mother) const {

@@ -10,6 +10,7 @@ namespace throughline::intake {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class BirthsTest : public PeopleTest {
  protected:
@@ -86,6 +87,31 @@ TEST_F(BirthsTest, WhatIsOfTheTimeBeforeTheBirthButComesAfterItIsOfTheChildThatW
   EXPECT_THAT(OnRecord(born), ElementsAre("H-1", "H-2", "H-3"));
   // The next pregnancy is another child's.
   EXPECT_NE(UnbornIn(Place("health", Pregnant("H-4", "2026-11-01"))), bench_.state().PartOf(born));
+}
+
+TEST_F(BirthsTest, OfTwinsItIsSaidWhomTheyMayBe) {
+  v1::Contact twins = Pregnant("H-1", "2026-02-01");
+  v1::Contact::Subject& second = *twins.add_subjects();
+  second = twins.subjects(1);
+  second.set_label("unborn-2");
+  const v1::Decision known = Place("health", twins);
+  const std::string first = UnbornIn(known).Text();
+  const auto warned = [&](const v1::Contact& birth) {
+    const v1::Decision decision = Place("health", birth);
+    for (const auto& warning : decision.placed().warnings()) {
+      if (warning.field() == "detail.child") return warning.text();
+    }
+    return std::string();
+  };
+  v1::Contact one = Birth("H-2", "2026-06-10", "T-1");
+  v1::Contact other = Birth("H-3", "2026-06-10", "T-2");
+  one.mutable_birth()->set_multiple(v1::TRI_YES);
+  other.mutable_birth()->set_multiple(v1::TRI_YES);
+  EXPECT_THAT(warned(one), HasSubstr(first));
+  EXPECT_THAT(warned(other), HasSubstr(first)) << "that she has borne one tells nothing of which";
+  // Of one that is linked already nothing is left to decide.
+  Place("health", Pregnant("H-4", "2026-02-01", "OTHER"));
+  EXPECT_EQ(warned(Birth("H-5", "2026-06-10", "B-1", "OTHER")), "");
 }
 
 TEST_F(BirthsTest, ABirthThatIsRetractedLeavesTheChildUnborn) {

@@ -194,7 +194,7 @@ void Judge(const std::vector<Expectation>& expectations, std::vector<Raised> rai
                                                 : JudgeRaised(expectation, raised));
   }
   for (auto& one : raised) {
-    if (!one.expected && !one.resumed) report.also_raised.push_back(std::move(one));
+    if (!one.expected) report.also_raised.push_back(std::move(one));
   }
 }
 

@@ -71,6 +71,7 @@ Json RaisedJson(const Raised& raised) {
   json["anchor"] = raised.anchor;
   json["alert"] = raised.alert_id;
   json["opened"] = FormatUtc(raised.opened);
+  json["resumed"] = raised.resumed;
   json["closed"] = TimeJson(raised.closed);
   json["closed_because"] = raised.closed_because;
   json["goes_on_with"] = raised.goes_on_with;

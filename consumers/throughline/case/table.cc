@@ -128,8 +128,9 @@ void PrintAnswered(const Answered& answered, Printer& printer) {
 }
 
 void PrintAlso(const Raised& raised, Printer& printer) {
-  printer.Line(fmt::format("{}  {}  {}{}", FormatDay(DayOf(raised.opened)), raised.rule,
-                           raised.child, raised.anchor.empty() ? "" : "  about " + raised.anchor));
+  printer.Line(fmt::format("{}  {}  {}{}{}", FormatDay(DayOf(raised.opened)), raised.rule,
+                           raised.child, raised.anchor.empty() ? "" : "  about " + raised.anchor,
+                           raised.resumed ? "  goes on again" : ""));
   printer.Field("says", raised.sentence);
   PrintAnswers(raised.answered, printer);
   if (raised.closed) {

@@ -7,6 +7,7 @@ namespace throughline::cases {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -66,6 +67,18 @@ TEST(Judge, NotRaisedNamesTheEvidence) {
   EXPECT_FALSE(report.Passed());
   EXPECT_EQ(report.outcomes[0].wrong, "not raised");
   EXPECT_THAT(report.outcomes[0].missing, ElementsAre("police A"));
+}
+
+TEST(Judge, OneThatGoesOnAgainIsListedAndForbiddenByNoQuiet) {
+  Raised again = Alert("r", "2026-11-20", {"police A"});
+  again.resumed = true;
+  Expectation quiet = Wants("r", "2026-11-30");
+  quiet.quiet = true;
+  quiet.from = ParseDay("2026-11-18");
+  const auto report = Judged(quiet, {Alert("r", "2026-11-16", {"police A"}), again});
+  EXPECT_TRUE(report.Passed());
+  ASSERT_THAT(report.also_raised, SizeIs(2));
+  EXPECT_THAT(Table(report, 0, false), HasSubstr("2026-11-20  r  child-a  goes on again"));
 }
 
 TEST(Judge, RaisedLateOrTooSoonDiffers) {

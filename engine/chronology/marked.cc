@@ -84,9 +84,11 @@ std::vector<Target> Concerns(const v1::Contact& body, std::string_view agency) {
   }
 }
 
-// Whether it names nobody who is here, and stands beside what it points at.
+// Whether it names nobody who is here, and stands beside what it points at: as that does, if it
+// names nobody at all.
 bool StandsBeside(const Row& row) {
-  bool stands = false;
+  const v1::Contact& body = row.contact->contact_corrected().replaces();
+  bool stands = row.contact->subjects().empty() && body.subjects().empty();
   for (const v1::StoredStanding& standing : row.stored->standings()) {
     for (const v1::Placement& placement : standing.placements()) {
       if (placement.why() == "subject") return false;

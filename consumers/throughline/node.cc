@@ -20,6 +20,7 @@ constexpr Log kLog("node");
 constexpr Millis kCatchUp = 10 * kSecond;  // how long a reader waits for it
 constexpr Millis kSettle = 30 * kSecond;   // how long a rebuild's answer waits for the publisher
 constexpr std::chrono::milliseconds kBeforeAskingAgain{1};
+constexpr std::chrono::milliseconds kBeforeLookingAgain{500};  // for repeats: it reads the feed
 
 // Makes what is missing of the topics that every record has, and checks the settings of all: each
 // wrong one is an error that says how it is put right.
@@ -159,6 +160,7 @@ Result<v1::Response> Node::Handle(const v1::Request& request, const OnProgress& 
     return response;
   }
   bool needs_stores = request.request_case() != v1::Request::kAppend &&
+                      request.request_case() != v1::Request::kWait &&
                       request.request_case() != v1::Request::kInspect;
   if (needs_stores && host_ == nullptr) {
     return Fail(Code::kUnavailable,
@@ -214,10 +216,13 @@ Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
   const Millis until = clock_.Now() + request.timeout_ms();
   const auto left = [&] { return std::max<Millis>(until - clock_.Now(), 0); };
   const auto seq = AwaitDecided(request.topic(), request.offset(), request.timeout_ms());
+  const auto stores_reach = [&] {
+    return host_ == nullptr ||
+           (host_->WaitForSeq(*seq, left()) && host_->WaitForPublished(*seq, left()));
+  };
   v1::WaitAnswer answer;
-  answer.set_seq(seq.value_or(host_->Status().journal_seq));
-  answer.set_reached(seq && host_->WaitForSeq(*seq, left()) &&
-                     host_->WaitForPublished(*seq, left()) && WaitForIntake(*seq, left()));
+  answer.set_reached(seq && stores_reach() && WaitForIntake(*seq, left()));
+  if (seq || host_ != nullptr) answer.set_seq(seq ? *seq : host_->Status().journal_seq);
   return answer;
 }
 
@@ -227,13 +232,20 @@ std::optional<Seq> Node::AwaitDecided(const std::string& feed, std::int64_t offs
                                       Millis timeout) {
   std::optional<Seq> seq;
   std::optional<Seq> came;
+  auto look = std::chrono::steady_clock::now();
   Await(
       [&] {
         if (intake_ != nullptr) seq = intake_->DecidedBy(feed, offset);
-        if (!seq && !came && host_->WaitFor(feed, offset, 0)) came = host_->Status().journal_seq;
+        if (!seq && !came && host_ != nullptr && host_->WaitFor(feed, offset, 0)) {
+          came = host_->Status().journal_seq;
+        }
         // What a decision brings follows it.
         if (!seq && came && (intake_ == nullptr || intake_->Told() >= *came)) {
           seq = intake_ == nullptr ? *came : intake_->Told();
+        }
+        if (!seq && !came && intake_ != nullptr && std::chrono::steady_clock::now() >= look) {
+          seq = intake_->RepeatedBy(feed, offset);
+          look = std::chrono::steady_clock::now() + kBeforeLookingAgain;
         }
         return seq.has_value();
       },

@@ -1,11 +1,19 @@
 #include "consumers/throughline/session.h"
 
+#include <poll.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "engine/intake/intake.h"
 #include "engine/intake/state.h"
 
 namespace throughline::cli {
+namespace {
+
+constexpr int kBeforeAskingAgainMillis = 50;
+
+}  // namespace
 
 v1::LogMessage ToProto(const log::Message& message) {
   v1::LogMessage out;
@@ -89,7 +97,7 @@ Result<v1::Response> Session::Inspect(const v1::Request& request) {
 }
 
 Result<std::optional<bool>> Session::Attests(const std::string& agency) {
-  if (running() || intake_ != nullptr) {
+  if (running()) {
     TL_ASSIGN(const auto feed, FeedOf(agency));
     return feed ? std::optional(feed->attests()) : std::nullopt;
   }
@@ -100,7 +108,7 @@ Result<std::optional<bool>> Session::Attests(const std::string& agency) {
 }
 
 Result<std::optional<v1::FeedStatus>> Session::FeedOf(const std::string& agency) {
-  if (!running() && intake_ == nullptr) return std::nullopt;
+  if (!running()) return std::nullopt;
   v1::Request request;
   request.mutable_inspect();
   TL_ASSIGN(const v1::Response response, Ask(request));
@@ -132,8 +140,29 @@ Result<bool> Session::Wait(const std::string& topic, std::int64_t offset, Millis
   request.mutable_wait()->set_topic(topic);
   request.mutable_wait()->set_offset(offset);
   request.mutable_wait()->set_timeout_ms(timeout);
-  TL_ASSIGN(v1::Response response, Ask(request));
-  return response.wait().reached();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout);
+  // Where intake runs apart, it alone knows of repeats: they leave no record that comes to stores.
+  TL_ASSIGN(const v1::Response response,
+            AskOne(intake_ != nullptr ? *intake_ : *client_, request, {}));
+  if (!response.wait().reached() || intake_ == nullptr || client_ == nullptr) {
+    return response.wait().reached();
+  }
+  return AwaitStores(response.wait().seq(), until);
+}
+
+Result<bool> Session::AwaitStores(std::uint64_t seq, std::chrono::steady_clock::time_point until) {
+  v1::Request request;
+  request.mutable_inspect();
+  while (true) {
+    TL_ASSIGN(const v1::Response response, AskOne(*client_, request, {}));
+    const auto& shards = response.inspect().shards();
+    if (std::all_of(shards.begin(), shards.end(),
+                    [&](const auto& shard) { return shard.seq() >= seq; })) {
+      return true;
+    }
+    if (std::chrono::steady_clock::now() >= until) return false;
+    ::poll(nullptr, 0, kBeforeAskingAgainMillis);
+  }
 }
 
 }  // namespace throughline::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,8 @@ class Session {
   static Result<std::unique_ptr<Session>> Open(const std::string& directory,
                                                const BrokerOptions& brokers = {});
 
-  bool running() const { return client_ != nullptr; }
+  // Whether a process runs, or intake alone.
+  bool running() const { return client_ != nullptr || intake_ != nullptr; }
   bool embedded() const { return at_.source.embedded(); }
   // The response that is not an error.
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
@@ -49,6 +51,7 @@ class Session {
                               const OnProgress& progress);
   Result<v1::Response> Inspect(const v1::Request& request);
   Result<v1::Response> AppendAtRest(const v1::Request& request);
+  Result<bool> AwaitStores(std::uint64_t seq, std::chrono::steady_clock::time_point until);
 
   AtRest at_;
   std::unique_ptr<SocketClient> client_;  // of whoever has the stores

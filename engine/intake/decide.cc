@@ -194,6 +194,12 @@ class Decider {
 
 }  // namespace
 
+bool IsRepeat(const State& state, const Examined& examined) {
+  if (!examined.unreadable.empty() || examined.contact->contact_id().empty()) return false;
+  const auto seen = state.Seen(examined.contact_key);
+  return seen && !seen->erased() && seen->contact_sha256() == examined.sha256;
+}
+
 Decided Decide(const DecideInput& input) { return Decider(input).Run(); }
 
 void SetDeadLetter(log::Draft& draft, std::int64_t offset) {

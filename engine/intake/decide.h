@@ -47,6 +47,8 @@ struct Decided {
 };
 
 Decided Decide(const DecideInput& input);
+// Whether it would be dropped.
+bool IsRepeat(const State& state, const Examined& examined);
 
 // Sets where the dead letter of a Refused or Conflict lies.
 void SetDeadLetter(log::Draft& draft, std::int64_t offset);

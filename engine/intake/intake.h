@@ -155,6 +155,9 @@ class Intake {
   // The journal's seq by which all of a feed up to `offset` was decided on, with all that those
   // decisions bring; what is a repeat has no record. Nothing: not yet, or another instance decides.
   virtual std::optional<Seq> DecidedBy(std::string_view feed, std::int64_t offset) const = 0;
+  // The same as a standby can tell it: whatever the chain holds no decision on, up to `offset`,
+  // came before, so that no record will tell of it. Reads the feed; of ten thousand such at most.
+  virtual std::optional<Seq> RepeatedBy(std::string_view feed, std::int64_t offset) const = 0;
   // Its state as it was last committed, for questions about who is who (suggestions.h).
   // kUnavailable: it keeps none on disk, or that was damaged. Whoever reads through it asks fault()
   // before showing anything, and holds it for a question, not for ever.

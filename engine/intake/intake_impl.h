@@ -31,6 +31,7 @@ class IntakeImpl final : public Intake {
   Status GetStatus() const override;
   Seq Told() const override;
   std::optional<Seq> DecidedBy(std::string_view feed, std::int64_t offset) const override;
+  std::optional<Seq> RepeatedBy(std::string_view feed, std::int64_t offset) const override;
   Result<std::shared_ptr<const projection::Reads>> Snapshot() const override;
   Result<std::string> StateDigest() const override;
 

@@ -5,6 +5,13 @@
 #include "engine/intake/intake_impl.h"
 
 namespace throughline::intake {
+namespace {
+
+constexpr std::int64_t kMostRepeats = 10'000;
+constexpr std::size_t kRecordsAtOnce = 1000;
+constexpr Millis kReadWait = kSecond;
+
+}  // namespace
 
 void IntakeImpl::Publish(const StepReport& report) {
   State state = keeper_->state();
@@ -94,6 +101,27 @@ std::optional<Seq> IntakeImpl::DecidedBy(std::string_view feed, std::int64_t off
   const auto decided = decided_.find(feed);
   if (decided == decided_.end() || decided->second <= offset) return std::nullopt;
   return decided_seq_;
+}
+
+std::optional<Seq> IntakeImpl::RepeatedBy(std::string_view feed, std::int64_t offset) const {
+  const auto snapshot = Snapshot();
+  if (!snapshot) return std::nullopt;
+  const State state(**snapshot);
+  const auto row = state.Feed(feed);
+  if (!row || !row->active() || !row->has_position()) return std::nullopt;
+  if (offset - row->position() >= kMostRepeats) return std::nullopt;
+  const Terms terms{row->agency(), row->attests(), nullptr};
+  auto reader = log_.Read(feed, row->position());
+  while (reader && (*reader)->Position() <= offset) {
+    const auto records = (*reader)->Poll(kRecordsAtOnce, kReadWait);
+    if (!records || records->empty()) return std::nullopt;
+    for (const log::Record& record : *records) {
+      if (record.offset <= offset && !IsRepeat(state, Examine(record, terms))) return std::nullopt;
+    }
+  }
+  const auto position = projection::PositionIn(**snapshot);
+  if (!reader || !position || (*snapshot)->fault()) return std::nullopt;
+  return position->head.seq;
 }
 
 Result<std::shared_ptr<const projection::Reads>> IntakeImpl::Snapshot() const {

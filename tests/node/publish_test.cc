@@ -121,6 +121,39 @@ TEST_F(PublishingTest, WhatIsPublishedToAFeedThatCannotBeReadIsNotCalledOnRecord
   EXPECT_THAT(said.err, HasSubstr("NOT TAKEN: its tail was lost: close it; 0 refused"));
 }
 
+// The stores of the same directory are never told of a repeat: only intake is.
+TEST_F(PublishingTest, WhereIntakeRunsApartItIsAskedWhatWasDecided) {
+  v1::FeedStatus feed;
+  feed.set_topic(log::FeedTopic("school"));
+  feed.set_active(true);
+  v1::Response decided;
+  decided.mutable_wait()->set_reached(true);
+  decided.mutable_wait()->set_seq(7);
+  const auto intake =
+      SocketServer::Listen(directory_.IntakeSocket(), [&](const v1::Request& request, const auto&) {
+        v1::Response response;
+        if (request.has_wait()) return decided;
+        *response.mutable_inspect()->mutable_intake()->add_feeds() = feed;
+        return response;
+      });
+  ASSERT_TRUE(intake) << intake.error().text;
+  Told said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_THAT(said.err, HasSubstr("for school, and on record already; 0 refused"));
+  std::uint64_t seq = 4;
+  const auto stores =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
+        v1::Response response;
+        if (request.has_append()) response.mutable_append()->add_offsets(0);
+        if (request.has_wait()) response.mutable_wait()->set_reached(false);
+        if (request.has_inspect()) response.mutable_inspect()->add_shards()->set_seq(seq++);
+        return response;
+      });
+  ASSERT_TRUE(stores) << stores.error().text;
+  said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_THAT(said.err, HasSubstr("for school, and on record already; 0 refused"));
+  EXPECT_GE(seq, 7U);
+}
+
 TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {
   StartNode();
   const Told said = PublishNotes({{"S-1", "neglect"}});

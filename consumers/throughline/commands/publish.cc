@@ -126,7 +126,8 @@ std::string InWords(const Outcome& outcome, bool decided) {
   if (outcome.without > 0) {
     parts.push_back(fmt::format(
         "{} {}", outcome.without,
-        decided ? "on record already" : "not decided on yet (see `throughline inspect`)"));
+        decided ? "on record already"
+                : "on record already, or not decided on yet (see `throughline inspect`)"));
   }
   if (parts.size() == 1 && outcome.refused.empty() && (decided || outcome.placed > 0)) {
     return outcome.placed > 0 ? ", and placed" : ", and on record already";
@@ -172,7 +173,9 @@ Result<std::string> Became(Context& context, const PublishOptions& options, Sess
   const bool running = session.running();
   bool decided = false;
   if (running) {
-    TL_ASSIGN(decided, session.Wait(topic, published.offsets.back(), kPatience));
+    // Only intake knows of repeats, for which nothing else comes.
+    TL_ASSIGN(decided,
+              session.Wait(topic, published.offsets.back(), feed ? kPatience : kUntilOthersDecide));
   }
   std::optional<Outcome> outcome;
   if (watch && (running || !session.embedded())) {
@@ -182,9 +185,10 @@ Result<std::string> Became(Context& context, const PublishOptions& options, Sess
     return fmt::format("; what became of them cannot be read: {}", watch.error().text);
   }
   if (!running && (!outcome || outcome->without == published.offsets.size())) {
-    return fmt::format(
-        "; decided on when {} (see `throughline dead-letters list` then)",
-        session.embedded() ? "`throughline up` runs" : "an engine runs on these brokers");
+    return fmt::format("; {} (see `throughline dead-letters list` then)",
+                       session.embedded()
+                           ? "decided on when `throughline up` runs"
+                           : "on record already, or decided on when an engine takes them");
   }
   SayRefused(context, options, *outcome, published);
   counts.refused += outcome->refused.size();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/engine/intake/rig.h"
+#include "tests/engine/projection/scratch.h"
 
 // What intake deletes from feeds, and what it does when somebody else did.
 namespace throughline::intake {
@@ -198,6 +199,34 @@ TEST(FeedsTest, AStandbyThatCannotReadTheFeedEitherDoesNotTakeOver) {
   }
   EXPECT_THAT(rig.Journal().back().decision.tick().unreadable(), ElementsAre(kPolice));
   EXPECT_EQ(standby->GetStatus().distance, 0);
+}
+
+// The writer drops them without a record: there is nothing that a standby could wait for.
+TEST(FeedsTest, AStandbyKnowsThatWhatCameAgainIsOnRecord) {
+  Rig rig;
+  projection::Scratch scratch;
+  Settings settings = rig.With();
+  settings.instance = "a";
+  settings.sole = false;
+  auto writer = rig.Open(settings);
+  rig.Activate(*writer, {"police"});
+  rig.Publish("police", About("C-1", "12"));
+  rig.Publish("police", About("C-2", "12"));
+  rig.Drain(*writer);
+  settings.instance = "b";
+  settings.state_directory = scratch.path() + "/state";
+  auto standby = rig.Open(settings);
+  rig.Drain(*standby);
+  const std::int64_t again = rig.Publish("police", About("C-1", "12"));
+  EXPECT_TRUE(standby->RepeatedBy(kPolice, again));
+  const std::int64_t other = rig.Publish("police", About("C-2", "13"));
+  rig.Publish("police", About("C-2", "12"));
+  EXPECT_TRUE(standby->RepeatedBy(kPolice, again));
+  EXPECT_FALSE(standby->RepeatedBy(kPolice, other));
+  EXPECT_FALSE(standby->RepeatedBy(kPolice, other + 1));
+  rig.Drain(*writer);
+  rig.Drain(*standby);
+  EXPECT_TRUE(standby->RepeatedBy(kPolice, other + 1));
 }
 
 }  // namespace

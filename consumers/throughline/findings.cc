@@ -113,6 +113,15 @@ void LookAtProcess(const v1::InspectAnswer& answer, Findings& findings) {
 
 }  // namespace
 
+Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed) {
+  Finding finding{"disk", fmt::format("{} MiB free of {}", free >> 20, all >> 20), ""};
+  if (free < 2 * needed) {
+    finding.advice = fmt::format("make room: no contact is taken {} less than {} MiB is free",
+                                 free < needed ? "while" : "once", needed >> 20);
+  }
+  return finding;
+}
+
 std::string ReleaseCommand(Millis at) {
   std::string minute = FormatMinute(at);
   minute[10] = 'T';

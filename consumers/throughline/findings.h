@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Finding {
 Finding NoRecord(const Error& error);
 // It does, and that cannot be asked. Only of an embedded one does a copy of the directory hold it.
 Finding Unreadable(const Error& error, bool embedded);
+// Of the data directory's disk; `needed` is what the engine wants free before it takes a contact.
+Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed);
 // What lets the tick pass that is held at an instant.
 std::string ReleaseCommand(Millis at);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);

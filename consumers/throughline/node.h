@@ -82,5 +82,9 @@ projection::Host::Options HostOptions(const DataDirectory& directory, const Sett
 projection::Host::Folds MakeFolds();
 intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings);
 log::LocalLog::Options LogOptions(const Settings& settings);
+// How much of a disk of so many bytes log and stores leave free: with less, one of them takes
+// nothing.
+std::uint64_t FreeBytesNeeded(const DataDirectory& directory, const Settings& settings,
+                              std::uint64_t disk_bytes);
 
 }  // namespace throughline::cli

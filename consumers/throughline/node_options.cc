@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/node.h"
 #include "consumers/throughline/policy_bundle.h"
@@ -36,6 +38,13 @@ log::LocalLog::Options LogOptions(const Settings& settings) {
   options.free_bytes = Size(settings, "free_bytes");
   options.free_percent = Size(settings, "free_percent");
   return options;
+}
+
+std::uint64_t FreeBytesNeeded(const DataDirectory& directory, const Settings& settings,
+                              std::uint64_t disk_bytes) {
+  const log::LocalLog::Options log = LogOptions(settings);
+  return std::max(HostOptions(directory, settings).store.low_water_bytes,
+                  std::min(log.free_bytes, disk_bytes / 100 * log.free_percent));
 }
 
 projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings) {

@@ -21,7 +21,8 @@ constexpr std::array kRows{
                "milliseconds", 30 * kDay, kDay, 366 * kDay},
     SettingRow{
         "free_bytes",
-        "No contact is taken while less of the disk is free than this and less than free_percent.",
+        "No contact is taken while less of the disk is free than this and less than free_percent. "
+        "Stores need 512 MiB in any case.",
         "bytes", 256 * kMiB, 16 * kMiB, 1048576 * kMiB},
     SettingRow{"free_percent", "See free_bytes.", "percent", 5, 1, 50},
     SettingRow{"intake_batch_bytes", "How large a batch of the journal may be.", "bytes", 4 * kMiB,

@@ -4,6 +4,8 @@
 #include "consumers/throughline/answers.h"
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/findings.h"
+#include "consumers/throughline/node.h"
+#include "consumers/throughline/settings_rows.h"
 #include "engine/base/clock.h"
 #include "engine/base/uk_time.h"
 #include "engine/intake/intake.h"
@@ -153,6 +155,22 @@ TEST(Findings, NobodyIsSentToTheDiskWhereTheBrokersAreAway) {
   answer.set_log_trouble("refused");
   answer.mutable_intake()->set_stalled("Kafka is away");
   EXPECT_THAT(FindingsIn(answer), Finds("intake", "Kafka is away", "once the brokers answer"));
+}
+
+// The stores need more than the log is set to leave free.
+TEST(Findings, TheDiskIsLookedAtForWhatTheEngineNeeds) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  const auto settings = ReadSettings("", {});
+  ASSERT_TRUE(settings) << settings.error().text;
+  const std::uint64_t all = 100'000 * kMiB;
+  const std::uint64_t needed = FreeBytesNeeded({}, *settings, all);
+  EXPECT_EQ(needed, projection::Store::Options().low_water_bytes);
+  EXPECT_THAT(Disk(500 * kMiB, all, needed).advice,
+              HasSubstr("no contact is taken while less than 512 MiB is free"));
+  EXPECT_THAT(Disk(1000 * kMiB, all, needed).advice, HasSubstr("taken once less than 512 MiB"));
+  EXPECT_EQ(Disk(2000 * kMiB, all, needed).advice, "");
+  const auto more = ReadSettings("", {"free_bytes=4294967296", "free_percent=50"});
+  EXPECT_EQ(FreeBytesNeeded({}, *more, all), 4096 * kMiB);
 }
 
 TEST(Findings, AStoreBesideAnIntakeAloneIsOne) {

@@ -7,6 +7,7 @@
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/data_directory.h"
 #include "consumers/throughline/findings.h"
+#include "consumers/throughline/node.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/clock.h"
@@ -43,14 +44,8 @@ Finding LookAtPermissions(const DataDirectory& directory) {
 Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
   struct statvfs status {};
   if (::statvfs(directory.root.c_str(), &status) != 0) return {"disk", "not there", ""};
-  std::uint64_t free = status.f_bavail * status.f_frsize;
-  std::uint64_t all = status.f_blocks * status.f_frsize;
-  auto low = std::min(static_cast<std::uint64_t>(settings.Get("free_bytes")),
-                      all / 100 * static_cast<std::uint64_t>(settings.Get("free_percent")));
-  return {"disk", fmt::format("{} MiB free of {}", free >> 20, all >> 20),
-          free < 2 * low ? "make room: no contact is taken once less than " +
-                               std::to_string(low >> 20) + " MiB is free"
-                         : ""};
+  const std::uint64_t all = status.f_blocks * status.f_frsize;
+  return Disk(status.f_bavail * status.f_frsize, all, FreeBytesNeeded(directory, settings, all));
 }
 
 void LookAtRecord(Context& context, std::vector<Finding>& findings) {

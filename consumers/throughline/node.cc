@@ -69,7 +69,8 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, const C
     return Fail(Code::kInvalid, "the embedded log has one owner: its parts run in one process");
   }
   TL_ASSIGN(node->log_, OpenLog(directory, options.source, clock, LogOptions(settings),
-                                [](std::string_view text) {
+                                [own = node.get()](std::string_view text) {
+                                  if (!own->is_open_) return;
                                   kLog.Warning("brokers", {{"text", text}});
                                 }));
   if (node->log_.embedded != nullptr) {
@@ -82,6 +83,7 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, const C
     TL_ASSIGN(node->instance_, InstanceOf(directory));
   }
   TL_TRY(node->OpenParts());
+  node->is_open_ = true;
   return node;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -66,6 +67,7 @@ class Node {
   Settings settings_;
   Options options_;
   std::string instance_;
+  std::atomic<bool> is_open_{false};  // until then whoever opens it is told what is wrong
   OpenedLog log_;
   std::unique_ptr<intake::Intake> intake_;  // where its part runs here
   std::unique_ptr<projection::Host> host_;  // the same

@@ -7,6 +7,7 @@
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/node.h"
+#include "consumers/throughline/reminder.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/log.h"
 
@@ -23,19 +24,32 @@ struct UpOptions {
   std::string only;
 };
 
-// With brokers that are away, or a disk that is full, it waits, and says so once.
+std::string Length(Millis waited) {
+  return waited < kMinute ? fmt::format("{} s", waited / kSecond)
+                          : fmt::format("{} min", waited / kMinute);
+}
+
+// With brokers that are away, or a disk that is full, it waits, and says so.
 Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirectory& directory,
                                             const Clock& clock, const Settings& settings,
                                             const Node::Options& options) {
   constexpr int kPauseMillis = 500;
-  for (bool told = false; true; told = true) {
+  Reminder reminder;
+  while (true) {
     auto node = Node::Open(directory, clock, settings, options);
     bool waits = !node && !options.source.embedded() && node.error().code == Code::kUnavailable &&
                  !g_stop.load();
-    if (!waits) return node;
-    if (!told) {
+    const auto waited = reminder.Waited(clock.Now());
+    if (!waits) {
+      if (node && waited) {
+        context.terminal.err << "throughline begins, after " << Length(*waited) << "\n";
+      }
+      return node;
+    }
+    if (reminder.Due(clock.Now())) {
       context.terminal.err << "throughline cannot begin on " << options.source.brokers
-                           << " yet, and waits: " << node.error().text << "\n"
+                           << " yet, and waits" << (waited ? ", for " + Length(*waited) : "")
+                           << ": " << node.error().text << "\n"
                            << std::flush;
     }
     ::poll(nullptr, 0, kPauseMillis);  // a signal ends it

@@ -69,7 +69,7 @@ Result<LogSource> FindLog(const DataDirectory& directory, const BrokerOptions& o
   }
   bool has_own = IsThere(directory.Log());
   if (!options.brokers.empty() && has_own) {
-    return Fail(Code::kConflict,
+    return Fail(Code::kInvalid,
                 "{} holds a log of its own, not one on brokers: name another data directory",
                 directory.root);
   }
@@ -106,7 +106,7 @@ Result<void> CheckBrokers(const DataDirectory& directory, const LogSource& sourc
   const bool same = std::any_of(named.begin(), named.end(),
                                 [&](const std::string& address) { return own.contains(address); });
   if (same || recorded.empty()) return {};
-  return Fail(Code::kConflict,
+  return Fail(Code::kInvalid,
               "{} has its record on the brokers {}, not on {}: name another data directory, or, "
               "where these hold the same record, remove {}",
               directory.root, recorded, source.brokers, directory.Brokers());

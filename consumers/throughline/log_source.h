@@ -27,13 +27,13 @@ struct LogSource {
   bool embedded() const { return brokers.empty(); }
 };
 
-// Of a data directory: the brokers named, or those that it recorded, or its own log. kConflict:
+// Of a data directory: the brokers named, or those that it recorded, or its own log. kInvalid:
 // brokers are named and it has a log of its own. kNotFound: it is none yet, and no brokers are
 // named.
 Result<LogSource> FindLog(const DataDirectory& directory, const BrokerOptions& options);
 // Makes the directory, its owner's alone, where it is not there yet.
 Result<void> MakeDirectory(const DataDirectory& directory);
-// kConflict: the directory recorded other brokers, none of which is named: what it keeps stands on
+// kInvalid: the directory recorded other brokers, none of which is named: what it keeps stands on
 // their record.
 Result<void> CheckBrokers(const DataDirectory& directory, const LogSource& source);
 // So that later commands need not name them.

@@ -37,7 +37,7 @@ v1::Contact OperatorContact(const std::string& what, Millis now) {
 
 int PublishAsOperator(Context& context, const v1::Contact& contact, const std::string& said) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto watch = Watch::Begin(**session);
   if (!watch) return Complain(context.terminal, watch.error());
   std::string topic = log::FeedTopic(kOperator);

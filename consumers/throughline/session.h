@@ -19,8 +19,8 @@ namespace throughline::cli {
 // the same. With brokers named there need be no directory: enough to publish. Threads: one.
 class Session {
  public:
-  // kNotFound: there is no such data directory; the text says how to make one. kConflict: it holds
-  // a log of its own, and brokers are named.
+  // kNotFound: there is no such data directory; the text says how to make one. kInvalid: it holds a
+  // log of its own, and brokers are named.
   static Result<std::unique_ptr<Session>> Open(const std::string& directory,
                                                const BrokerOptions& brokers = {});
 

@@ -58,7 +58,7 @@ TEST_F(LogSourceTest, ADirectoryKeepsToTheBrokersOfItsRecord) {
   EXPECT_TRUE(CheckBrokers(directory_, {"third:9092, other:9092", ""}));
   auto refused = CheckBrokers(directory_, {"elsewhere:9092", ""});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
   for (const std::string& part :
        {std::string("kafka:9092,other:9092"), std::string("elsewhere:9092"),
         std::string("another data directory"), "remove " + directory_.Brokers()}) {
@@ -71,7 +71,7 @@ TEST_F(LogSourceTest, ADirectoryWithALogOfItsOwnTakesNoBrokers) {
   EXPECT_TRUE(FindLog(directory_, {})->embedded());
   auto refused = FindLog(directory_, {"kafka:9092", ""});
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kConflict);
+  EXPECT_EQ(refused.error().code, Code::kInvalid);
   EXPECT_THAT(refused.error().text, HasSubstr("another data directory"));
 }
 

@@ -106,6 +106,12 @@ TEST(Program, TheExitCodeTellsAWrongCommandLineFromAWrongFile) {
   EXPECT_EQ(exit({"feed", "activate", "--agency", "police", "--delay", "soon"}), kUsage);
   EXPECT_EQ(exit({"feed", "activate", "--agency", "police", "--expected-every", "90s"}), kUsage);
   EXPECT_EQ(exit({"tick", "release", "--at", "soon", "--why", "a trial"}), kUsage);
+  // Trying again later would not help: the record is not on brokers.
+  for (const char* command : {"up", "inspect"}) {
+    EXPECT_EQ(exit({"--brokers", "kafka:9092", command}), kUsage) << command;
+  }
+  EXPECT_EQ(exit({"--brokers", "kafka:9092", "identity", "suggestions"}), kUsage);
+  EXPECT_EQ(exit({"--brokers", "kafka:9092", "dead-letters", "list"}), kUsage);
   EXPECT_EQ(exit({"publish", "--agency", "police", bad}), kData);
   EXPECT_EQ(exit({"policy", "activate", bad}), kData);
   EXPECT_EQ(exit({"calendar", "activate", bad}), kData);

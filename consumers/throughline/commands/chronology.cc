@@ -66,7 +66,7 @@ show::Style StyleOf(const Context& context) {
 
 int RunChronology(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto answer = AskChronology(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
   if (options.json) {
@@ -102,7 +102,7 @@ int SayTopic(Context& context, Session& session, const ReadOptions& options) {
 
 int RunAlerts(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   if (options.from_topic) return SayTopic(context, **session, options);
   auto answer = AskAlerts(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
@@ -113,7 +113,7 @@ int RunAlerts(Context& context, const ReadOptions& options) {
 
 int RunFind(Context& context, const ReadOptions& options) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   v1::Request request;
   auto person = ParsePerson(options.person);
   if (!person) return Complain(context.terminal, person.error());

@@ -29,7 +29,7 @@ void SayLine(Terminal& terminal, const intake::StoredDeadLetter& dead) {
 
 int RunList(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory, context.brokers);
-  if (!letters) return Complain(context.terminal, letters.error());
+  if (!letters) return Complain(context.terminal, letters.error(), kUsage);
   std::size_t from = letters->size() > options.most ? letters->size() - options.most : 0;
   for (std::size_t i = from; i < letters->size(); ++i) {
     if (options.json) {
@@ -44,7 +44,7 @@ int RunList(Context& context, const DeadLetterOptions& options) {
 
 int RunShow(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory, context.brokers);
-  if (!letters) return Complain(context.terminal, letters.error());
+  if (!letters) return Complain(context.terminal, letters.error(), kUsage);
   for (const auto& dead : *letters) {
     if (dead.offset != options.offsets.front()) continue;
     auto& out = context.terminal.out;
@@ -69,9 +69,9 @@ int RunShow(Context& context, const DeadLetterOptions& options) {
 
 int RunResend(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory, context.brokers);
-  if (!letters) return Complain(context.terminal, letters.error());
+  if (!letters) return Complain(context.terminal, letters.error(), kUsage);
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   std::size_t sent = 0;
   for (const auto& dead : *letters) {
     bool named = std::find(options.offsets.begin(), options.offsets.end(), dead.offset) !=

@@ -49,7 +49,7 @@ int SayHome(Context& context, const HomeOptions& options, const Question& questi
     return Complain(context.terminal, filled.error());
   }
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto response = (*session)->Ask(request);
   if (!response) return Complain(context.terminal, response.error());
   const auto& answer = answer_of(*response);

@@ -27,19 +27,20 @@ Result<void> Fill(const std::string& typed, v1::PersonRecordRef& ref) {
   return {};
 }
 
-Result<v1::IdentityAnswer> Ask(Context& context, const IdentityOptions& options) {
+Result<v1::IdentityAnswer> Ask(Session& session, const IdentityOptions& options) {
   v1::Request request;
   v1::IdentityRequest& question = *request.mutable_identity();
   question.set_most(options.most);
   if (!options.first.empty()) TL_TRY(Fill(options.first, *question.mutable_first()));
   if (!options.second.empty()) TL_TRY(Fill(options.second, *question.mutable_second()));
-  TL_ASSIGN(auto session, Session::Open(context.directory, context.brokers));
-  TL_ASSIGN(v1::Response response, session->Ask(request));
+  TL_ASSIGN(v1::Response response, session.Ask(request));
   return response.identity();
 }
 
 int Show(Context& context, const IdentityOptions& options) {
-  auto answer = Ask(context, options);
+  auto session = Session::Open(context.directory, context.brokers);
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
+  auto answer = Ask(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
   const show::Style style{context.terminal.width, context.terminal.colour};
   context.terminal.out << (options.json ? contact::ToJson(*answer) + "\n"

@@ -44,7 +44,7 @@ Result<void> Init(const DataDirectory& directory, const BrokerOptions& brokers,
 
 int RunInit(Context& context, const InitOptions& options) {
   if (auto done = Init(DataDirectory{context.directory}, context.brokers, options); !done) {
-    return Complain(context.terminal, done.error());
+    return Complain(context.terminal, done.error(), kUsage);
   }
   context.terminal.err << "A record was begun in " << context.directory << " for "
                        << options.partnership << ".\n"

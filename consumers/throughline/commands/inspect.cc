@@ -129,7 +129,7 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
 
 int RunInspect(Context& context, const InspectOptions& options) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   v1::Request request;
   request.mutable_inspect()->set_digests(options.digests);
   request.mutable_inspect()->set_chain(options.chain);

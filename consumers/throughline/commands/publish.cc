@@ -209,7 +209,7 @@ int RunPublish(Context& context, const PublishOptions& options) {
   auto contacts = publish::ReadContacts(*bytes, options.file, FormatOf(options.format));
   if (!contacts) return Complain(context.terminal, contacts.error(), kData);
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session && !options.check) return Complain(context.terminal, session.error());
+  if (!session && !options.check) return Complain(context.terminal, session.error(), kUsage);
   auto attests = Attests(context, options, session ? session->get() : nullptr, *contacts);
   if (!attests) return Complain(context.terminal, attests.error());
   if (!options.as.empty() && !*attests) return kProblems;

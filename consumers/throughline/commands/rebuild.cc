@@ -11,7 +11,7 @@ namespace {
 
 int RunRebuild(Context& context, bool json) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   v1::Request request;
   request.mutable_rebuild();
   ProgressLine progress(context.terminal);
@@ -27,7 +27,7 @@ int RunRebuild(Context& context, bool json) {
 
 int RunCopy(Context& context, const std::string& directory) {
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   v1::Request request;
   // Whoever runs may stand in another directory.
   const std::string target = std::filesystem::absolute(directory).lexically_normal().string();

@@ -66,9 +66,9 @@ int RunUp(Context& context, const UpOptions& options) {
   auto settings = ReadSettings(directory.Settings(), options.assignments);
   if (!settings) return Complain(context.terminal, settings.error(), kData);
   auto source = FindLog(directory, context.brokers);
-  if (!source) return Complain(context.terminal, source.error());
+  if (!source) return Complain(context.terminal, source.error(), kUsage);
   if (auto same = CheckBrokers(directory, *source); !same) {
-    return Complain(context.terminal, same.error());
+    return Complain(context.terminal, same.error(), kUsage);
   }
   std::signal(SIGTERM, OnSignal);
   std::signal(SIGINT, OnSignal);

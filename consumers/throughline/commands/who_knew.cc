@@ -57,7 +57,7 @@ int Say(Context& context, const KnewOptions& options, const Result<v1::Request>&
         const Text& text) {
   if (!request) return Complain(context.terminal, request.error());
   auto session = Session::Open(context.directory, context.brokers);
-  if (!session) return Complain(context.terminal, session.error());
+  if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto response = (*session)->Ask(*request);
   if (!response) return Complain(context.terminal, response.error());
   const show::Style style{context.terminal.width, context.terminal.colour};

@@ -42,7 +42,8 @@ void IntakeImpl::Publish(const StepReport& report) {
   status_.partnership = journal.partnership();
   status_.journal = settings_.journal;
   status_.seq = keeper_->journal().head().seq;
-  status_.role = takeover_.role();
+  // One that has not been able to say so yet writes all the same, if there is no other.
+  status_.role = settings_.sole ? Role::kWriter : takeover_.role();
   status_.instance = settings_.instance;
   status_.writer = journal.writer();
   status_.position = keeper_->journal().Position();

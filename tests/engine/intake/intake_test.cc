@@ -407,6 +407,15 @@ TEST(IntakeTest, TroubleThatPassesStopsItOnceAndLosesNothing) {
   EXPECT_THAT(rig.Placed(), SizeIs(1));
 }
 
+TEST(IntakeTest, TheOnlyProcessIsNoStandbyThoughItCannotWriteYet) {
+  Rig rig;
+  auto intake = rig.Open();
+  rig.log.FailNextAppend();
+  ASSERT_TRUE(intake->Step()->stalled);
+  EXPECT_EQ(intake->GetStatus().role, Role::kWriter);
+  EXPECT_THAT(intake->GetStatus().stalled, HasSubstr("append"));
+}
+
 TEST(IntakeTest, AJournalThatLostItsTailIsFoldedAnewAndTheFeedsAreReadAgain) {
   Rig rig;
   projection::Scratch scratch;

@@ -70,7 +70,12 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   return answer;
 }
 
-Result<void> DescribeTopic(log::EventLog& log, v1::TopicStatus& row) {
+// On brokers settings are others' to change: what is there already is checked by Create.
+Result<void> DescribeTopic(log::EventLog& log, bool on_brokers, v1::TopicStatus& row) {
+  if (on_brokers) {
+    auto settings = log.Create(row.topic());
+    if (!settings && settings.error().code == Code::kInvalid) return settings;
+  }
   TL_ASSIGN(std::int64_t start, log.Start(row.topic()));
   TL_ASSIGN(std::int64_t end, log.End(row.topic()));
   row.set_start(start);
@@ -123,7 +128,7 @@ Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& so
 
 Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::EventLog& log,
                                         const LogSource& source) {
-  auto answer = InspectLog(request, log);
+  auto answer = InspectLog(request, log, source);
   if (!answer) {
     if (source.embedded() || answer.error().code != Code::kUnavailable) return answer;
     std::string trouble = std::move(answer.error().text);
@@ -134,13 +139,14 @@ Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::
   return answer;
 }
 
-Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log) {
+Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log,
+                                     const LogSource& source) {
   v1::InspectAnswer answer;
   TL_ASSIGN(std::vector<std::string> topics, log.Topics());
   for (const auto& topic : topics) {
     auto& row = *answer.add_topics();
     row.set_topic(topic);
-    if (auto described = DescribeTopic(log, row); !described) {
+    if (auto described = DescribeTopic(log, !source.embedded(), row); !described) {
       row.set_trouble(described.error().text);
     }
   }

@@ -147,8 +147,8 @@ Findings FindingsIn(const v1::InspectAnswer& answer) {
   if (answer.has_chain()) findings.push_back(Chain(answer));
   for (const auto& topic : answer.topics()) {
     if (topic.trouble().empty()) continue;
-    findings.push_back(
-        {"topic " + topic.topic(), topic.trouble(), "nothing of it is read or written till then"});
+    findings.push_back({"topic " + topic.topic(), topic.trouble(),
+                        "put that right: nothing of it is to be relied on till then"});
   }
   if (answer.running()) LookAtProcess(answer, findings);
   return findings;

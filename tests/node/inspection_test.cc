@@ -25,7 +25,11 @@ class OneWrongTopic : public log::EventLog {
  public:
   OneWrongTopic(log::EventLog& log, std::string wrong) : log_(log), wrong_(std::move(wrong)) {}
 
-  Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
+  Result<void> Create(std::string_view topic) override {
+    if (topic == kept_a_week_) return Fail(Code::kInvalid, "retention.ms is 604800000");
+    return log_.Create(topic);
+  }
+  void KeepAWeek(std::string topic) { kept_a_week_ = std::move(topic); }
   Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<log::Message>& messages) override {
@@ -45,7 +49,7 @@ class OneWrongTopic : public log::EventLog {
 
  private:
   log::EventLog& log_;
-  std::string wrong_;
+  std::string wrong_, kept_a_week_;
 };
 
 testing::Matcher<std::vector<Finding>> Finds(const std::string& what, const std::string& found,
@@ -67,7 +71,7 @@ TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
   OneWrongTopic log(memory, topic);
   v1::InspectRequest request;
   request.set_chain(true);
-  const auto answer = InspectLog(request, log);
+  const auto answer = InspectLog(request, log, {});
   ASSERT_TRUE(answer) << answer.error().text;
   EXPECT_EQ(answer->partnership(), "Hill County");
   EXPECT_TRUE(answer->chain().whole());
@@ -89,7 +93,7 @@ TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
   OneWrongTopic log(memory, kJournal);
   v1::InspectRequest request;
   request.set_chain(true);
-  const auto answer = InspectLog(request, log);
+  const auto answer = InspectLog(request, log, {});
   ASSERT_TRUE(answer) << answer.error().text;
   for (const auto& row : answer->topics()) {
     EXPECT_EQ(row.trouble().empty(), row.topic() != kJournal) << row.topic();
@@ -97,6 +101,24 @@ TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
   EXPECT_THAT(answer->chain().fault(), HasSubstr("has 3 partitions"));
   EXPECT_THAT(FindingsIn(*answer),
               Finds(std::string("topic ") + kJournal, "has 3 partitions", "till then"));
+}
+
+// The broker deletes what it is told to, whatever the engine appended.
+TEST(Inspection, ATopicThatTheBrokersDeleteFromIsSaidOnItsRow) {
+  SystemClock clock;
+  log::MemoryLog memory(clock);
+  intake::Opening opening;
+  opening.partnership = "Hill County";
+  opening.tick_interval = kSecond;
+  opening.journal = kJournal;
+  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  OneWrongTopic log(memory, "");
+  log.KeepAWeek(kJournal);
+  const auto answer = InspectSource({}, log, {"kafka:9092", ""});
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_EQ(answer->partnership(), "Hill County");
+  EXPECT_THAT(FindingsIn(*answer),
+              Finds(std::string("topic ") + kJournal, "retention.ms is 604800000", "till then"));
 }
 
 TEST(Findings, ACopyIsAdvisedOnlyWhereItHoldsTheRecord) {

@@ -18,6 +18,7 @@
 #include "engine/chronology/same_event.h"
 #include "engine/chronology/time_order.h"
 #include "engine/contact/catalogue.h"
+#include "engine/contact/not_known_yet.h"
 #include "engine/contact/read_contact.h"
 
 namespace throughline::chronology {
@@ -132,13 +133,31 @@ class EntryAnswer {
     out_.set_why(entry_.placement.why());
     *out_.mutable_handling() = entry_.placement.handling();
     out_.mutable_masked()->Assign(entry_.masked.begin(), entry_.masked.end());
-    if (entry_.warnings != nullptr) *out_.mutable_warnings() = *entry_.warnings;
+    AddWarnings();
     *out_.mutable_contact() = contact;
     Mask(*out_.mutable_contact());
     const bool known_kind = contact::Catalogue::Get().Of(contact) != nullptr;
     const bool as_received = !known_kind && MessageDifferencer::Equals(contact, out_.contact());
     if (as_received && entry_.original != nullptr) {
       out_.set_original(*entry_.original);
+    }
+  }
+
+  void AddWarnings() {
+    if (entry_.warnings == nullptr) return;
+    std::set<std::string> came;  // what it warns of that is here by now
+    const auto& links = entry_.contact->links();
+    for (int i = 0; i < links.size(); ++i) {
+      const contact::Target target = contact::Resolve(links[i].target(), entry_.agency);
+      const bool here =
+          std::any_of(known_.entries.begin(), known_.entries.end(), [&](const Entry& each) {
+            return each.agency == target.agency && each.contact_id == target.contact_id;
+          });
+      if (here) came.insert(contact::TargetField(static_cast<std::size_t>(i)));
+    }
+    for (const v1::Warning& warning : *entry_.warnings) {
+      if (warning.text() == contact::kNotKnownYet && came.contains(warning.field())) continue;
+      *out_.add_warnings() = warning;
     }
   }
 

@@ -8,6 +8,7 @@
 
 #include "engine/contact/catalogue.h"
 #include "engine/contact/labels.h"
+#include "engine/contact/not_known_yet.h"
 #include "engine/contact/read_contact.h"
 #include "engine/intake/belonging.h"
 #include "engine/intake/corrections.h"
@@ -197,7 +198,8 @@ void WarnOfStrangers(const Linking& linking, v1::Placed& placed) {
     if (ref.contact_id().empty()) continue;
     contact::Target target = contact::Resolve(ref, linking.agency);
     if (!linking.state.Seen(ContactKey(target.agency, target.contact_id))) {
-      Warn(fmt::format("links[{}].target", i), "not known yet: joined when it comes", placed);
+      Warn(contact::TargetField(static_cast<std::size_t>(i)), std::string(contact::kNotKnownYet),
+           placed);
     }
   }
   for (int i = 0; i < contact.sharing_size(); ++i) {

@@ -461,6 +461,33 @@ TEST(Answer, ThroughTheRecordedLensNothingIsLeftOfAContactOfAWrongPerson) {
   EXPECT_EQ(before.hidden_later(), 1U) << "the other is";
 }
 
+// What was warned of when it came is not what is so now.
+TEST(Answer, ThatALinkIsNotKnownYetIsSaidUntilItIs) {
+  WrittenJournal journal;
+  journal.Place("gp",
+                Made("N1", "concern_noted", "{told_to: gp}", "links: [{follows: police DA-1}]"),
+                {kA}, [](v1::Placed& placed) {
+                  for (const char* text : {"not known yet: joined when it comes", "another"}) {
+                    v1::Warning& warning = *placed.add_warnings();
+                    warning.set_field("links[0].target");
+                    warning.set_text(text);
+                  }
+                });
+  const Millis then = journal.records().back().envelope.placed_ms();
+  EXPECT_EQ(AnswerOf(journal).entries(0).warnings_size(), 2);
+  journal.Place("police", Made("DA-1", "concern_noted", "{told_to: gp}"), {kA});
+  const auto warnings = [&](const Query& query) {
+    std::vector<std::string> texts;
+    const v1::ChronologyAnswer answer = AnswerOf(journal, query);
+    for (const v1::ChronologyEntry& entry : answer.entries()) {
+      for (const v1::Warning& warning : entry.warnings()) texts.push_back(warning.text());
+    }
+    return texts;
+  };
+  EXPECT_THAT(warnings({}), ElementsAre("another"));
+  EXPECT_EQ(warnings({then, v1::LENS_SHARED, std::nullopt}).size(), 2U);
+}
+
 // The shape that --json promises: a change here breaks whoever reads it.
 TEST(Answer, AsJson) {
   WrittenJournal journal;

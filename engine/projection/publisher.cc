@@ -82,6 +82,7 @@ Result<void> Publisher::Look(Generation& generation, std::uint32_t shard, Looked
   const Seq through = cursor.caught_up ? 0 : keys::CatchUp(*reads).value_or(0);
   TL_ASSIGN(const ShardPosition position, PositionIn(*reads));
   looked.writes = looked.writes && position.writer == instance_;
+  looked.tick = std::max(looked.tick, position.last_tick);
   if (position.head.seq == 0 || through == keys::kNotYet) return {};
   // Whether something is still open can be asked once everyone stands at the journal's end.
   if (through > 0 && !generation.board().Settled()) return {};
@@ -135,6 +136,13 @@ Result<bool> Publisher::Publishes(const Looked& looked) {
   }
   publishes_ = looked.writes;
   return looked.writes;
+}
+
+Result<void> Publisher::LookAtTopics(Millis tick) {
+  if (tick <= looked_at_) return {};
+  for (const std::string& topic : topics_) TL_TRY(log_.Start(topic));
+  looked_at_ = tick;
+  return {};
 }
 
 Result<Publisher::Chosen> Publisher::Choose(const std::vector<Waiting>& waiting, bool publishes,
@@ -214,6 +222,7 @@ Result<bool> Publisher::Deal(Generation& generation) {
   TL_TRY(ReadTopics());
   TL_ASSIGN(Looked looked, LookAtAll(generation));
   TL_ASSIGN(const bool publishes, Publishes(looked));
+  if (publishes) TL_TRY(LookAtTopics(looked.tick));
   TL_ASSIGN(const auto chosen, Choose(looked.waiting, publishes, generation.number()));
   TL_TRY(Append(chosen.rows, generation.number()));
 

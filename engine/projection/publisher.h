@@ -55,6 +55,7 @@ class Publisher {
     // Every shard that did not fail had reached the journal's end, and stands on this instance's
     // Took.
     bool writes = false;
+    Millis tick = 0;  // the last that a shard stands on
   };
   Result<Looked> LookAtAll(Generation& generation);
   // The next rows of a shard, and up to which seq they are all; nothing while its journal's end was
@@ -62,6 +63,8 @@ class Publisher {
   Result<void> Look(Generation& generation, std::uint32_t shard, Looked& looked);
   // Whether this host publishes now; what others did meanwhile is read where that matters.
   Result<bool> Publishes(const Looked& looked);
+  // That the topics are there is asked once a tick: it may be long till something is published.
+  Result<void> LookAtTopics(Millis tick);
   struct Chosen {
     std::vector<const Waiting*> rows;
     std::set<const Waiting*> kept;  // another publishes them
@@ -87,6 +90,7 @@ class Publisher {
   std::vector<Cursor> cursors_;
   std::vector<Waiting> kept_;  // looked at before, in order
   bool publishes_ = false;     // at the last pass
+  Millis looked_at_ = 0;       // the tick at which the topics were there
   bool surplus_known_ = false;
   PublisherStatus status_;  // guarded by the signal's mutex
 };

@@ -266,6 +266,30 @@ class Deletable : public log::EventLog {
   std::atomic<bool> refuses_{false};
 };
 
+// It may be days till there is an alert to publish.
+TEST_F(PublisherTest, ThatATopicWasDeletedIsSaidAtTheNextTick) {
+  Deletable log(log_);
+  std::mutex mutex;
+  std::vector<std::string> notes;
+  const auto told = [&] {
+    const std::scoped_lock lock(mutex);
+    return notes;
+  };
+  Host::Options options = OptionsFor(scratch_.path(), 2);
+  options.note = [&](std::string_view text) {
+    const std::scoped_lock lock(mutex);
+    notes.emplace_back(text);
+  };
+  Host host(log, clock_, options, ToyFolds);
+  ASSERT_TRUE(host.Start().has_value());
+  journal_.Tick(kMinute);
+  ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));
+  log.Delete(kToyAlerts);
+  journal_.Tick(2 * kMinute);
+  ASSERT_TRUE(Eventually([&] { return !told().empty(); }));
+  EXPECT_THAT(told(), testing::ElementsAre(HasSubstr("made anew: no topic")));
+}
+
 TEST_F(PublisherTest, ATopicThatWasDeletedIsMadeAnewAndThatIsSaid) {
   Deletable log(log_);
   std::mutex mutex;

@@ -15,18 +15,25 @@ bool CaughtUp(const FeedProgress& feed) {
   return feed.readable && feed.end && feed.read >= *feed.end;
 }
 
-// Why the clock cannot be believed; empty when it can.
-std::string Doubt(const TickState& state, Millis at, Millis now, std::optional<Millis> broker,
-                  const TickLimits& limits) {
-  if (broker && std::max(now - *broker, *broker - now) > limits.broker_difference) {
-    return fmt::format("the clock differs from the broker's by more than {} s",
-                       limits.broker_difference / kSecond);
+// Why the clock cannot be believed; nothing when it can. One that differs from the broker's is put
+// right, not released.
+std::optional<HoldTick> Doubt(const TickState& state, Millis at, Millis now,
+                              std::optional<Millis> broker, const TickLimits& limits) {
+  const Millis ahead = now - broker.value_or(now);
+  if (std::max(ahead, -ahead) > limits.broker_difference) {
+    return HoldTick{
+        fmt::format("the writer's clock is {} s {} the broker's: time passes again "
+                    "when both are right",
+                    std::max(ahead, -ahead) / kSecond, ahead > 0 ? "ahead of" : "behind"),
+        0};
   }
   if (at - LastOf(state) > limits.largest_step && state.released_at != at) {
-    return fmt::format("more than {} h have passed since the last tick: an operator releases it",
-                       limits.largest_step / kHour);
+    return HoldTick{
+        fmt::format("more than {} h have passed since the last tick: an operator releases it",
+                    limits.largest_step / kHour),
+        at};
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -49,9 +56,7 @@ TickDecision DecideTick(const TickState& state, std::optional<Millis> at, Millis
     }
     return NotDue{};
   }
-  if (std::string why = Doubt(state, *at, now, broker, limits); !why.empty()) {
-    return HoldTick{std::move(why), *at};
-  }
+  if (auto hold = Doubt(state, *at, now, broker, limits)) return *std::move(hold);
   TickNow tick{*at, {}, {}, {}};
   for (const FeedProgress& feed : feeds) {
     if (feed.expected_every > 0 && *at - feed.last_received > feed.expected_every) {

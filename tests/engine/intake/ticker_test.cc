@@ -94,7 +94,11 @@ TEST(TickerTest, AClockFarFromTheBrokersHolds) {
   Millis now = kStart + kMinute;
   EXPECT_TRUE(std::holds_alternative<TickNow>(Decide(After(kStart), now, {}, now + kMinute)));
   EXPECT_TRUE(std::holds_alternative<HoldTick>(Decide(After(kStart), now, {}, now + kMinute + 1)));
-  EXPECT_TRUE(std::holds_alternative<HoldTick>(Decide(After(kStart), now, {}, now - kMinute - 1)));
+  const TickDecision ahead = Decide(After(kStart), now, {}, now - kHour);
+  ASSERT_TRUE(std::holds_alternative<HoldTick>(ahead));
+  EXPECT_THAT(std::get<HoldTick>(ahead).why, testing::HasSubstr("3600 s ahead of the broker's"));
+  // To release it would not help: whatever tick comes next would be wrong too.
+  EXPECT_EQ(std::get<HoldTick>(ahead).at, 0);
 }
 
 TEST(TickerTest, EveryFeedIsReadUpToTheTickFirst) {

@@ -8,8 +8,8 @@ namespace throughline::intake {
 namespace {
 
 constexpr std::int64_t kMostRepeats = 10'000;
-constexpr std::size_t kRecordsAtOnce = 1000;
-constexpr Millis kReadWait = kSecond;
+constexpr std::size_t kRepeatsAtOnce = 1000;
+constexpr Millis kRepeatsWait = kSecond;
 
 }  // namespace
 
@@ -114,7 +114,7 @@ std::optional<Seq> IntakeImpl::RepeatedBy(std::string_view feed, std::int64_t of
   const Terms terms{row->agency(), row->attests(), nullptr};
   auto reader = log_.Read(feed, row->position());
   while (reader && (*reader)->Position() <= offset) {
-    const auto records = (*reader)->Poll(kRecordsAtOnce, kReadWait);
+    const auto records = (*reader)->Poll(kRepeatsAtOnce, kRepeatsWait);
     if (!records || records->empty()) return std::nullopt;
     for (const log::Record& record : *records) {
       if (record.offset <= offset && !IsRepeat(state, Examine(record, terms))) return std::nullopt;

@@ -114,8 +114,8 @@ void Client::OnError(rd_kafka_resp_err_t error, const char* text) {
   if (lost) shared_.Lost(trouble);
   if (all_down || refused || !Fatal()) return;
   // It sends no more: what it has left is decided now.
-  rd_kafka_purge(client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-                              RD_KAFKA_PURGE_F_NON_BLOCKING);
+  rd_kafka_purge(
+      client_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
   shared_.Tell(fmt::format("Kafka client {} cannot go on and is made anew: {}", name_, trouble));
 }
 

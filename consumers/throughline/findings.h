@@ -25,5 +25,10 @@ Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed);
 // What lets the tick pass that is held at an instant.
 std::string ReleaseCommand(Millis at);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);
+// Of each calendar: until when its days are known. Advice where a rule counts days of which none
+// are, or that end less than `notice` after the last tick.
+std::vector<Finding> Calendars(const v1::InspectAnswer& answer, Millis notice);
+// Until when, in words.
+std::string CoverText(const v1::CalendarStatus& calendar);
 
 }  // namespace throughline::cli

@@ -1,6 +1,27 @@
 #include "consumers/throughline/inspection.h"
 
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "consumers/risk/counted_days.h"
+#include "consumers/risk/risk_fold.h"
+#include "engine/base/uk_time.h"
+
 namespace throughline::cli {
+namespace {
+
+std::optional<risk::InForce> InForceIn(const projection::View& view) {
+  for (std::uint32_t i = 0; i < view.shards(); ++i) {
+    const auto shard = view.At(i);
+    if (!shard) continue;
+    auto in_force = risk::ReadInForce(**shard);
+    if (in_force && !(*shard)->fault()) return std::move(*in_force);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 void DescribeIntake(const intake::Status& status, v1::InspectAnswer& answer) {
   answer.set_partnership(status.partnership);
@@ -85,6 +106,28 @@ void DescribeHost(const projection::HostStatus& status, v1::InspectAnswer& answe
     row.set_refused(shard.position.refused);
     row.set_read(shard.position.folded + shard.position.refused);
     row.set_outbox(shard.outbox);
+  }
+}
+
+void DescribeCalendars(const projection::View& view, v1::InspectAnswer& answer) {
+  const auto in_force = InForceIn(view);
+  if (!in_force) return;
+  std::map<std::string, v1::CalendarStatus> rows;
+  for (const auto& [jurisdiction, calendar] : in_force->calendars) {
+    auto& row = rows[jurisdiction];
+    row.set_version(calendar.version());
+    row.set_holidays_until(FormatDay(calendar.covers_until()));
+    if (const auto terms = calendar.terms_until()) row.set_terms_until(FormatDay(*terms));
+  }
+  for (const auto& [jurisdiction, counted] : risk::CountedDaysOf(in_force->policy)) {
+    if (!counted.working && !counted.school) continue;
+    auto& row = rows[jurisdiction];
+    row.set_counts_working_days(counted.working);
+    row.set_counts_school_days(counted.school);
+  }
+  for (auto& [jurisdiction, row] : rows) {
+    row.set_jurisdiction(jurisdiction);
+    *answer.add_calendars() = std::move(row);
   }
 }
 

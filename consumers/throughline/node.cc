@@ -295,6 +295,9 @@ Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
     TL_ASSIGN(auto digests, host_->Digest());
     SetDigests(digests, answer);
   }
+  if (request.calendars() && host_ != nullptr) {
+    if (const auto view = host_->Open()) DescribeCalendars(**view, answer);
+  }
   return answer;
 }
 

@@ -16,6 +16,10 @@ constexpr std::array kRows{
                1000, 1, 100000},
     SettingRow{"block_cache", "Memory for blocks of each store that were read.", "bytes", 64 * kMiB,
                kMiB, 65536 * kMiB},
+    SettingRow{
+        "calendar_notice",
+        "How long before the bank holidays or school terms of a calendar end `doctor` tells of it.",
+        "milliseconds", 120 * kDay, 0, 3660 * kDay},
     SettingRow{"feed_kept",
                "How long after it was journalled a feed's record is deleted, by the writer.",
                "milliseconds", 30 * kDay, kDay, 366 * kDay},

@@ -48,7 +48,7 @@ Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
   return Disk(status.f_bavail * status.f_frsize, all, FreeBytesNeeded(directory, settings, all));
 }
 
-void LookAtRecord(Context& context, std::vector<Finding>& findings) {
+void LookAtRecord(Context& context, const Settings& settings, std::vector<Finding>& findings) {
   auto source = FindLog(DataDirectory{context.directory}, context.brokers);
   auto session = Session::Open(context.directory, context.brokers);
   if (!source || !session) {
@@ -57,12 +57,16 @@ void LookAtRecord(Context& context, std::vector<Finding>& findings) {
   }
   v1::Request request;
   request.mutable_inspect()->set_chain(true);
+  request.mutable_inspect()->set_calendars(true);
   auto response = (*session)->Ask(request);
   if (!response) {
     findings.push_back(Unreadable(response.error(), source->embedded()));
     return;
   }
   for (auto& finding : FindingsIn(response->inspect())) findings.push_back(std::move(finding));
+  for (auto& finding : Calendars(response->inspect(), settings.Get("calendar_notice"))) {
+    findings.push_back(std::move(finding));
+  }
 }
 
 int RunDoctor(Context& context) {
@@ -74,7 +78,7 @@ int RunDoctor(Context& context) {
   } else {
     findings.push_back({"settings", settings.error().text, "mend " + directory.Settings()});
   }
-  LookAtRecord(context, findings);
+  LookAtRecord(context, settings ? *settings : *ReadSettings("", {}), findings);
   int exit = kOk;
   for (const auto& finding : findings) {
     context.terminal.out << fmt::format("{:<4} {}: {}\n", finding.advice.empty() ? "ok" : "LOOK",

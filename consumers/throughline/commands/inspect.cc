@@ -108,6 +108,12 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
         shard.reason().empty() ? "" : "; " + shard.reason(),
         shard.digest().empty() ? "" : "\n            digest " + shard.digest());
   }
+  for (const auto& calendar : answer.calendars()) {
+    out << fmt::format("Calendar    {}  {}\n", calendar.jurisdiction(),
+                       calendar.version().empty()
+                           ? "NONE IS IN FORCE, and rules count its days"
+                           : calendar.version() + ", " + CoverText(calendar));
+  }
   SayClients(out, answer);
   if (!answer.digest().empty()) out << "Digest      " << answer.digest() << "\n";
   for (const auto& topic : answer.topics()) {
@@ -133,6 +139,7 @@ int RunInspect(Context& context, const InspectOptions& options) {
   v1::Request request;
   request.mutable_inspect()->set_digests(options.digests);
   request.mutable_inspect()->set_chain(options.chain);
+  request.mutable_inspect()->set_calendars(true);
   auto response = (*session)->Ask(request);
   if (!response) return Complain(context.terminal, response.error());
   if (options.json) {

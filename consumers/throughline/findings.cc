@@ -122,6 +122,10 @@ Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed) {
   return finding;
 }
 
+bool IsWaitedFor(const Error& error, bool embedded, const Finding& disk) {
+  return error.code == Code::kUnavailable && (!embedded || !disk.advice.empty());
+}
+
 std::string ReleaseCommand(Millis at) {
   std::string minute = FormatMinute(at);
   minute[10] = 'T';

@@ -22,6 +22,9 @@ Finding NoRecord(const Error& error);
 Finding Unreadable(const Error& error, bool embedded);
 // Of the data directory's disk; `needed` is what the engine wants free before it takes a contact.
 Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed);
+// Whether what keeps an engine from beginning is waited for: brokers come back, and room is made
+// where too little is. `disk` is what Disk found.
+bool IsWaitedFor(const Error& error, bool embedded, const Finding& disk);
 // What lets the tick pass that is held at an instant.
 std::string ReleaseCommand(Millis at);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);

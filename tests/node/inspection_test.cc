@@ -195,6 +195,18 @@ TEST(Findings, TheDiskIsLookedAtForWhatTheEngineNeeds) {
   EXPECT_EQ(FreeBytesNeeded({}, *more, all), 4096 * kMiB);
 }
 
+TEST(Findings, AnEngineThatCannotBeginWaitsForBrokersAndForRoom) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  const Finding full = Disk(400 * kMiB, 100'000 * kMiB, 512 * kMiB);
+  const Finding roomy = Disk(50'000 * kMiB, 100'000 * kMiB, 512 * kMiB);
+  const Error passes{Code::kUnavailable, "the disk is full, found while opening"};
+  EXPECT_TRUE(IsWaitedFor(passes, true, full));
+  EXPECT_FALSE(IsWaitedFor(passes, true, roomy)) << "nobody knows what would end it";
+  EXPECT_TRUE(IsWaitedFor(passes, false, roomy));
+  EXPECT_FALSE(IsWaitedFor({Code::kCorrupt, "damaged"}, true, full));
+  EXPECT_FALSE(IsWaitedFor({Code::kConflict, "owned by another process"}, true, full));
+}
+
 TEST(Findings, AStoreBesideAnIntakeAloneIsOne) {
   v1::InspectAnswer answer;
   answer.set_running(true);

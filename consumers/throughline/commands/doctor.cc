@@ -1,13 +1,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include <memory>
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/data_directory.h"
+#include "consumers/throughline/data_disk.h"
 #include "consumers/throughline/findings.h"
-#include "consumers/throughline/node.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/settings_rows.h"
 #include "engine/base/clock.h"
@@ -39,13 +38,6 @@ Finding LookAtPermissions(const DataDirectory& directory) {
   return {"data directory",
           directory.root + (open ? ", open to other users" : ", its owner's alone"),
           open ? "chmod 700 " + directory.root : ""};
-}
-
-Finding LookAtDisk(const DataDirectory& directory, const Settings& settings) {
-  struct statvfs status {};
-  if (::statvfs(directory.root.c_str(), &status) != 0) return {"disk", "not there", ""};
-  const std::uint64_t all = status.f_blocks * status.f_frsize;
-  return Disk(status.f_bavail * status.f_frsize, all, FreeBytesNeeded(directory, settings, all));
 }
 
 void LookAtRecord(Context& context, const Settings& settings, std::vector<Finding>& findings) {

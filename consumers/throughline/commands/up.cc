@@ -6,6 +6,8 @@
 
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/data_disk.h"
+#include "consumers/throughline/findings.h"
 #include "consumers/throughline/node.h"
 #include "consumers/throughline/reminder.h"
 #include "consumers/throughline/settings_rows.h"
@@ -37,8 +39,9 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
   Reminder reminder;
   while (true) {
     auto node = Node::Open(directory, clock, settings, options);
-    bool waits = !node && !options.source.embedded() && node.error().code == Code::kUnavailable &&
-                 !g_stop.load();
+    const bool waits =
+        !node && !g_stop.load() &&
+        IsWaitedFor(node.error(), options.source.embedded(), LookAtDisk(directory, settings));
     const auto waited = reminder.Waited(clock.Now());
     if (!waits) {
       if (node && waited) {
@@ -47,7 +50,8 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
       return node;
     }
     if (reminder.Due(clock.Now())) {
-      context.terminal.err << "throughline cannot begin on " << options.source.brokers
+      context.terminal.err << "throughline cannot begin on "
+                           << (options.source.embedded() ? directory.root : options.source.brokers)
                            << " yet, and waits" << (waited ? ", for " + Length(*waited) : "")
                            << ": " << node.error().text << "\n"
                            << std::flush;

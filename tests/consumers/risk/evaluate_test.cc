@@ -93,6 +93,8 @@ TEST(Evaluate, DoesNotDependOnTheOrderOfTheEntries) {
   }
 }
 
+bool Corrects(const chronology::Entry& entry) { return entry.corrects != 0; }
+
 // Contacts are added some at a time, time goes on between them in steps of minutes or of months,
 // and now and then something that was said already reads otherwise, or time goes back.
 TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
@@ -105,6 +107,7 @@ TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
     // What comes late may have happened first.
     if (seed % 2 == 0) std::shuffle(entries.begin(), entries.end(), random);
     Remembered remembered;
+    std::ptrdiff_t seen = 0;
     Millis at = At("2023-01-02");
     for (std::size_t count = 1; count <= entries.size();) {
       if (random() % 8 == 0) {
@@ -115,6 +118,9 @@ TEST(Evaluate, KeepingWhatWasSaidChangesNothing) {
       if (random() % 16 == 0) at -= static_cast<Millis>(random() % 400) * kDay;
       const std::vector<chronology::Entry> known(
           entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(count));
+      // What a correction changes is read anew.
+      if (std::any_of(known.begin() + seen, known.end(), Corrects)) remembered.KeepFirst(0);
+      seen = static_cast<std::ptrdiff_t>(known.size());
       const Child child{TestChild(), known};
       const Evaluation kept = Evaluate(policy, child, at, setting, remembered);
       const Evaluation anew = Evaluate(policy, child, at, setting);

@@ -100,6 +100,7 @@ class Writer {
     const Millis recorded = kFrom + Below(3 * 365 * 24 * 60) * kMinute;
     const std::string id = "C" + std::to_string(number);
     const std::string agency = kAgencies[Below(5)];
+    if (Below(10) == 0) return Assess(agency, id, recorded);
     std::string shape = kShapes[Below(static_cast<int>(std::size(kShapes)))];
     const std::string earlier =
         ids_.empty() ? "" : ids_[static_cast<std::size_t>(Below(static_cast<int>(ids_.size())))];
@@ -115,6 +116,21 @@ class Writer {
     if (Below(3) == 0) shape += ", sequence: " + std::to_string(1 + Below(5));
     Line(agency, id, recorded, shape);
     ids_.push_back(agency + " " + id);
+  }
+
+  // An assessment that leads to its referral over a decision.
+  void Assess(const std::string& agency, const std::string& id, Millis recorded) {
+    std::string before;
+    for (const char* shape :
+         {"kind: referral_received, detail: {source: 3F}",
+          "kind: referral_decided, detail: {outcome: assessment}",
+          "kind: assessment_opened, detail: {type: single, children: [child]}"}) {
+      const std::string one = id + "-" + std::to_string(ids_.size());
+      Line(agency, one, recorded, shape + before);
+      ids_.push_back(agency + " " + one);
+      before = ", links: [{follows: " + one + "}]";
+      recorded += Below(3) * kDay;
+    }
   }
 
   // The earlier one is taken back, or reads otherwise.

@@ -249,22 +249,27 @@ TEST(RiskFold, AnActivationGoesOnWhereItWasAndLeavesTheSameBytes) {
   }
 }
 
-// A child's contacts as they become known, some of them history, with ticks between them, under the
-// starter rules that come into force, leave it and come back. What was stored after each.
+// A child's contacts as they become known, of some children in the order in which they were written
+// down and of others in any, some of them history, with ticks between them, under the starter rules
+// that come into force, leave it and come back. What was stored after each.
 std::vector<projection::ByKey<std::string>> Live(Journal& journal, std::uint64_t seed) {
   std::vector<projection::ByKey<std::string>> stored;
   auto entries = Record(RandomRecord(seed));
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.recorded < b.recorded; });
   std::mt19937_64 random(seed);
+  if (seed % 2 == 0) std::shuffle(entries.begin(), entries.end(), random);
   journal.Activate(StarterFiles());
+  Millis now = 0;
   for (auto& entry : entries) {
     entry.history = random() % 6 == 0;
-    if (random() % 3 != 0) journal.Tick(entry.recorded);
+    now = std::max(now, entry.recorded);
+    if (random() % 3 != 0) journal.Tick(now);
     journal.Place(entry);
     stored.push_back(journal.Committed());
     if (random() % 3 == 0) {
-      journal.Tick(entry.recorded + static_cast<Millis>(random() % 30000) * kMinute);
+      now += static_cast<Millis>(random() % 30000) * kMinute;
+      journal.Tick(now);
     }
     if (random() % 12 == 0) journal.Activate(Files(kTwoCallOuts));
     if (random() % 24 == 0) journal.Activate(StarterFiles());

@@ -226,11 +226,17 @@ class Stepper {
     *stepped_.state.add_closed() = std::move(record);
   }
 
-  // What it rested on is marked from this record on, so that nobody was told of it as marked yet.
+  // What it rested on is marked since the evaluation before, so that nobody was told of it as
+  // marked yet: by this record, or by history, which waits for what comes next.
   bool IsMarkedNow(const v1::EpisodeRecord& record) const {
     const auto& entries = child_.entries;
+    Seq evaluated = 0;
+    for (const auto& entry : entries) {
+      if (entry.history || entry.known_seq >= occasion_.seq) continue;
+      evaluated = std::max(evaluated, entry.known_seq);
+    }
     const bool marks = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
-      return entry.known_seq == occasion_.seq && chronology::StatesMarks(*entry.stated);
+      return entry.known_seq > evaluated && chronology::StatesMarks(*entry.stated);
     });
     return marks && std::any_of(record.evidence().begin(), record.evidence().end(), [&](Seq seq) {
              const auto* entry = EntryOf(seq);

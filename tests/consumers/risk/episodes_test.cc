@@ -183,22 +183,29 @@ TEST_F(MarkedHandover, ThatIsMarkedLaterIsToldNoMore) {
   EXPECT_EQ(closed[0].due_ms(), 0);
 }
 
+// By the record at which it closes, or by one of history, which is judged with what comes next.
 TEST_F(MarkedHandover, ThatIsMarkedAsItClosesIsToldNoMore) {
-  Turn(Advice());
-  Mark({"privileged_legal_advice"});
-  std::string retraction = "- {agency: council, " + Retraction("R", "L").substr(3);
-  retraction.insert(retraction.size() - 2, ", handling: [privileged_legal_advice]");
-  withdraw_ = [this, mark = withdraw_](chronology::Entry& entry) {
-    mark(entry);
-    if (entry.contact_id == "R") entry.known_seq = seq_ + 1;
-  };
-  const auto closed = Turn(Advice() + retraction);
-  ASSERT_EQ(closed.size(), 1U);
-  EXPECT_EQ(closed[0].change(), v1::ALERT_CHANGE_CLOSED);
-  for (const char* secret : {"chambers", "panel", "2026-11-09"}) {
-    EXPECT_THAT(closed[0].DebugString(), testing::Not(testing::HasSubstr(secret)));
+  for (const bool history : {false, true}) {
+    state_ = {};
+    withdraw_ = {};
+    Turn(Advice());
+    Mark({"privileged_legal_advice"});
+    std::string retraction = "- {agency: council, " + Retraction("R", "L").substr(3);
+    retraction.insert(retraction.size() - 2, ", handling: [privileged_legal_advice]");
+    withdraw_ = [this, history, mark = withdraw_](chronology::Entry& entry) {
+      mark(entry);
+      if (entry.contact_id != "R") return;
+      entry.history = history;
+      entry.known_seq = history ? seq_ : seq_ + 1;
+    };
+    const auto closed = Turn(Advice() + retraction);
+    ASSERT_EQ(closed.size(), 1U);
+    EXPECT_EQ(closed[0].change(), v1::ALERT_CHANGE_CLOSED);
+    for (const char* secret : {"chambers", "panel", "2026-11-09"}) {
+      EXPECT_THAT(closed[0].DebugString(), testing::Not(testing::HasSubstr(secret)));
+    }
+    EXPECT_EQ(closed[0].due_ms(), 0);
   }
-  EXPECT_EQ(closed[0].due_ms(), 0);
 }
 
 TEST_F(Episodes, DoNotSayByHowManyDaysWhatAMarkHidesIsApart) {

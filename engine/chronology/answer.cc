@@ -145,20 +145,21 @@ class EntryAnswer {
 
   void AddWarnings() {
     if (entry_.warnings == nullptr) return;
-    std::set<std::string> came;  // what it warns of that is here by now
-    const auto& links = entry_.contact->links();
-    for (int i = 0; i < links.size(); ++i) {
-      const contact::Target target = contact::Resolve(links[i].target(), entry_.agency);
-      const bool here =
-          std::any_of(known_.entries.begin(), known_.entries.end(), [&](const Entry& each) {
-            return each.agency == target.agency && each.contact_id == target.contact_id;
-          });
-      if (here) came.insert(contact::TargetField(static_cast<std::size_t>(i)));
-    }
     for (const v1::Warning& warning : *entry_.warnings) {
-      if (warning.text() == contact::kNotKnownYet && came.contains(warning.field())) continue;
-      *out_.add_warnings() = warning;
+      if (!IsKnownByNow(warning)) *out_.add_warnings() = warning;
     }
+  }
+
+  // Whether it warns of a link to what had not come, and that has.
+  bool IsKnownByNow(const v1::Warning& warning) const {
+    if (warning.text() != contact::kNotKnownYet) return false;
+    const auto& links = entry_.stated->links();
+    for (int i = 0; i < links.size(); ++i) {
+      if (warning.field() != contact::TargetField(static_cast<std::size_t>(i))) continue;
+      const contact::Target target = contact::Resolve(links[i].target(), entry_.agency);
+      return known_.Find(target.agency, target.contact_id) != nullptr;
+    }
+    return false;
   }
 
   void AddLearned() {

@@ -488,6 +488,27 @@ TEST(Answer, ThatALinkIsNotKnownYetIsSaidUntilItIs) {
   EXPECT_EQ(warnings({then, v1::LENS_SHARED, std::nullopt}).size(), 2U);
 }
 
+// A correction may link to something else, or to nothing: the warning is of the links as they came.
+TEST(Answer, ThatALinkIsNotKnownYetIsSaidOfTheLinkAsItCame) {
+  WrittenJournal journal;
+  const v1::Contact first =
+      Made("N1", "concern_noted", "{told_to: gp}", "links: [{follows: police DA-1}]");
+  journal.Place("gp", first, {kA}, [](v1::Placed& placed) {
+    v1::Warning& warning = *placed.add_warnings();
+    warning.set_field("links[0].target");
+    warning.set_text("not known yet: joined when it comes");
+  });
+  journal.Place("gp", Made("N0", "concern_noted", "{told_to: gp}", "", "2026-01-05"), {kA});
+  v1::Contact correction =
+      Made("N2", "contact_corrected", "{of: N1, why: it followed the other one}");
+  *correction.mutable_contact_corrected()->mutable_replaces() =
+      Made("N1", "concern_noted", "{told_to: gp}", "links: [{follows: N0}]");
+  journal.Place("gp", correction, {kA});
+  EXPECT_EQ(AnswerOf(journal).entries(0).warnings_size(), 1);
+  journal.Place("police", Made("DA-1", "concern_noted", "{told_to: gp}", "", "2026-01-05"), {kA});
+  EXPECT_EQ(AnswerOf(journal).entries(0).warnings_size(), 0);
+}
+
 // The shape that --json promises: a change here breaks whoever reads it.
 TEST(Answer, AsJson) {
   WrittenJournal journal;

@@ -4,9 +4,11 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "engine/chronology/contact_marks.h"
 #include "engine/chronology/knowledge.h"
 #include "engine/chronology/marked.h"
 
@@ -17,8 +19,41 @@ bool Shows(const Entry& entry) {
   return entry.stated->has_record_opened() || !AlertHad(*entry.stated).empty();
 }
 
-bool KnownBy(const Row& row, const Entry& showing) {
-  return row.seq <= showing.known_seq && row.stored->placed_ms() <= showing.occurred.latest;
+contact::Target TargetOf(const Row& row) {
+  return {row.stored->agency(), row.stored->contact_id()};
+}
+
+// A row that says of a contact that was there before it that it is marked, or is not any more.
+struct Saying {
+  Seq seq;
+  Millis placed;
+  bool lifts;
+};
+
+// Of the rest the marks are there when they are: what they bear, they hide in themselves, unless
+// another told of them before they came.
+std::vector<Saying> SayingOfWhatWasThere(const PersonRows& rows) {
+  std::vector<Saying> all;
+  std::set<contact::Target> told_of;
+  for (const Row& row : rows.entries) {
+    const contact::Target of = TargetOf(row);
+    const bool of_another = row.contact->has_handling_set() || row.contact->has_contact_corrected();
+    if (SaysMarks(row) && (of_another || told_of.contains(of))) {
+      const auto words = WordsOf(*row.contact, of);
+      const bool lifts =
+          std::any_of(words.begin(), words.end(), [](const MarkWord& word) { return word.lifts; });
+      all.push_back({row.seq, row.stored->placed_ms(), lifts});
+    }
+    for (auto& target : contact::Targets(*row.contact, of.agency)) told_of.insert(target);
+  }
+  return all;
+}
+
+// What was hidden in a part of the time in which it may have been shown was not read.
+bool KnownBy(const Saying& saying, const Entry& showing) {
+  const Interval& when = showing.occurred;
+  return saying.seq <= showing.known_seq &&
+         saying.placed <= (saying.lifts ? when.earliest : when.latest);
 }
 
 HiddenThen HiddenFrom(const std::string& agency, const Marked& marked, const PersonRows& rows) {
@@ -35,17 +70,16 @@ HiddenThen HiddenFrom(const std::string& agency, const Marked& marked, const Per
 }  // namespace
 
 void NoteWhatWasHidden(const PersonRows& rows, std::string_view agency, Known& known) {
-  std::vector<Row> saying;
-  std::copy_if(rows.entries.begin(), rows.entries.end(), std::back_inserter(saying), SaysMarks);
-  if (saying.empty()) return;
+  if (std::none_of(rows.entries.begin(), rows.entries.end(), SaysMarks)) return;
+  const std::vector<Saying> all = SayingOfWhatWasThere(rows);
   // Marks come seldom, so that much is shown under the same ones: by those that were to come.
   std::map<std::vector<Seq>, Marked> marked;
   std::map<std::pair<const Marked*, std::string>, std::shared_ptr<const HiddenThen>> hidden;
   for (Entry& entry : known.entries) {
     if (!Shows(entry) || (!agency.empty() && entry.agency != agency)) continue;
     std::vector<Seq> to_come;
-    for (const Row& row : saying) {
-      if (!KnownBy(row, entry)) to_come.push_back(row.seq);
+    for (const Saying& saying : all) {
+      if (!KnownBy(saying, entry)) to_come.push_back(saying.seq);
     }
     auto then = marked.find(to_come);
     if (then == marked.end()) {

@@ -9,7 +9,8 @@
 namespace throughline::chronology {
 
 // Sets `hidden_then` of each opening and answer to an alert in `known`; with an agency named, of
-// that one's alone. By the marks as known when it happened.
+// that one's alone. By the marks as known when it happened; where that is a span of time, what
+// they hid in any part of it.
 void NoteWhatWasHidden(const PersonRows& rows, std::string_view agency, Known& known);
 
 }  // namespace throughline::chronology

@@ -21,12 +21,12 @@ v1::Contact Opened(std::string_view id, std::string_view occurred) {
 
 class OpenedWhileMarked : public MarkedTest {
  protected:
-  void Lift(std::string_view mark) {
+  void Lift(std::string_view mark, std::string_view of = "L1") {
     journal_.Now("2026-02-03T08:00");
     journal_.Place(
         "council",
         Word("L3", "handling_set",
-             fmt::format("{{contact: L1, mark: {}, state: lifted, reason: waived}}", mark)),
+             fmt::format("{{contact: {}, mark: {}, state: lifted, reason: waived}}", of, mark)),
         {kA});
   }
   void OpenOn(std::string_view day) {
@@ -65,6 +65,29 @@ TEST_F(OpenedWhileMarked, ContentIsKnownFromTheFirstOpeningAfterTheLifting) {
   EXPECT_THAT(GpKnew(), ElementsAre("opened since 2026-02-05"));
   EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "gp").entries(0).masked(), IsEmpty());
   EXPECT_EQ(AnswerOf(v1::LENS_AGENCY, "gp").entries(0).learned_size(), 1);
+}
+
+// Which came first, the opening or the lifting, is not said.
+TEST_F(OpenedWhileMarked, OnTheDayOfTheLiftingItIsNotSaidToBeRead) {
+  journal_.Place("council", Noted("L1", "handling: [privileged_legal_advice]"), {kA});
+  Lift("privileged_legal_advice");
+  journal_.Now("2026-02-04T10:00");
+  journal_.Place("gp", Opened("G", "2026-02-03"), {kA});
+  EXPECT_THAT(GpKnew(), IsEmpty());
+  journal_.Place("gp", Opened("H", "2026-02-03T09:00"), {kA});
+  EXPECT_THAT(GpKnew(), ElementsAre("opened since 2026-02-04"));
+}
+
+// A mark that comes with a contact hides what others told of it before, and not from before.
+TEST_F(OpenedWhileMarked, WhatToldOfAMarkedContactBeforeItCameWasRead) {
+  journal_.Place("council", Short("L1", "contact_disputed", "{of: L2, by: council, what: all}"),
+                 {kA});
+  OpenOn("2026-02-01");
+  journal_.Now("2026-02-02T08:00");
+  journal_.Place("council", Noted("L2", "handling: [sensitive_service]"), {kA});
+  EXPECT_THAT(GpKnew(), IsEmpty());
+  Lift("sensitive_service", "L2");
+  EXPECT_THAT(GpKnew(), ElementsAre("opened since 2026-02-01"));
 }
 
 TEST_F(OpenedWhileMarked, OfAReportWhoseInformantIsHiddenTheRestIsKnown) {

@@ -218,6 +218,7 @@ class Effects {
     // Shares the correction's own message: the body lives as long as that.
     to.contact = std::shared_ptr<const v1::Contact>(from.stated,
                                                     &from.stated->contact_corrected().replaces());
+    to.unread_as_corrected = from.unread;
     to.kind = contact::KindName(*to.contact);
     to.occurred = contact::Occurred(*to.contact);
     v1::Placement placement = InNewBody({to.placement, *to.stated}, {from.placement, *to.contact});

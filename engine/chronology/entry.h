@@ -117,6 +117,8 @@ struct Entry {
   std::vector<Learned> learned;
   // And the marks that hid some of its content from that agency, by whatever source it knew it.
   std::set<std::string, std::less<>> unread;
+  // The same of the correction whose body `contact` is.
+  std::set<std::string, std::less<>> unread_as_corrected;
   // For rules: not retracted, withdrawn or erased, not a duplicate, not an earlier version of what
   // superseded it, not a correction that only replaces another's body.
   bool counts = true;

@@ -346,22 +346,23 @@ void Marked::MaskNote(const std::set<Target>& hidden, Note& note) {
 void Marked::MaskEntry(std::string_view from, const std::set<Target>& hidden, Entry& entry) const {
   const auto of = contacts_.find(entry.seq);
   const bool is_marked = of != contacts_.end() && of->second.agency != from;
-  const bool hides = is_marked || !entry.unread.empty();
+  const bool is_one = entry.contact == entry.stated;
+  const Marks& unread = is_one ? entry.unread : entry.unread_as_corrected;
+  const bool hides = is_marked || !entry.unread.empty() || !unread.empty();
   if (!hides && (hidden.empty() || entry.agency == from)) return;
   const OfContact mine = is_marked ? of->second : OfContact{};
-  Marks whole = entry.unread;
-  whole.insert(mine.whole.begin(), mine.whole.end());
   Marks by;
   bool dropped = false;
-  const auto masked = [&](const std::shared_ptr<const v1::Contact>& body) {
+  const auto masked = [&](const std::shared_ptr<const v1::Contact>& body, const Marks& also) {
     auto copy = std::make_shared<v1::Contact>(*body);
+    Marks whole = mine.whole;
+    whole.insert(also.begin(), also.end());
     if (hides) by.merge(MaskContent(whole, mine.parts, *copy));
     if (entry.agency != from) dropped |= DropReferences(hidden, entry.agency, *copy);
     return std::shared_ptr<const v1::Contact>(std::move(copy));
   };
-  const bool is_one = entry.contact == entry.stated;
-  entry.contact = masked(entry.contact);
-  entry.stated = is_one ? entry.contact : masked(entry.stated);
+  entry.contact = masked(entry.contact, unread);
+  entry.stated = is_one ? entry.contact : masked(entry.stated, entry.unread);
   entry.masked.assign(by.begin(), by.end());
   entry.original.reset();
   // It would name whom the marks may hide.

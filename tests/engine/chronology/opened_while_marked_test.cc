@@ -113,6 +113,28 @@ TEST_F(OpenedWhileMarked, WhatWasMarkedOnlyLaterWasRead) {
   EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "gp").entries(0).masked(), IsEmpty());
 }
 
+TEST_F(OpenedWhileMarked, OfAContactThatWasReadItsCorrectionIsNot) {
+  const auto says = [](std::string_view text, std::string_view more) {
+    return Noted("L1", fmt::format("statements: [{{text: {}., basis: observed}}]\n{}", text, more));
+  };
+  journal_.Place("council", says("The first words", ""), {kA});
+  OpenOn("2026-02-01");
+  journal_.Now("2026-02-02T08:00");
+  journal_.Place(
+      "council",
+      Corrected("C1", "L1", says("The second words", "handling: [privileged_legal_advice]")), {kA});
+  OpenOn("2026-02-02");
+  Lift("privileged_legal_advice");
+  const auto unread = AnswerOf(v1::LENS_AGENCY, "gp");
+  HidesAll(unread, {"The second words"});
+  EXPECT_EQ(unread.entries(0).first().statements(0).text(), "The first words.");
+  EXPECT_THAT(unread.entries(0).masked(), ElementsAre("privileged_legal_advice"));
+  OpenOn("2026-02-05");
+  const auto read = AnswerOf(v1::LENS_AGENCY, "gp");
+  EXPECT_EQ(read.entries(0).contact().statements(0).text(), "The second words.");
+  EXPECT_THAT(read.entries(0).masked(), IsEmpty());
+}
+
 TEST_F(OpenedWhileMarked, WhatAHiddenContactSaysOfRelationsIsNotKnown) {
   const v1::Contact secret = ContactOf(
       "contact_id: L1\nkind: relation_asserted\noccurred: 2026-01-04\nrecorded: 2026-01-05T08:00\n"

@@ -12,6 +12,7 @@
 #include "consumers/throughline/chronology_answers.h"
 #include "consumers/throughline/find_person.h"
 #include "consumers/throughline/home_answers.h"
+#include "consumers/throughline/show/words.h"
 #include "engine/projection/view.h"
 
 namespace throughline::cases {
@@ -205,7 +206,7 @@ void CompareEntries(const v1::ChronologyAnswer& answer, Answered& out) {
       }
     }
   }
-  out.said.push_back(fmt::format("{} contacts shown", shown.size()));
+  out.said.push_back(show::Counted(shown.size(), "contact") + " shown");
 }
 
 class Asker {

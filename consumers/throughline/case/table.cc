@@ -6,6 +6,7 @@
 
 #include "consumers/throughline/case/report.h"
 #include "consumers/throughline/case/written_contacts.h"
+#include "consumers/throughline/show/words.h"
 
 namespace throughline::cases {
 namespace {
@@ -147,9 +148,10 @@ std::string Table(const CaseReport& report, int width, bool colour) {
   Printer printer(width, colour);
   printer.Line(report.title);
   printer.Line(fmt::format("Source: {}", report.source));
-  printer.Line(fmt::format("Policy {} {}, calendar {}; {} contacts, {} ticks from {} to {}",
-                           report.policy, report.policy_version, report.calendar_version,
-                           report.contacts, report.ticks, FormatDay(DayOf(report.from)),
+  printer.Line(fmt::format("Policy {} {}, calendar {}; {}, {} from {} to {}", report.policy,
+                           report.policy_version, report.calendar_version,
+                           show::Counted(report.contacts, "contact"),
+                           show::Counted(report.ticks, "tick"), FormatDay(DayOf(report.from)),
                            FormatDay(DayOf(report.until - 1))));
   printer.Title("Expected");
   for (const auto& outcome : report.outcomes) {
@@ -165,7 +167,7 @@ std::string Table(const CaseReport& report, int width, bool colour) {
   for (const auto& raised : report.also_raised) PrintAlso(raised, printer);
   printer.Title("Recorded lens");
   if (report.differences.empty()) {
-    printer.Line(fmt::format("The same {} episodes.", report.episodes));
+    printer.Line(fmt::format("The same {}.", show::Counted(report.episodes, "episode")));
   }
   for (const auto& difference : report.differences) {
     printer.Marked(false, "DIFFERS",
@@ -180,11 +182,11 @@ std::string Table(const CaseReport& report, int width, bool colour) {
                    std::count_if(report.answered.begin(), report.answered.end(),
                                  [](const auto& one) { return one.wrong.empty(); });
   printer.Line();
-  printer.Marked(report.Passed(), report.Passed() ? "PASSED" : "FAILED",
-                 fmt::format("{} of {} as expected; {} also raised; {} differences of the "
-                             "recorded lens",
-                             met, report.outcomes.size() + report.answered.size(),
-                             report.also_raised.size(), report.differences.size()));
+  printer.Marked(
+      report.Passed(), report.Passed() ? "PASSED" : "FAILED",
+      fmt::format("{} of {} as expected; {} also raised; {} of the recorded lens", met,
+                  report.outcomes.size() + report.answered.size(), report.also_raised.size(),
+                  show::Counted(report.differences.size(), "difference")));
   return printer.Take();
 }
 

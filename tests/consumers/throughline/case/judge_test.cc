@@ -6,6 +6,7 @@
 namespace throughline::cases {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -79,6 +80,15 @@ TEST(Judge, OneThatGoesOnAgainIsListedAndForbiddenByNoQuiet) {
   EXPECT_TRUE(report.Passed());
   ASSERT_THAT(report.also_raised, SizeIs(2));
   EXPECT_THAT(Table(report, 0, false), HasSubstr("2026-11-20  r  child-a  goes on again"));
+}
+
+TEST(Judge, OfOneThereIsOne) {
+  auto report = Judged(Wants("r", "2026-11-16", {{"police", "A"}}), {});
+  report.contacts = 1;
+  report.ticks = 1;
+  report.episodes = 1;
+  EXPECT_THAT(Table(report, 0, false),
+              AllOf(HasSubstr("; 1 contact, 1 tick from"), HasSubstr("The same 1 episode.")));
 }
 
 TEST(Judge, RaisedLateOrTooSoonDiffers) {

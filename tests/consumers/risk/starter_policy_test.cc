@@ -69,6 +69,26 @@ TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
                   testing::HasSubstr("an adult in that life, this one or another, is known"))));
 }
 
+// The hospital's appointment was missed, once, and not the practice's.
+TEST(StarterPolicy, SaysOfNoPracticeThatItsAppointmentWasMissed) {
+  const auto policy = StarterPolicy();
+  const auto entries = Record(
+      "- {contact_id: H-1, agency: hospital, kind: was_not_brought, occurred: 2026-01-14, "
+      "recorded: 2026-01-14, detail: {service: eyes}}\n"
+      "- {contact_id: G-1, agency: hill-practice, kind: gp_registration_changed, occurred: "
+      "2026-04-14, recorded: 2026-04-14, detail: {change: removed, by: practice}}\n");
+  const Child child{TestChild(), entries};
+  std::string sentence;
+  for (const Episode& episode :
+       Evaluate(policy, child, At("2026-04-20"), Setting{&England(), {}, {}}).episodes) {
+    const v1::Rule& rule = policy.rules()[episode.rule].rule;
+    if (rule.id() == "GP-01") sentence = Sentence(rule, child, episode);
+  }
+  EXPECT_EQ(sentence,
+            "hill-practice took the child off its list on 2026-04-14. Within the year before, the "
+            "child was not brought to an appointment; no new registration is known.");
+}
+
 // The terms that are delivered end in July 2027: whoever is told in that summer must know that
 // nobody told the calendar of the holidays.
 TEST(StarterPolicy, SaysWhereTheCalendarEnds) {

@@ -29,7 +29,7 @@ TEST(Lowest, FindsTheLastBelow) {
 }
 
 // What may end a clock: anything, what links to the anchor at once or over another, what does not
-// belong to something else, what is of another plan.
+// belong to something else, what is of another plan, what is of the same.
 constexpr const char* kTests[] = {
     "{kinds: [visit, referral_decided, domestic_abuse_callout]}",
     "{kinds: [visit, referral_decided, domestic_abuse_callout, handover_received], link: any}",
@@ -37,6 +37,7 @@ constexpr const char* kTests[] = {
     "{kinds: [visit, referral_decided, domestic_abuse_callout, home_observed], unless: [{link: "
     "any, linked_to: [{kinds: [visit, referral_received]}], unless: [{link: any}]}]}",
     "{kinds: [visit, plan_opened, plan_closed], unless: [{link: plan}]}",
+    "{kinds: [plan_opened, plan_closed, plan_level_changed], link: plan}",
 };
 
 std::string RuleOf(const std::string& id, const std::string& satisfied_by) {

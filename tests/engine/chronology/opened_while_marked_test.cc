@@ -37,7 +37,7 @@ class OpenedWhileMarked : public MarkedTest {
   std::vector<std::string> GpKnew() const {
     const Known shared = KnownAt(journal_.reads(), PersonOf('a'), {});
     const auto header = ReadHeader(journal_.reads(), shared);
-    const Knowledge knowledge = WhoKnows(shared, {});
+    const Knowledge knowledge = WhoKnows(shared, alerts_);
     const auto answer =
         WhoKnew({shared, knowledge, *header, {}, 9}, contact::Target{"council", "L1"});
     std::vector<std::string> knew;
@@ -51,6 +51,8 @@ class OpenedWhileMarked : public MarkedTest {
     }
     return knew;
   }
+
+  AlertEvidence alerts_;
 };
 
 TEST_F(OpenedWhileMarked, ContentIsKnownFromTheFirstOpeningAfterTheLifting) {
@@ -113,6 +115,40 @@ TEST_F(OpenedWhileMarked, WhatWasMarkedOnlyLaterWasRead) {
   EXPECT_THAT(AnswerOf(v1::LENS_AGENCY, "gp").entries(0).masked(), IsEmpty());
 }
 
+// What others say of a contact is read beside it.
+TEST_F(OpenedWhileMarked, WhatIsHiddenBesideAContactThatIsOpenedIsNotRead) {
+  journal_.Place("school", Noted("L0"), {kA});
+  journal_.Place("council",
+                 Short("L1", "contact_disputed",
+                       "{of: {agency: school, contact_id: L0}, by: "
+                       "council, what: all}",
+                       "handling: [sensitive_service]"),
+                 {kA});
+  journal_.Now("2026-02-01T10:00");
+  journal_.Place(
+      "gp",
+      Short("G", "record_opened",
+            "{what: contact, contact: {agency: school, contact_id: L0}, purpose: review}", "",
+            "2026-02-01T10:00"),
+      {kA});
+  Lift("sensitive_service");
+  EXPECT_THAT(GpKnew(), IsEmpty());
+}
+
+// An alert that was raised before the mark had named it.
+TEST_F(OpenedWhileMarked, WhatAnAlertNamedIsKnown) {
+  journal_.Place("council", Noted("L1"), {kA});
+  alerts_["a1"] = {{1, 0, {1}}};
+  journal_.Now("2026-02-01T10:00");
+  journal_.Place("council",
+                 Short("L2", "handling_set",
+                       "{contact: L1, mark: sensitive_service, state: set, reason: it is one}"),
+                 {kA});
+  journal_.Place("gp", Short("G", "alert_seen", "{alert: a1}", "", "2026-02-01T10:30"), {kA});
+  Lift("sensitive_service");
+  EXPECT_THAT(GpKnew(), ElementsAre("alerted since 2026-02-01"));
+}
+
 TEST_F(OpenedWhileMarked, OfAContactThatWasReadItsCorrectionIsNot) {
   const auto says = [](std::string_view text, std::string_view more) {
     return Noted("L1", fmt::format("statements: [{{text: {}., basis: observed}}]\n{}", text, more));
@@ -135,12 +171,17 @@ TEST_F(OpenedWhileMarked, OfAContactThatWasReadItsCorrectionIsNot) {
   EXPECT_THAT(read.entries(0).masked(), IsEmpty());
 }
 
-TEST_F(OpenedWhileMarked, WhatAHiddenContactSaysOfRelationsIsNotKnown) {
+class RelationWhileMarked : public OpenedWhileMarked,
+                            public testing::WithParamInterface<std::string> {};
+
+// Whether a mark hid the contact or what it says.
+TEST_P(RelationWhileMarked, IsKnownFromTheFirstOpeningAfterTheLifting) {
   const v1::Contact secret = ContactOf(
       "contact_id: L1\nkind: relation_asserted\noccurred: 2026-01-04\nrecorded: 2026-01-05T08:00\n"
       "subjects: [{label: child-a, person_kind: child, roles: [subject_child]},\n"
       "  {label: mother, person_kind: adult, roles: [parent_carer]}]\n"
-      "detail: {relation: mother, from: mother, to: child-a}\nhandling: [sensitive_service]\n");
+      "detail: {relation: mother, from: mother, to: child-a}\nhandling: [" +
+      GetParam() + "]\n");
   journal_.Place("council", secret, {kA, kMother}, [](v1::Placed& placed) {
     v1::RelationKnown& relation = *placed.add_relations();
     relation.set_from(std::string(PersonOf('m').Raw()));
@@ -150,7 +191,7 @@ TEST_F(OpenedWhileMarked, WhatAHiddenContactSaysOfRelationsIsNotKnown) {
     relation.mutable_source()->set_contact_id("L1");
   });
   OpenOn("2026-02-01");
-  Lift("sensitive_service");
+  Lift(GetParam());
   EXPECT_THAT(Shown(AnswerOf()), testing::Contains("L1"));
   Query query;
   query.lens = v1::LENS_AGENCY;
@@ -159,6 +200,9 @@ TEST_F(OpenedWhileMarked, WhatAHiddenContactSaysOfRelationsIsNotKnown) {
   OpenOn("2026-02-05");
   EXPECT_EQ(KnownAt(journal_.reads(), PersonOf('a'), query).notes.size(), 1U);
 }
+
+INSTANTIATE_TEST_SUITE_P(ByMark, RelationWhileMarked,
+                         testing::Values("sensitive_service", "privileged_legal_advice"));
 
 }  // namespace
 }  // namespace throughline::chronology

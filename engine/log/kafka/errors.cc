@@ -25,10 +25,15 @@ bool Passing(rd_kafka_resp_err_t error) {
   }
 }
 
+std::string InWords(rd_kafka_resp_err_t error, std::string_view detail) {
+  std::string text = rd_kafka_err2str(error);
+  if (!detail.empty() && detail != text) text += fmt::format(" ({})", detail);
+  return text;
+}
+
 Error Failure(std::string_view doing, std::string_view topic, rd_kafka_resp_err_t error,
               std::string_view detail) {
-  std::string text = fmt::format("{} topic {}: {}", doing, topic, rd_kafka_err2str(error));
-  if (!detail.empty() && detail != rd_kafka_err2str(error)) text += fmt::format(" ({})", detail);
+  std::string text = fmt::format("{} topic {}: {}", doing, topic, InWords(error, detail));
   switch (error) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
       text += "; the broker's access rules do not give this user the right to it";

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "engine/base/clock.h"
@@ -15,8 +16,10 @@ bool NoSuchTopic(rd_kafka_resp_err_t error);
 // A change of leaders or a topic just made: asked again in a moment, it may be well.
 bool Passing(rd_kafka_resp_err_t error);
 
-// `doing` is what failed ("append to"), `detail` what the client adds, possibly nothing. What the
-// broker forbids names the right that lacks.
+// `detail` is what the client adds, possibly nothing.
+std::string InWords(rd_kafka_resp_err_t error, std::string_view detail);
+// `doing` is what failed ("append to"), `detail` as above. What the broker forbids names the
+// right that lacks.
 Error Failure(std::string_view doing, std::string_view topic, rd_kafka_resp_err_t error,
               std::string_view detail);
 

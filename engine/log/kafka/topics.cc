@@ -32,8 +32,8 @@ Result<std::vector<std::string>> Topics::Names() {
   auto error = rd_kafka_metadata(client_->get(), 1, nullptr, &raw, Remaining(CallDeadline()));
   Metadata metadata(raw);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Fail(Code::kUnavailable, "the list of Kafka's topics: {}; {}", rd_kafka_err2str(error),
-                client_->Trouble());
+    return Fail(Code::kUnavailable, "the list of Kafka's topics: {}",
+                InWords(error, client_->Trouble()));
   }
   client_->Answered();
   std::vector<std::string> names;

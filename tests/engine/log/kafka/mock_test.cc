@@ -38,6 +38,7 @@ class MockCluster {
   void Fail(std::int16_t api, const std::vector<rd_kafka_resp_err_t>& errors) {
     rd_kafka_mock_push_request_errors_array(cluster_, api, errors.size(), errors.data());
   }
+  void Delay(int millis) { rd_kafka_mock_broker_set_rtt(cluster_, 1, millis); }
 
  private:
   rd_kafka_t* host_ = nullptr;
@@ -160,6 +161,18 @@ TEST(KafkaMockOutage, AnAppendOfNothingWaitsForWhatWasGivenUp) {
   while (!log->Append("t", {})) {
   }
   EXPECT_EQ(log->End("t").value(), before + 1);
+}
+
+TEST(KafkaMockOutage, AListOfTopicsThatDoesNotComeSaysNoMoreThanIsKnown) {
+  MockCluster cluster;
+  cluster.Delay(kMinute);
+  KafkaLog::Options options;
+  options.brokers = cluster.address();
+  options.call_timeout = kSecond;
+  const auto log = KafkaLog::Open(std::move(options)).value();
+  const auto topics = log->Topics();
+  ASSERT_FALSE(topics);
+  EXPECT_THAT(topics.error().text, testing::MatchesRegex("the list of Kafka's topics: .*[^; ]"));
 }
 
 }  // namespace

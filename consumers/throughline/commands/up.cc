@@ -31,16 +31,17 @@ std::string Length(Millis waited) {
                           : fmt::format("{} min", waited / kMinute);
 }
 
-// With brokers that are away, or a disk that is full, it waits, and says so.
+// With brokers that are away, or a disk that is full, it waits, and says so. Nothing: it was
+// stopped meanwhile.
 Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirectory& directory,
                                             const Clock& clock, const Settings& settings,
                                             const Node::Options& options) {
   constexpr int kPauseMillis = 500;
   Reminder reminder;
-  while (true) {
+  while (!g_stop.load()) {
     auto node = Node::Open(directory, clock, settings, options);
     const bool waits =
-        !node && !g_stop.load() &&
+        !node &&
         IsWaitedFor(node.error(), options.source.embedded(), LookAtDisk(directory, settings));
     const auto waited = reminder.Waited(clock.Now());
     if (!waits) {
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
       }
       return node;
     }
+    if (g_stop.load()) break;
     if (reminder.Due(clock.Now())) {
       context.terminal.err << "throughline cannot begin on "
                            << (options.source.embedded() ? directory.root : options.source.brokers)
@@ -58,6 +60,12 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
     }
     ::poll(nullptr, 0, kPauseMillis);  // a signal ends it
   }
+  return nullptr;
+}
+
+int SayStopped(Context& context) {
+  context.terminal.err << "throughline stopped\n";
+  return kOk;
 }
 
 Parts PartsOf(const std::string& only) {
@@ -74,12 +82,14 @@ int RunUp(Context& context, const UpOptions& options) {
   if (auto same = CheckBrokers(directory, *source); !same) {
     return Complain(context.terminal, same.error(), kUsage);
   }
+  g_stop.store(false);
   std::signal(SIGTERM, OnSignal);
   std::signal(SIGINT, OnSignal);
   std::signal(SIGPIPE, SIG_IGN);
   SystemClock clock;
   auto node = OpenPatiently(context, directory, clock, *settings, {*source, PartsOf(options.only)});
   if (!node) return Complain(context.terminal, node.error());
+  if (*node == nullptr) return SayStopped(context);
   if (auto noted = RecordBrokers(directory, *source); !noted) {
     return Complain(context.terminal, noted.error());
   }
@@ -92,8 +102,7 @@ int RunUp(Context& context, const UpOptions& options) {
   node->reset();
   Log::Flush();
   if (!ended) return Complain(context.terminal, ended.error());
-  context.terminal.err << "throughline stopped\n";
-  return kOk;
+  return SayStopped(context);
 }
 
 int RunSettings(Context& context) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 
@@ -13,6 +14,7 @@ namespace throughline::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 
 struct Said {
   int exit = 0;
@@ -44,6 +46,25 @@ TEST(Start, ABeginningThatFailsRecordsNoBrokersAndNoneThatDiffer) {
     EXPECT_THAT(said.err, HasSubstr("on the brokers kafka:9092, not on 127.0.0.1:1"));
   }
   EXPECT_EQ(FindLog(directory, {})->brokers, "kafka:9092");
+  std::filesystem::remove_all(root);
+}
+
+// What `up` is asked to stop by, once it has said something.
+class StopsOnceTold : public std::stringbuf {
+ protected:
+  int sync() override { return std::raise(SIGTERM); }
+};
+
+TEST(Start, WhatIsStoppedWhileItWaitsForBrokersSaysThatAlone) {
+  std::string root = std::filesystem::temp_directory_path() / "throughline-up-XXXXXX";
+  ASSERT_NE(::mkdtemp(root.data()), nullptr);
+  std::ostringstream out;
+  StopsOnceTold said;
+  std::ostream err(&said);
+  Terminal terminal{out, err};
+  EXPECT_EQ(cli::Run({"--data", root, "--brokers", "127.0.0.1:1", "up"}, terminal), kOk);
+  EXPECT_THAT(said.str(), MatchesRegex("throughline cannot begin on 127.0.0.1:1 yet, and waits: "
+                                       "[^\n]*\nthroughline stopped\n"));
   std::filesystem::remove_all(root);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -52,32 +53,50 @@ Result<std::vector<std::int64_t>> StoreDeadLetters(log::EventLog& log,
 
 namespace {
 
-// Puts the parts of one letter together as they come.
+// Puts the parts of letters together as they come: two writers may store at once while one takes
+// over from the other.
 class Assembler {
  public:
   // The letter that this record completes.
   std::optional<StoredDeadLetter> Add(std::int64_t offset, v1::DeadLetter part) {
+    const Name name(part.topic(), part.offset());
+    auto open = open_.find(name);
     if (part.part() <= 1) {
-      whole_ = {offset, std::move(part)};
-      next_ = 2;
-    } else {
-      bool fits = part.part() == next_ && part.of() == whole_.letter.of() &&
-                  part.topic() == whole_.letter.topic() && part.offset() == whole_.letter.offset();
-      if (!fits) {
-        next_ = 0;
-        return std::nullopt;
-      }
-      whole_.letter.mutable_original()->append(part.original());
-      ++next_;
+      if (part.of() <= 1) return StoredDeadLetter{offset, std::move(part)};
+      // Both may store the same letter, whose first part is its id for the one who did so first.
+      if (open != open_.end() && open->second.first == part.original()) return std::nullopt;
+      if (open == open_.end()) MakeRoom();
+      std::string first = part.original();
+      open_.insert_or_assign(name, Open{{offset, std::move(part)}, std::move(first), 2});
+      return std::nullopt;
     }
-    if (next_ <= whole_.letter.of()) return std::nullopt;
-    next_ = 0;
-    return std::move(whole_);
+    if (open == open_.end() || part.part() != open->second.next) return std::nullopt;
+    StoredDeadLetter& whole = open->second.whole;
+    whole.letter.mutable_original()->append(part.original());
+    if (++open->second.next <= whole.letter.of()) return std::nullopt;
+    StoredDeadLetter done = std::move(whole);
+    open_.erase(open);
+    return done;
   }
 
  private:
-  StoredDeadLetter whole_;
-  std::uint32_t next_ = 0;  // 0: none is open
+  using Name = std::pair<std::string, std::int64_t>;  // where on its feed it lay
+  struct Open {
+    StoredDeadLetter whole;
+    std::string first;  // what the first part holds
+    std::uint32_t next = 2;
+  };
+  // Most that stay open were given up by a writer that died, and come again.
+  static constexpr std::size_t kMostOpen = 32;
+
+  void MakeRoom() {
+    if (open_.size() < kMostOpen) return;
+    open_.erase(std::min_element(open_.begin(), open_.end(), [](const auto& a, const auto& b) {
+      return a.second.whole.offset < b.second.whole.offset;
+    }));
+  }
+
+  std::map<Name, Open> open_;
 };
 
 }  // namespace

@@ -95,6 +95,40 @@ TEST_F(DeadLettersTest, PartsThatAreNotAllThereArePassedOver) {
   EXPECT_EQ((*all)[0].letter.original(), "two");
 }
 
+// A writer that was paused while another took over stores what it was about to.
+TEST_F(DeadLettersTest, PartsThatTwoWritersStoreAtOnceAreReadWhole) {
+  const std::string one(log::kMaxValueBytes, '1');
+  const std::string two(log::kMaxValueBytes, '2');
+  const auto parts = [&](const v1::DeadLetter& letter) {
+    log::MemoryLog own(clock_);
+    EXPECT_TRUE(own.Create(log::kDeadLetters));
+    EXPECT_TRUE(StoreDeadLetters(own, {letter}));
+    return *(*own.Read(log::kDeadLetters, 0))->Poll(10, 0);
+  };
+  const auto store_in_turns = [&](const v1::DeadLetter& first, const v1::DeadLetter& second) {
+    const auto its = parts(first);
+    const auto others = parts(second);
+    ASSERT_GT(its.size(), 1U);
+    ASSERT_EQ(its.size(), others.size());
+    for (std::size_t i = 0; i < its.size(); ++i) {
+      ASSERT_TRUE(log_.Append(log::kDeadLetters, {its[i].message, others[i].message}));
+    }
+  };
+  store_in_turns(Letter(1, one), Letter(2, two));
+  store_in_turns(Letter(3, one), Letter(3, one));
+  const auto all = ListDeadLetters(log_, 10);
+  ASSERT_THAT(*all, SizeIs(3));
+  EXPECT_EQ((*all)[0].letter.original(), one);
+  EXPECT_EQ((*all)[1].letter.original(), two);
+  EXPECT_EQ((*all)[2].letter.original(), one);
+  // Either may be the one that the journal names.
+  for (const std::int64_t id :
+       {(*all)[0].offset, (*all)[1].offset, (*all)[2].offset, (*all)[2].offset + 1}) {
+    const auto shown = ShowDeadLetter(log_, id);
+    EXPECT_TRUE(shown) << id;
+  }
+}
+
 TEST_F(DeadLettersTest, OneThatWasWrittenTwiceIsOne) {
   Store({Letter(1, "one")});
   Store({Letter(1, "one")});

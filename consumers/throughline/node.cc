@@ -146,7 +146,11 @@ Result<void> Node::Start() {
 Result<void> Node::RunUntil(const std::function<bool()>& stopped) {
   constexpr auto kLook = std::chrono::milliseconds(100);
   std::unique_lock lock(mutex_);
-  while (!stopped() && !intake_end_) ended_.wait_for(lock, kLook);
+  while (!stopped() && !intake_end_) {
+    const auto failure = host_ == nullptr ? std::nullopt : host_->Failure();
+    if (failure) return Fail(*failure);
+    ended_.wait_for(lock, kLook);
+  }
   return intake_end_ ? *intake_end_ : Result<void>{};
 }
 

@@ -42,7 +42,8 @@ class Node {
 
   // Begins to take contacts and to listen on the socket.
   Result<void> Start();
-  // Until `stop` is requested, or intake ends on a final error, which is returned.
+  // Until it is `stopped`, or intake ends or the stores read the journal no further by a final
+  // error, which is returned.
   Result<void> RunUntil(const std::function<bool()>& stopped);
 
   v1::Response Answer(const v1::Request& request, const OnProgress& progress);

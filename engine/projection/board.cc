@@ -191,6 +191,10 @@ std::optional<Error> Board::FailureLocked() const {
   for (const Entry& entry : entries_) {
     if (entry.failed) return entry.failed;
   }
+  return ReaderFailureLocked();
+}
+
+std::optional<Error> Board::ReaderFailureLocked() const {
   if (reader_parked_ && reader_parked_->code != Code::kUnavailable) return reader_parked_;
   return std::nullopt;
 }

@@ -80,6 +80,8 @@ class Board {
   bool AllLiveLocked() const;
   // Why a shard failed, or why the reader goes no further for good.
   std::optional<Error> FailureLocked() const;
+  // The latter alone.
+  std::optional<Error> ReaderFailureLocked() const;
   // What every shard has committed; 0 while one is folded in memory.
   Seq CommittedLocked() const;
   bool ReachedLocked(std::string_view feed, std::int64_t offset) const;

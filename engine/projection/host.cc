@@ -71,6 +71,10 @@ class Host::Impl {
     return live_->board().NewestLocked();
   }
   HostStatus Status() const;
+  std::optional<Error> Failure() const {
+    const std::scoped_lock lock(signal_.mutex);
+    return live_ == nullptr ? std::nullopt : live_->board().ReaderFailureLocked();
+  }
 
   // Waits for something to become true of the live generation's board.
   template <typename Condition>
@@ -346,6 +350,7 @@ void Host::Stop() { impl_->Stop(); }
 Result<Host::Rebuilt> Host::Rebuild() { return impl_->Rebuild(); }
 Result<std::shared_ptr<const View>> Host::Open() const { return impl_->Open(); }
 HostStatus Host::Status() const { return impl_->Status(); }
+std::optional<Error> Host::Failure() const { return impl_->Failure(); }
 
 bool Host::WaitUntilLive(Millis timeout) const {
   bool live = false;

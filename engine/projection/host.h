@@ -143,6 +143,8 @@ class Host {
   bool WaitForPublished(Seq seq, Millis timeout) const;
 
   HostStatus Status() const;
+  // Why the journal is read no further, whatever comes; nothing: it is.
+  std::optional<Error> Failure() const;
   // Reads every shard whole.
   struct Digests {
     Seq seq = 0;

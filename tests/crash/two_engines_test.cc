@@ -1,8 +1,11 @@
 #include "tests/crash/two_engines.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <iostream>
+
+#include "consumers/throughline/terminal.h"
 
 // Two engines on one broker survive anything that is done to one of them, to both, or to the
 // broker. More: THROUGHLINE_EVENTS=5000 THROUGHLINE_SEED=7 test_crash --gtest_filter='TwoEngines*'.
@@ -114,6 +117,16 @@ TEST_F(TwoEnginesTest, KilledPausedAndRestartedAtRandomTheyLoseAndDoubleNothing)
   }
   if (!HasFailure()) CompareWithAnUndisturbedFold();
   Say();
+}
+
+// What the stores hold is of a journal that is not there any more.
+TEST_F(TwoEnginesTest, ProjectionsAloneEndOnceTheirJournalIsGone) {
+  EngineProcess projections(engines_[0].directory, {},
+                            {"--brokers", broker_->address(), "up", "--only", "projections"});
+  ASSERT_NE(projections.Connect(), nullptr);
+  broker_->DeleteAllTopics();
+  ASSERT_TRUE(projections.EndsWithin(kMinute)) << Where();
+  EXPECT_EQ(WEXITSTATUS(projections.exit_status()), cli::kNotThere);
 }
 
 // The engine that writes ends itself at the point; the other takes over.

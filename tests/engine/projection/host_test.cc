@@ -315,6 +315,8 @@ TEST_F(HostTest, ABrokenChainParksWithItsReasonAndWhatThereIsStaysReadable) {
     EXPECT_FALSE(shard.reason.empty());
   }
   EXPECT_GE(status.dropped, 3U);
+  ASSERT_TRUE(host->Failure());
+  EXPECT_EQ(host->Failure()->text, status.shards[0].reason);
   EXPECT_EQ(host->Open().value()->seq(), 20U);
 }
 
@@ -327,6 +329,7 @@ TEST_F(HostTest, AFullDiskParksAndStops) {
   const auto host = Started(options);
   ASSERT_TRUE(Eventually([&] { return host->Status().shards[0].state == State::kParked; }));
   EXPECT_THAT(host->Status().shards[0].reason, HasSubstr("disk"));
+  EXPECT_FALSE(host->Failure());
   EXPECT_EQ(host->Open().error().code, Code::kUnavailable);
   host->Stop();
 }

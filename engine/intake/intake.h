@@ -157,6 +157,7 @@ class Intake {
   virtual std::optional<Seq> DecidedBy(std::string_view feed, std::int64_t offset) const = 0;
   // The same as a standby can tell it: whatever the chain holds no decision on, up to `offset`,
   // came before, so that no record will tell of it. Reads the feed; of ten thousand such at most.
+  // Nothing where this instance decides: it reads the feed anyway.
   virtual std::optional<Seq> RepeatedBy(std::string_view feed, std::int64_t offset) const = 0;
   // Its state as it was last committed, for questions about who is who (suggestions.h).
   // kUnavailable: it keeps none on disk, or that was damaged. Whoever reads through it asks fault()

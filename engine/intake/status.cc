@@ -105,6 +105,10 @@ std::optional<Seq> IntakeImpl::DecidedBy(std::string_view feed, std::int64_t off
 }
 
 std::optional<Seq> IntakeImpl::RepeatedBy(std::string_view feed, std::int64_t offset) const {
+  {
+    std::lock_guard lock(mutex_);
+    if (status_.role == Role::kWriter) return std::nullopt;
+  }
   const auto snapshot = Snapshot();
   if (!snapshot) return std::nullopt;
   const State state(**snapshot);

@@ -208,17 +208,21 @@ TEST(FeedsTest, AStandbyKnowsThatWhatCameAgainIsOnRecord) {
   Settings settings = rig.With();
   settings.instance = "a";
   settings.sole = false;
+  settings.state_directory = scratch.path() + "/writer";
   auto writer = rig.Open(settings);
   rig.Activate(*writer, {"police"});
   rig.Publish("police", About("C-1", "12"));
   rig.Publish("police", About("C-2", "12"));
   rig.Drain(*writer);
   settings.instance = "b";
-  settings.state_directory = scratch.path() + "/state";
+  settings.state_directory = scratch.path() + "/standby";
   auto standby = rig.Open(settings);
   rig.Drain(*standby);
   const std::int64_t again = rig.Publish("police", About("C-1", "12"));
   EXPECT_TRUE(standby->RepeatedBy(kPolice, again));
+  // Who decides is not made to read the feed twice.
+  EXPECT_FALSE(writer->RepeatedBy(kPolice, again));
+  EXPECT_FALSE(writer->DecidedBy(kPolice, again));
   const std::int64_t other = rig.Publish("police", About("C-2", "13"));
   rig.Publish("police", About("C-2", "12"));
   EXPECT_TRUE(standby->RepeatedBy(kPolice, again));
@@ -227,6 +231,7 @@ TEST(FeedsTest, AStandbyKnowsThatWhatCameAgainIsOnRecord) {
   rig.Drain(*writer);
   rig.Drain(*standby);
   EXPECT_TRUE(standby->RepeatedBy(kPolice, other + 1));
+  EXPECT_TRUE(writer->DecidedBy(kPolice, other + 1));
 }
 
 }  // namespace

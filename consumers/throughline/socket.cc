@@ -165,7 +165,8 @@ void SocketServer::Accept() {
 
 void SocketServer::Serve(Descriptor connection) {
   v1::Request request;
-  while (true) {
+  // Whoever asks again and again does not hold a stop.
+  while (!stop_.stop_requested()) {
     pollfd waiting{connection.get(), POLLIN, 0};
     while (::poll(&waiting, 1, kPollMillis) == 0) {
       if (stop_.stop_requested()) return;

@@ -68,6 +68,29 @@ TEST_F(SocketTest, OneForWhomItTakesLongSaysSoMeanwhile) {
   EXPECT_TRUE(answer->wait().reached());
 }
 
+TEST_F(SocketTest, WhoAsksAgainAndAgainDoesNotHoldAStop) {
+  constexpr int kMore = 100;
+  auto server =
+      SocketServer::Listen(Path(), [](const auto&, const auto&) { return v1::Response(); });
+  ASSERT_TRUE(server) << server.error().text;
+  std::latch asked(1);
+  bool refused = false;
+  std::jthread asks([&] {
+    const auto client = SocketClient::Connect(Path());
+    refused = !client || !(*client)->Ask(v1::Request(), {});
+    asked.count_down();
+    // Its path goes once it was told to stop.
+    for (int since = 0; !refused && since < kMore;) {
+      refused = !(*client)->Ask(v1::Request(), {});
+      if (!std::filesystem::exists(Path())) ++since;
+    }
+  });
+  asked.wait();
+  server->reset();
+  asks.join();
+  EXPECT_TRUE(refused);
+}
+
 // Else a store that is made just then cannot be opened.
 TEST_F(SocketTest, ItIsTheOwnersAloneAndNothingElseThatIsMadeMeanwhileIsShut) {
   namespace fs = std::filesystem;

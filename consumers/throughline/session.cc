@@ -154,8 +154,9 @@ Result<bool> Session::AwaitStores(std::uint64_t seq, std::chrono::steady_clock::
   v1::Request request;
   request.mutable_inspect();
   while (true) {
-    TL_ASSIGN(const v1::Response response, AskOne(*client_, request, {}));
-    const auto& shards = response.inspect().shards();
+    const auto response = AskOne(*client_, request, {});
+    if (!response) return false;  // it was stopped; what was decided is decided
+    const auto& shards = response->inspect().shards();
     if (std::all_of(shards.begin(), shards.end(),
                     [&](const auto& shard) { return shard.seq() >= seq; })) {
       return true;

@@ -41,8 +41,8 @@ class Session {
   // Appends durably; the offsets.
   Result<std::vector<std::int64_t>> Append(const std::string& topic,
                                            const std::vector<log::Message>& messages);
-  // With an owner: until what was appended there is decided, folded and published. False: not in
-  // time, or nobody runs.
+  // With an owner: until what was appended there is decided, and folded where stores are kept; and
+  // published, unless intake runs apart. False: not in time, or nobody runs.
   Result<bool> Wait(const std::string& topic, std::int64_t offset, Millis timeout);
 
  private:

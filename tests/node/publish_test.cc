@@ -140,11 +140,15 @@ TEST_F(PublishingTest, WhereIntakeRunsApartItIsAskedWhatWasDecided) {
   Told said = PublishNotes({{"S-1", "neglect"}});
   EXPECT_THAT(said.err, HasSubstr("for school, and on record already; 0 refused"));
   std::uint64_t seq = 4;
+  std::optional<int> inspected_till_stopped;
   const auto stores =
       SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
         v1::Response response;
         if (request.has_append()) response.mutable_append()->add_offsets(0);
         if (request.has_wait()) response.mutable_wait()->set_reached(false);
+        if (inspected_till_stopped && request.has_inspect() && (*inspected_till_stopped)-- == 0) {
+          return ErrorResponse({Code::kUnavailable, "it was stopped"});
+        }
         if (request.has_inspect()) response.mutable_inspect()->add_shards()->set_seq(seq++);
         return response;
       });
@@ -152,6 +156,12 @@ TEST_F(PublishingTest, WhereIntakeRunsApartItIsAskedWhatWasDecided) {
   said = PublishNotes({{"S-1", "neglect"}});
   EXPECT_THAT(said.err, HasSubstr("for school, and on record already; 0 refused"));
   EXPECT_GE(seq, 7U);
+  // Published it is, though the stores are stopped before they have it.
+  seq = 4;
+  inspected_till_stopped = 1;
+  said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.err, HasSubstr("1 of 1 contacts published for school"));
 }
 
 TEST_F(PublishingTest, AFeedThatNobodyActivatedIsNotWaitedFor) {

@@ -5,8 +5,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
+#include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/intake/store_dead_letters.h"
 
@@ -110,7 +112,8 @@ Result<void> VisitDeadLetters(log::EventLog& log, std::int64_t from,
   if (from > end) return {};
   TL_ASSIGN(auto reader, log.Read(log::kDeadLetters, std::max(from, *start)));
   Assembler assembler;
-  std::set<std::pair<std::string, std::int64_t>> visited;
+  // A feed's topic may be made anew, so that another stands at the same offset.
+  std::set<std::tuple<std::string, std::int64_t, std::string>> visited;
   while (reader->Position() < end) {
     TL_ASSIGN(auto records, reader->Poll(kLettersAtOnce, kLetterWait));
     if (records.empty()) {
@@ -124,7 +127,9 @@ Result<void> VisitDeadLetters(log::EventLog& log, std::int64_t from,
                     log::kDeadLetters);
       }
       auto whole = assembler.Add(record.offset, std::move(part));
-      if (!whole || !visited.emplace(whole->letter.topic(), whole->letter.offset()).second)
+      if (!whole) continue;
+      const v1::DeadLetter& letter = whole->letter;
+      if (!visited.emplace(letter.topic(), letter.offset(), Sha256(letter.original())).second)
         continue;
       if (!visit(*whole)) return {};
     }

@@ -135,6 +135,13 @@ TEST_F(DeadLettersTest, OneThatWasWrittenTwiceIsOne) {
   EXPECT_THAT(*ListDeadLetters(log_, 10), SizeIs(1));
 }
 
+// The topic was made anew, and its offsets begin again.
+TEST_F(DeadLettersTest, AnotherAtTheSameOffsetIsAnother) {
+  Store({Letter(1, "one")});
+  Store({Letter(1, "two")});
+  EXPECT_THAT(*ListDeadLetters(log_, 10), SizeIs(2));
+}
+
 TEST_F(DeadLettersTest, ResendingPublishesTheOriginalOnItsFeed) {
   Store({Letter(1, "one"), Letter(2, "two")});
   auto sent = ResendDeadLetters(

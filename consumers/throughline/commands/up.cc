@@ -40,9 +40,8 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
   Reminder reminder;
   while (!g_stop.load()) {
     auto node = Node::Open(directory, clock, settings, options);
-    const bool waits =
-        !node &&
-        IsWaitedFor(node.error(), options.source.embedded(), LookAtDisk(directory, settings));
+    const bool waits = !node && IsWaitedFor(node.error(), options.source.embedded(),
+                                            LookAtDisk(directory, settings));
     const auto waited = reminder.Waited(clock.Now());
     if (!waits) {
       if (node && waited) {

@@ -19,10 +19,6 @@ bool Shows(const Entry& entry) {
   return entry.stated->has_record_opened() || !AlertHad(*entry.stated).empty();
 }
 
-contact::Target TargetOf(const Row& row) {
-  return {row.stored->agency(), row.stored->contact_id()};
-}
-
 // A row that says of a contact that was there before it that it is marked, or is not any more.
 struct Saying {
   Seq seq;

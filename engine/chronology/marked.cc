@@ -16,8 +16,6 @@ namespace {
 
 using contact::Target;
 
-Target TargetOf(const Row& row) { return {row.stored->agency(), row.stored->contact_id()}; }
-
 struct Word {
   Millis set = 0;
   Millis lifted = 0;

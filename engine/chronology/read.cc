@@ -335,7 +335,7 @@ void AddTargets(const Row& row, std::set<contact::Target>& targets) {
 std::set<contact::Target> HiddenAmong(const projection::Reads& reads, const PersonRows& rows,
                                       std::set<contact::Target> targets) {
   for (const Row& row : rows.entries) {
-    targets.erase({row.stored->agency(), row.stored->contact_id()});
+    targets.erase(TargetOf(row));
   }
   return WithHiddenFact(reads, targets);
 }

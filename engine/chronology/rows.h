@@ -17,6 +17,11 @@ struct Row {
   std::shared_ptr<const v1::Contact> contact;  // never null; empty once erased
 };
 
+// By what others name its contact.
+inline contact::Target TargetOf(const Row& row) {
+  return {row.stored->agency(), row.stored->contact_id()};
+}
+
 struct PersonRows {
   v1::StoredPerson person;
   std::vector<Row> entries;  // in order of seq

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -218,12 +219,12 @@ TEST_F(PublisherTest, MayAskTheHostItselfWhetherSomethingIsStillOpen) {
   EXPECT_EQ(at, (std::set<Seq>{300}));
 }
 
-// As brokers on which a topic can be deleted.
-class Deletable : public log::EventLog {
+// As brokers on which the topic of alerts can be deleted.
+class Deletable : public log::ForwardingLog {
  public:
-  explicit Deletable(log::MemoryLog& log) : log_(log) {}
-  void Delete(std::string_view topic) {
-    log_.LoseTail(topic, 0);
+  explicit Deletable(log::MemoryLog& log) : ForwardingLog(log), log_(log) {}
+  void Delete() {
+    log_.LoseTail(kToyAlerts, 0);
     gone_ = true;
   }
   void Refuse(bool refuses) { refuses_ = refuses; }
@@ -231,28 +232,24 @@ class Deletable : public log::EventLog {
   Result<void> Create(std::string_view topic) override {
     if (refuses_) return Fail(Code::kUnavailable, "no right to make {}", topic);
     gone_ = false;
-    return log_.Create(topic);
+    return ForwardingLog::Create(topic);
   }
-  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<log::Message>& messages) override {
     TL_TRY(Look(topic));
-    return log_.Append(topic, messages);
+    return ForwardingLog::Append(topic, messages);
   }
   Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
     TL_TRY(Look(topic));
-    return log_.Read(topic, from);
+    return ForwardingLog::Read(topic, from);
   }
   Result<std::int64_t> Start(std::string_view topic) override {
     TL_TRY(Look(topic));
-    return log_.Start(topic);
+    return ForwardingLog::Start(topic);
   }
   Result<std::int64_t> End(std::string_view topic) override {
     TL_TRY(Look(topic));
-    return log_.End(topic);
-  }
-  Result<void> Trim(std::string_view topic, std::int64_t before) override {
-    return log_.Trim(topic, before);
+    return ForwardingLog::End(topic);
   }
 
  private:
@@ -266,66 +263,69 @@ class Deletable : public log::EventLog {
   std::atomic<bool> refuses_{false};
 };
 
+// What the host tells of its publishing.
+class Notes {
+ public:
+  std::function<void(std::string_view)> Taker() {
+    return [this](std::string_view text) {
+      const std::scoped_lock lock(mutex_);
+      notes_.emplace_back(text);
+    };
+  }
+  std::vector<std::string> Told() const {
+    const std::scoped_lock lock(mutex_);
+    return notes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> notes_;
+};
+
 // It may be days till there is an alert to publish.
 TEST_F(PublisherTest, ThatATopicWasDeletedIsSaidAtTheNextTick) {
   Deletable log(log_);
-  std::mutex mutex;
-  std::vector<std::string> notes;
-  const auto told = [&] {
-    const std::scoped_lock lock(mutex);
-    return notes;
-  };
+  Notes notes;
   Host::Options options = OptionsFor(scratch_.path(), 2);
-  options.note = [&](std::string_view text) {
-    const std::scoped_lock lock(mutex);
-    notes.emplace_back(text);
-  };
+  options.note = notes.Taker();
   Host host(log, clock_, options, ToyFolds);
   ASSERT_TRUE(host.Start().has_value());
   journal_.Tick(kMinute);
   ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));
-  log.Delete(kToyAlerts);
+  log.Delete();
   journal_.Tick(2 * kMinute);
-  ASSERT_TRUE(Eventually([&] { return !told().empty(); }));
-  EXPECT_THAT(told(), testing::ElementsAre(HasSubstr("made anew: no topic")));
+  ASSERT_TRUE(Eventually([&] { return !notes.Told().empty(); }));
+  EXPECT_THAT(notes.Told(), testing::ElementsAre(HasSubstr("made anew: no topic")));
 }
 
 TEST_F(PublisherTest, ATopicThatWasDeletedIsMadeAnewAndThatIsSaid) {
   Deletable log(log_);
-  std::mutex mutex;
-  std::vector<std::string> notes;
-  const auto told = [&] {
-    const std::scoped_lock lock(mutex);
-    return notes;
-  };
+  Notes notes;
   Host::Options options = OptionsFor(scratch_.path(), 2);
-  options.note = [&](std::string_view text) {
-    const std::scoped_lock lock(mutex);
-    notes.emplace_back(text);
-  };
+  options.note = notes.Taker();
   journal_.Append(ToyHistory(26, 300, 10));
   Host host(log, clock_, options, ToyFolds);
   ASSERT_TRUE(host.Start().has_value());
   ASSERT_TRUE(host.WaitForPublished(300, kLong));
   const std::size_t before = Alerts().size();
-  EXPECT_TRUE(told().empty());
+  EXPECT_TRUE(notes.Told().empty());
 
   log.Refuse(true);
-  log.Delete(kToyAlerts);
+  log.Delete();
   journal_.Append(ToyHistory(27, 300, 10));
   // It is told first, and then stands in the status.
   ASSERT_TRUE(Eventually([&] { return !host.Status().publisher.trouble.empty(); }));
-  ASSERT_FALSE(told().empty());
-  EXPECT_THAT(told().front(), HasSubstr("nothing is published: no right to make"));
+  ASSERT_FALSE(notes.Told().empty());
+  EXPECT_THAT(notes.Told().front(), HasSubstr("nothing is published: no right to make"));
 
   log.Refuse(false);
   ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));
   const std::vector<std::string> all = Expected();
   EXPECT_EQ(Alerts().size(), all.size() - before);
   ASSERT_TRUE(Eventually([&] { return host.Status().publisher.trouble.empty(); }));
-  EXPECT_THAT(told(), testing::ElementsAre(HasSubstr("nothing is published"),
-                                           HasSubstr("made anew: no topic"),
-                                           HasSubstr("publishing goes on")));
+  EXPECT_THAT(notes.Told(), testing::ElementsAre(HasSubstr("nothing is published"),
+                                                 HasSubstr("made anew: no topic"),
+                                                 HasSubstr("publishing goes on")));
 
   ASSERT_TRUE(host.Rebuild().has_value());
   ASSERT_TRUE(host.WaitForPublished(journal_.seq(), kLong));

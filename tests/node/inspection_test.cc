@@ -10,6 +10,7 @@
 #include "engine/base/uk_time.h"
 #include "engine/intake/intake.h"
 #include "engine/log/memory_log.h"
+#include "tests/engine/log/forwarding_log.h"
 
 namespace throughline::cli {
 namespace {
@@ -21,36 +22,32 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // As the broker's is of which somebody made one topic by hand.
-class OneWrongTopic : public log::EventLog {
+class OneWrongTopic : public log::ForwardingLog {
  public:
-  OneWrongTopic(log::EventLog& log, std::string wrong) : log_(log), wrong_(std::move(wrong)) {}
+  OneWrongTopic(log::EventLog& log, std::string wrong)
+      : ForwardingLog(log), wrong_(std::move(wrong)) {}
+  void KeepAWeek(std::string topic) { kept_a_week_ = std::move(topic); }
 
   Result<void> Create(std::string_view topic) override {
     if (topic == kept_a_week_) return Fail(Code::kInvalid, "retention.ms is 604800000");
-    return log_.Create(topic);
-  }
-  void KeepAWeek(std::string topic) { kept_a_week_ = std::move(topic); }
-  Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
-  Result<std::vector<std::int64_t>> Append(std::string_view topic,
-                                           const std::vector<log::Message>& messages) override {
-    return log_.Append(topic, messages);
-  }
-  Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
-    return log_.Read(topic, from);
+    return ForwardingLog::Create(topic);
   }
   Result<std::int64_t> Start(std::string_view topic) override {
     if (topic == wrong_) return Fail(Code::kInvalid, "topic {} has 3 partitions", topic);
-    return log_.Start(topic);
-  }
-  Result<std::int64_t> End(std::string_view topic) override { return log_.End(topic); }
-  Result<void> Trim(std::string_view topic, std::int64_t before) override {
-    return log_.Trim(topic, before);
+    return ForwardingLog::Start(topic);
   }
 
  private:
-  log::EventLog& log_;
   std::string wrong_, kept_a_week_;
 };
+
+void BeginRecord(log::EventLog& log, const Clock& clock) {
+  intake::Opening opening;
+  opening.partnership = "Hill County";
+  opening.tick_interval = kSecond;
+  opening.journal = kJournal;
+  ASSERT_TRUE(intake::Init(log, clock, opening));
+}
 
 testing::Matcher<std::vector<Finding>> Finds(const std::string& what, const std::string& found,
                                              const std::string& advice) {
@@ -63,11 +60,7 @@ TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
   log::MemoryLog memory(clock);
   const std::string topic = log::FeedTopic("police");
   ASSERT_TRUE(memory.Create(topic));
-  intake::Opening opening;
-  opening.partnership = "Hill County";
-  opening.tick_interval = kSecond;
-  opening.journal = kJournal;
-  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  ASSERT_NO_FATAL_FAILURE(BeginRecord(memory, clock));
   OneWrongTopic log(memory, topic);
   v1::InspectRequest request;
   request.set_chain(true);
@@ -85,11 +78,7 @@ TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
 TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
   SystemClock clock;
   log::MemoryLog memory(clock);
-  intake::Opening opening;
-  opening.partnership = "Hill County";
-  opening.tick_interval = kSecond;
-  opening.journal = kJournal;
-  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  ASSERT_NO_FATAL_FAILURE(BeginRecord(memory, clock));
   OneWrongTopic log(memory, kJournal);
   v1::InspectRequest request;
   request.set_chain(true);
@@ -107,11 +96,7 @@ TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
 TEST(Inspection, ATopicThatTheBrokersDeleteFromIsSaidOnItsRow) {
   SystemClock clock;
   log::MemoryLog memory(clock);
-  intake::Opening opening;
-  opening.partnership = "Hill County";
-  opening.tick_interval = kSecond;
-  opening.journal = kJournal;
-  ASSERT_TRUE(intake::Init(memory, clock, opening));
+  ASSERT_NO_FATAL_FAILURE(BeginRecord(memory, clock));
   OneWrongTopic log(memory, "");
   log.KeepAWeek(kJournal);
   const auto answer = InspectSource({}, log, {"kafka:9092", ""});

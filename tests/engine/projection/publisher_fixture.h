@@ -46,24 +46,14 @@ class PublisherTest : public HostFixture {
   }
 };
 
-// As brokers that go away in an append, of which the first `kept` messages land: what is asked of
-// the alerts fails until they are back, however often it is tried again.
-class GoesAway : public log::ForwardingLog {
+// A log of which the topic of alerts may be out of reach; all else of it passes.
+class AlertsMayFail : public log::ForwardingLog {
  public:
-  GoesAway(log::EventLog& log, std::size_t kept) : ForwardingLog(log), kept_(kept) {}
-  void ComeBack() { state_ = State::kBack; }
-
+  using ForwardingLog::ForwardingLog;
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<log::Message>& messages) override {
     TL_TRY(Look(topic));
-    if (topic != kToyAlerts || state_ == State::kBack) {
-      return ForwardingLog::Append(topic, messages);
-    }
-    state_ = State::kAway;
-    const auto end =
-        messages.begin() + static_cast<std::ptrdiff_t>(std::min(kept_, messages.size()));
-    TL_TRY(ForwardingLog::Append(topic, {messages.begin(), end}));
-    return Fail(Code::kUnavailable, "{} is away", topic);
+    return ForwardingLog::Append(topic, messages);
   }
   Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
     TL_TRY(Look(topic));
@@ -78,11 +68,40 @@ class GoesAway : public log::ForwardingLog {
     return ForwardingLog::End(topic);
   }
 
+ protected:
+  // Why it cannot be reached now.
+  virtual Result<void> Reach() const = 0;
+
+ private:
+  Result<void> Look(std::string_view topic) const {
+    return topic == kToyAlerts ? Reach() : Result<void>{};
+  }
+};
+
+// As brokers that go away in an append, of which the first `kept` messages land: what is asked of
+// the alerts fails until they are back, however often it is tried again.
+class GoesAway : public AlertsMayFail {
+ public:
+  GoesAway(log::EventLog& log, std::size_t kept) : AlertsMayFail(log), kept_(kept) {}
+  void ComeBack() { state_ = State::kBack; }
+
+  Result<std::vector<std::int64_t>> Append(std::string_view topic,
+                                           const std::vector<log::Message>& messages) override {
+    if (topic != kToyAlerts || state_ != State::kThere) {
+      return AlertsMayFail::Append(topic, messages);
+    }
+    state_ = State::kAway;
+    const auto end =
+        messages.begin() + static_cast<std::ptrdiff_t>(std::min(kept_, messages.size()));
+    TL_TRY(ForwardingLog::Append(topic, {messages.begin(), end}));
+    return Fail(Reach().error());
+  }
+
  private:
   enum class State { kThere, kAway, kBack };
-  Result<void> Look(std::string_view topic) const {
-    if (topic != kToyAlerts || state_ != State::kAway) return {};
-    return Fail(Code::kUnavailable, "{} is away", topic);
+  Result<void> Reach() const override {
+    if (state_ != State::kAway) return {};
+    return Fail(Code::kUnavailable, "{} is away", kToyAlerts);
   }
 
   const std::size_t kept_;

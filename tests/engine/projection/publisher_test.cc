@@ -220,9 +220,9 @@ TEST_F(PublisherTest, MayAskTheHostItselfWhetherSomethingIsStillOpen) {
 }
 
 // As brokers on which the topic of alerts can be deleted.
-class Deletable : public log::ForwardingLog {
+class Deletable : public AlertsMayFail {
  public:
-  explicit Deletable(log::MemoryLog& log) : ForwardingLog(log), log_(log) {}
+  explicit Deletable(log::MemoryLog& log) : AlertsMayFail(log), log_(log) {}
   void Delete() {
     log_.LoseTail(kToyAlerts, 0);
     gone_ = true;
@@ -232,30 +232,13 @@ class Deletable : public log::ForwardingLog {
   Result<void> Create(std::string_view topic) override {
     if (refuses_) return Fail(Code::kUnavailable, "no right to make {}", topic);
     gone_ = false;
-    return ForwardingLog::Create(topic);
-  }
-  Result<std::vector<std::int64_t>> Append(std::string_view topic,
-                                           const std::vector<log::Message>& messages) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::Append(topic, messages);
-  }
-  Result<std::unique_ptr<log::Reader>> Read(std::string_view topic, std::int64_t from) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::Read(topic, from);
-  }
-  Result<std::int64_t> Start(std::string_view topic) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::Start(topic);
-  }
-  Result<std::int64_t> End(std::string_view topic) override {
-    TL_TRY(Look(topic));
-    return ForwardingLog::End(topic);
+    return AlertsMayFail::Create(topic);
   }
 
  private:
-  Result<void> Look(std::string_view topic) const {
-    if (topic != kToyAlerts || !gone_) return {};
-    return Fail(Code::kNotFound, "no topic {}", topic);
+  Result<void> Reach() const override {
+    if (!gone_) return {};
+    return Fail(Code::kNotFound, "no topic {}", kToyAlerts);
   }
 
   log::MemoryLog& log_;

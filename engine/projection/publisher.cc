@@ -130,11 +130,9 @@ Result<Publisher::Looked> Publisher::LookAtAll(Generation& generation) {
 Result<bool> Publisher::Publishes(const Looked& looked) {
   if (instance_.empty()) return true;
   // Also of one that writes: it may have been paused while another did.
-  const bool takes_over = looked.writes && !publishes_;
-  if (takes_over || !looked.waiting.empty()) {
+  if (!looked.waiting.empty()) {
     for (const std::string& topic : topics_) TL_TRY(published_.Read(topic));
   }
-  publishes_ = looked.writes;
   return looked.writes;
 }
 

@@ -89,7 +89,6 @@ class Publisher {
   std::uint32_t following_ = 0;                   // a generation
   std::vector<Cursor> cursors_;
   std::vector<Waiting> kept_;  // looked at before, in order
-  bool publishes_ = false;     // at the last pass
   Millis looked_at_ = 0;       // the tick at which the topics were there
   bool surplus_known_ = false;
   PublisherStatus status_;  // guarded by the signal's mutex

@@ -219,6 +219,13 @@ Result<v1::AppendAnswer> Node::Append(const v1::AppendRequest& request) {
 }
 
 Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
+  v1::WaitAnswer answer;
+  if (request.topic().empty()) {
+    if (host_ == nullptr) return Fail(Code::kUnavailable, "only intake runs here");
+    answer.set_reached(host_->WaitForSeq(request.seq(), request.timeout_ms()));
+    answer.set_seq(host_->Status().journal_seq);
+    return answer;
+  }
   const Millis until = clock_.Now() + request.timeout_ms();
   const auto left = [&] { return std::max<Millis>(until - clock_.Now(), 0); };
   const auto seq = AwaitDecided(request.topic(), request.offset(), request.timeout_ms());
@@ -226,7 +233,6 @@ Result<v1::WaitAnswer> Node::Wait(const v1::WaitRequest& request) {
     return host_ == nullptr ||
            (host_->WaitForSeq(*seq, left()) && host_->WaitForPublished(*seq, left()));
   };
-  v1::WaitAnswer answer;
   answer.set_reached(seq && stores_reach() && WaitForIntake(*seq, left()));
   if (seq || host_ != nullptr) answer.set_seq(seq ? *seq : host_->Status().journal_seq);
   return answer;

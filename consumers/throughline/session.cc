@@ -1,7 +1,5 @@
 #include "consumers/throughline/session.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,12 +7,6 @@
 #include "engine/intake/state.h"
 
 namespace throughline::cli {
-namespace {
-
-constexpr int kBeforeAskingAgainMillis = 50;
-
-}  // namespace
-
 v1::LogMessage ToProto(const log::Message& message) {
   v1::LogMessage out;
   out.set_key(message.key);
@@ -147,23 +139,13 @@ Result<bool> Session::Wait(const std::string& topic, std::int64_t offset, Millis
   if (!response.wait().reached() || intake_ == nullptr || client_ == nullptr) {
     return response.wait().reached();
   }
-  return AwaitStores(response.wait().seq(), until);
-}
-
-Result<bool> Session::AwaitStores(std::uint64_t seq, std::chrono::steady_clock::time_point until) {
-  v1::Request request;
-  request.mutable_inspect();
-  while (true) {
-    const auto response = AskOne(*client_, request, {});
-    if (!response) return false;  // it was stopped; what was decided is decided
-    const auto& shards = response->inspect().shards();
-    if (std::all_of(shards.begin(), shards.end(),
-                    [&](const auto& shard) { return shard.seq() >= seq; })) {
-      return true;
-    }
-    if (std::chrono::steady_clock::now() >= until) return false;
-    ::poll(nullptr, 0, kBeforeAskingAgainMillis);
-  }
+  v1::Request stores;
+  stores.mutable_wait()->set_seq(response.wait().seq());
+  const auto left = until - std::chrono::steady_clock::now();
+  stores.mutable_wait()->set_timeout_ms(
+      std::max<Millis>(std::chrono::duration_cast<std::chrono::milliseconds>(left).count(), 0));
+  const auto folded = AskOne(*client_, stores, {});
+  return folded && folded->wait().reached();  // else it was stopped; what was decided is decided
 }
 
 }  // namespace throughline::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,7 +50,6 @@ class Session {
                               const OnProgress& progress);
   Result<v1::Response> Inspect(const v1::Request& request);
   Result<v1::Response> AppendAtRest(const v1::Request& request);
-  Result<bool> AwaitStores(std::uint64_t seq, std::chrono::steady_clock::time_point until);
 
   AtRest at_;
   std::unique_ptr<SocketClient> client_;  // of whoever has the stores

@@ -209,21 +209,29 @@ Seq Board::CommittedLocked() const {
   return least.value_or(0);
 }
 
+bool Board::AllFailedLocked() const {
+  return std::all_of(entries_.begin(), entries_.end(),
+                     [](const Entry& entry) { return entry.failed.has_value(); });
+}
+
 bool Board::ReachedLocked(std::string_view feed, std::int64_t offset) const {
-  return newest_ != nullptr && newest_->All().has_value() &&
-         std::all_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+  return SeenLocked(0) && std::all_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
            const auto found = entry.feeds.find(feed);
-           return found != entry.feeds.end() && found->second >= offset;
+           return entry.failed || (found != entry.feeds.end() && found->second >= offset);
          });
 }
 
 bool Board::SeenLocked(Seq seq) const {
-  return newest_ != nullptr && newest_->seq() >= seq && newest_->All().has_value();
+  if (newest_ == nullptr || newest_->seq() < seq) return false;
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    if (!entries_[i].failed && !newest_->At(i)) return false;
+  }
+  return true;
 }
 
 bool Board::DrainedLocked(Seq seq) const {
   return std::all_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.drained >= seq; });
+                     [&](const Entry& entry) { return entry.failed || entry.drained >= seq; });
 }
 
 bool Board::Settled() const {

@@ -84,6 +84,8 @@ class Board {
   std::optional<Error> ReaderFailureLocked() const;
   // What every shard has committed; 0 while one is folded in memory.
   Seq CommittedLocked() const;
+  bool AllFailedLocked() const;
+  // Those that failed are not asked of these.
   bool ReachedLocked(std::string_view feed, std::int64_t offset) const;
   bool SeenLocked(Seq seq) const;
   bool DrainedLocked(Seq seq) const;

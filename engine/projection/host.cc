@@ -82,8 +82,9 @@ class Host::Impl {
     std::unique_lock lock(signal_.mutex);
     bool holds = false;
     signal_.changed.wait_for(lock, std::chrono::milliseconds(timeout), [&] {
-      holds = live_ != nullptr && condition(live_->board());
-      return holds || stopping_;
+      if (live_ == nullptr) return stopping_;
+      holds = condition(live_->board());
+      return holds || stopping_ || live_->board().AllFailedLocked();
     });
     return holds;
   }

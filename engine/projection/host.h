@@ -134,8 +134,8 @@ class Host {
   // Until every shard has reached the journal's end, as it was when it was opened, and is served.
   // False: not in time; one failed; or, as all that waits here, it was stopped.
   bool WaitUntilLive(Millis timeout) const;
-  // Until what a feed's record at `offset`, or a later one, brought about can be seen in Open().
-  // False: not in time.
+  // Until what a feed's record at `offset`, or a later one, brought about can be seen in Open(). As
+  // in those below no shard that failed is waited for. False: not in time; or all failed.
   bool WaitFor(std::string_view feed, std::int64_t offset, Millis timeout) const;
   bool WaitForSeq(Seq seq, Millis timeout) const;
   // Until the outbox of everything up to `seq` is published or withheld. Where another publishes,

@@ -90,6 +90,20 @@ TEST_F(NodeTest, ManyCommandsAtOnceAreAnswered) {
   EXPECT_EQ(answered.load(), 160);
 }
 
+TEST_F(NodeTest, WhoKnowsTheRecordWaitsUntilStoresHoldIt) {
+  StartNode();
+  ActivateFeed("police");
+  CallOut("P-1", clock_.Now());
+  v1::Request inspect;
+  inspect.mutable_inspect();
+  v1::Request request;
+  request.mutable_wait()->set_seq(Ask(inspect).inspect().shards(0).seq());
+  EXPECT_TRUE(Ask(request).wait().reached());
+  request.mutable_wait()->set_seq(request.wait().seq() + 1'000'000);
+  request.mutable_wait()->set_timeout_ms(1);
+  EXPECT_FALSE(Ask(request).wait().reached());
+}
+
 TEST_F(NodeTest, WithoutAProcessTheSameQuestionHasTheSameAnswer) {
   StartNode();
   ActivateFeed("police");

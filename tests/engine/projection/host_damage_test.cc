@@ -143,8 +143,9 @@ TEST_F(DamageTest, DamageMetWhileRunningFailsThatShardAlone) {
     const auto now = host->Open();
     return now && (*now)->seq() == kRecords + 1 && (*now)->At(1).has_value();
   }));
-  EXPECT_FALSE(host->WaitForSeq(kRecords + 1, 1));
   // Nobody waits for what will not come.
+  EXPECT_TRUE(host->WaitForSeq(kRecords + 1, 24 * kHour));
+  EXPECT_TRUE(host->WaitForPublished(kRecords + 1, 24 * kHour));
   EXPECT_FALSE(host->WaitUntilLive(24 * kHour));
   host.reset();
 

@@ -5,12 +5,10 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <mutex>
 #include <string>
-#include <utility>
 
 #include "engine/base/log_limit.h"
 #include "engine/base/utf8.h"
@@ -19,27 +17,6 @@ namespace throughline {
 namespace {
 
 constexpr std::size_t kMaxNames = 1024;
-
-constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels{{
-    {"debug", LogLevel::kDebug},
-    {"info", LogLevel::kInfo},
-    {"warning", LogLevel::kWarning},
-    {"error", LogLevel::kError},
-}};
-
-spdlog::level::level_enum Level(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
-}
 
 void AppendEscaped(std::string& out, std::string_view text) {
   for (char c : text) {
@@ -101,19 +78,15 @@ class Writer {
     return writer;
   }
 
-  void Write(LogLevel level, std::string_view component, std::string_view event,
-             Log::Fields fields) {
-    if (!logger_.should_log(Level(level))) return;
+  void Write(std::string_view component, std::string_view event, Log::Fields fields) {
     std::string name(component);
     name.push_back('/');
     name += event;
     const std::lock_guard lock(mutex_);
     const std::int64_t now = Now();
     Say(limit_.TakeEnded(now));
-    if (limit_.Admit(name, now)) WriteLine(level, Body(component, event, fields));
+    if (limit_.Admit(name, now)) WriteLine(Body(component, event, fields));
   }
-
-  void SetLevel(LogLevel level) { logger_.set_level(Level(level)); }
 
   void Flush() {
     const std::lock_guard lock(mutex_);
@@ -133,14 +106,11 @@ class Writer {
         .count();
   }
 
-  void WriteLine(LogLevel level, const std::string& line) {
-    logger_.log(Level(level), spdlog::string_view_t(line));
-  }
+  void WriteLine(const std::string& line) { logger_.warn(spdlog::string_view_t(line)); }
 
   void Say(const std::vector<LogLimit::Suppressed>& ended) {
     for (const LogLimit::Suppressed& each : ended) {
-      WriteLine(LogLevel::kWarning,
-                Body("log", "log_suppressed", {{"of", each.name}, {"count", each.count}}));
+      WriteLine(Body("log", "log_suppressed", {{"of", each.name}, {"count", each.count}}));
     }
   }
 
@@ -151,27 +121,9 @@ class Writer {
 
 }  // namespace
 
-std::optional<LogLevel> LogLevelFrom(std::string_view text) {
-  for (const auto& [name, level] : kLevels) {
-    if (name == text) return level;
-  }
-  return std::nullopt;
-}
-
-void Log::Debug(std::string_view event, Fields fields) const {
-  Writer::Get().Write(LogLevel::kDebug, component_, event, fields);
-}
-void Log::Info(std::string_view event, Fields fields) const {
-  Writer::Get().Write(LogLevel::kInfo, component_, event, fields);
-}
 void Log::Warning(std::string_view event, Fields fields) const {
-  Writer::Get().Write(LogLevel::kWarning, component_, event, fields);
+  Writer::Get().Write(component_, event, fields);
 }
-void Log::Error(std::string_view event, Fields fields) const {
-  Writer::Get().Write(LogLevel::kError, component_, event, fields);
-}
-
-void Log::SetLevel(LogLevel level) { Writer::Get().SetLevel(level); }
 void Log::Flush() { Writer::Get().Flush(); }
 
 }  // namespace throughline

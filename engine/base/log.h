@@ -4,17 +4,11 @@
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 namespace throughline {
-
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
-
-// `debug`, `info`, `warning`, `error`.
-std::optional<LogLevel> LogLevelFrom(std::string_view text);
 
 // One named value of a log line. The set of types is closed, and Personal<T> is not in it: what
 // identifies a person does not compile. Lives no longer than what it was made from.
@@ -61,13 +55,9 @@ class Log {
   // `component` lives as long as the log: a folder's name, say.
   explicit constexpr Log(std::string_view component) : component_(component) {}
 
-  void Debug(std::string_view event, Fields fields = {}) const;
-  void Info(std::string_view event, Fields fields = {}) const;
+  // Something that a person should look at: all else is what inspect shows.
   void Warning(std::string_view event, Fields fields = {}) const;
-  void Error(std::string_view event, Fields fields = {}) const;
 
-  // What is below is not written. At first kInfo.
-  static void SetLevel(LogLevel level);
   // Says what is suppressed and not yet said. To be called before the program ends.
   static void Flush();
 

@@ -86,8 +86,6 @@ bool Catalogue::Has(std::string_view list, std::string_view code) const {
   return Codes(list).contains(code);
 }
 
-bool Catalogue::HasList(std::string_view list) const { return lists_.contains(list); }
-
 const contact::Codes& Catalogue::Codes(std::string_view list) const {
   const auto at = lists_.find(list);
   CHECK(at != lists_.end());

@@ -36,7 +36,6 @@ class Catalogue {
   // Whether a controlled list has a code; every list has `other` and `not_recorded`. CHECKs that
   // the list exists.
   bool Has(std::string_view list, std::string_view code) const;
-  bool HasList(std::string_view list) const;
   const contact::Codes& Codes(std::string_view list) const;
   // A concern that a pattern rule may count; context codes and codes not on the list never count.
   bool Counts(std::string_view concern) const;

@@ -12,7 +12,7 @@
 // know it. Symmetric. Of several values the pair counts that says most for one person.
 namespace throughline::identity {
 
-// The levels' numbers: the order of Parameters::LevelNames.
+// The levels' numbers: the order in which parameters.cc names them.
 namespace levels {
 enum Order : std::size_t { kStraight, kSwapped };
 enum Forename : std::size_t {

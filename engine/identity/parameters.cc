@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "embedded/identity_yaml.h"
 #include "engine/base/built_in.h"
@@ -352,8 +353,6 @@ Evidence Parameters::EvidenceAt(Field field, std::size_t level, double share) co
 std::string_view Parameters::FieldName(Field field) {
   return kFieldNames[static_cast<std::size_t>(field)];
 }
-
-Names Parameters::LevelNames(Field field) { return kLevels[static_cast<std::size_t>(field)]; }
 
 const Word& Parameters::WordOf(std::string_view word, std::string_view spelled) const {
   if (const Word* found = words_.Find(word)) return *found;

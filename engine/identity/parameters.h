@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -95,7 +94,7 @@ class Parameters {
   const std::string& version() const { return version_; }
   double suggest_at_bits() const { return suggest_at_bits_; }
 
-  // Levels are numbered as in weigh.cc's enumerations, which is the order of LevelNames.
+  // Levels are numbered as in fields.h.
   const Level& LevelOf(Field field, std::size_t level) const {
     return levels_[static_cast<std::size_t>(field)][level];
   }
@@ -109,7 +108,6 @@ class Parameters {
   }
 
   static std::string_view FieldName(Field field);
-  static std::span<const std::string_view> LevelNames(Field field);
 
   // Of a folded word; by its spelling if the word itself is not listed. Never null.
   const Word& WordOf(std::string_view word, std::string_view spelled) const;

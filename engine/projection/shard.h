@@ -163,9 +163,6 @@ struct OutboxRow {
 // At most `most` rows after the row with that key (empty: from the first).
 std::vector<OutboxRow> Outbox(const Reads& store, std::size_t most, std::string_view after = {});
 
-// The last offset of a feed whose record a store holds; nothing if none.
-std::optional<std::int64_t> FeedPosition(const Reads& store, std::string_view feed);
-
 // The topic in which the journal goes on, if the store holds the record that says so.
 std::optional<std::string> ContinuedIn(const Reads& store);
 

@@ -59,13 +59,6 @@ std::vector<OutboxRow> Outbox(const Reads& store, std::size_t most, std::string_
   return rows;
 }
 
-std::optional<std::int64_t> FeedPosition(const Reads& store, std::string_view feed) {
-  const auto value = store.Get(keys::FeedKey(feed));
-  if (!value) return std::nullopt;
-  std::string_view in = *value;
-  return TakeI64(in);
-}
-
 std::optional<std::string> ContinuedIn(const Reads& store) {
   return store.Get(std::string(1, keys::kContinued));
 }

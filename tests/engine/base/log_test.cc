@@ -74,9 +74,9 @@ TEST(Log, EscapesWhateverStandsInATextOrName) {
   bytes += "\xc3\xa9 {} {0} %v %s";
   const Log log("test");
   const auto lines = Lines([&] {
-    log.Info("escaped", {{"text", bytes}, {"a\"b\n", 1}});
-    log.Info("not_utf8", {{"text", std::string("a\xff"
-                                               "b\xc3")}});
+    log.Warning("escaped", {{"text", bytes}, {"a\"b\n", 1}});
+    log.Warning("not_utf8", {{"text", std::string("a\xff"
+                                                  "b\xc3")}});
   });
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["text"], bytes);
@@ -89,11 +89,11 @@ TEST(Log, EscapesWhateverStandsInATextOrName) {
 TEST(Log, KeepsNumbersWithinJson) {
   const Log log("test");
   const auto lines = Lines([&] {
-    log.Info("numbers", {{"least", std::numeric_limits<std::int64_t>::min()},
-                         {"most", std::numeric_limits<std::uint64_t>::max()},
-                         {"nan", std::numeric_limits<double>::quiet_NaN()},
-                         {"infinite", std::numeric_limits<double>::infinity()},
-                         {"large", 1e300}});
+    log.Warning("numbers", {{"least", std::numeric_limits<std::int64_t>::min()},
+                            {"most", std::numeric_limits<std::uint64_t>::max()},
+                            {"nan", std::numeric_limits<double>::quiet_NaN()},
+                            {"infinite", std::numeric_limits<double>::infinity()},
+                            {"large", 1e300}});
   });
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0]["least"], std::numeric_limits<std::int64_t>::min());
@@ -106,31 +106,12 @@ TEST(Log, KeepsNumbersWithinJson) {
 TEST(Log, CutsLongTexts) {
   const Log log("test");
   const auto lines = Lines([&] {
-    log.Info("long_text", {{"text", std::string(Log::kMaxText + 1, 'x')}});
-    log.Info("full_text", {{"text", std::string(Log::kMaxText, 'x')}});
+    log.Warning("long_text", {{"text", std::string(Log::kMaxText + 1, 'x')}});
+    log.Warning("full_text", {{"text", std::string(Log::kMaxText, 'x')}});
   });
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["text"], std::string(Log::kMaxText, 'x') + "...");
   EXPECT_EQ(lines[1]["text"], std::string(Log::kMaxText, 'x'));
-}
-
-TEST(Log, WritesFromItsLevelUp) {
-  const Log log("test");
-  const auto write = [&] {
-    log.Debug("level_debug");
-    log.Info("level_info");
-    log.Error("level_error");
-  };
-  EXPECT_EQ(Lines(write).size(), 2u);
-  Log::SetLevel(LogLevel::kError);
-  const auto errors = Lines(write);
-  ASSERT_EQ(errors.size(), 1u);
-  EXPECT_EQ(errors[0]["level"], "error");
-  Log::SetLevel(LogLevel::kDebug);
-  EXPECT_EQ(Lines(write).size(), 3u);
-  Log::SetLevel(LogLevel::kInfo);
-  EXPECT_EQ(LogLevelFrom("warning"), LogLevel::kWarning);
-  EXPECT_FALSE(LogLevelFrom("loud"));
 }
 
 TEST(Log, CountsWhatItSuppresses) {
@@ -145,11 +126,11 @@ TEST(Log, CountsWhatItSuppresses) {
     threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back([&] {
-        for (int i = 0; i < kEach; ++i) log.Info(burst, {{"i", i}});
+        for (int i = 0; i < kEach; ++i) log.Warning(burst, {{"i", i}});
       });
     }
     for (std::thread& thread : threads) thread.join();
-    log.Info("other_" + burst);
+    log.Warning("other_" + burst);
   });
   std::int64_t seen = 0;
   std::int64_t suppressed = 0;

@@ -56,12 +56,10 @@ TEST(Catalogue, EveryListThatTheSchemaNamesExistsAndIsUsed) {
       const auto& options = type->field(i)->options();
       const std::string& list = options.GetExtension(v1::list);
       if (list.empty()) continue;
-      EXPECT_TRUE(catalogue.HasList(list)) << type->field(i)->full_name();
       named.insert(list);
     }
   });
   EXPECT_GT(named.size(), 40u);
-  EXPECT_FALSE(catalogue.HasList("no such list"));
   for (const std::string& list : named) {
     EXPECT_TRUE(catalogue.Has(list, "other")) << list;
     EXPECT_TRUE(catalogue.Has(list, "not_recorded")) << list;

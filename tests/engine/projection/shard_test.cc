@@ -476,8 +476,7 @@ TEST(ToyHistory, HasTimersPublicationsAndRefusals) {
   EXPECT_GT(position.incomplete, 3U);
   EXPECT_EQ(position.folded + position.refused, 600U);
   EXPECT_GT(Outbox(store, 1000).size(), 30U);
-  EXPECT_TRUE(FeedPosition(store, kToyFeed).has_value());
-  EXPECT_FALSE(FeedPosition(store, "another").has_value());
+  EXPECT_TRUE(store.Get(keys::FeedKey(kToyFeed)).has_value());
 }
 
 TEST(Digest, CoversEveryByteButTheOutbox) {

@@ -47,11 +47,21 @@ class ClockRun {
     if (!clock_.starts_with_kind) return fact.when.latest;
     std::optional<std::size_t> first;
     for (const std::size_t i : view_.LeadsTo(anchor, *clock_.starts_with_kind)) {
-      if (view_.CanFollow(anchor, i) && (!first || i < *first)) first = i;
+      if (!view_.CanFollow(anchor, i) || StartedEarlier(i, anchor)) continue;
+      if (!first || i < *first) first = i;
     }
     if (!first) return fact.when.latest;
     evidence.push_back(*first);
     return std::min(fact.when.latest, view_.fact(*first).when.latest);
+  }
+
+  bool StartedEarlier(std::size_t start, std::size_t anchor) const {
+    const auto& anchors = view_.Passing(clock_.anchor);
+    return std::any_of(anchors.begin(), anchors.end(), [&](std::size_t other) {
+      if (!view_.CertainlyAfter(anchor, other)) return false;
+      const auto leads = view_.LeadsTo(other, *clock_.starts_with_kind);
+      return std::find(leads.begin(), leads.end(), start) != leads.end();
+    });
   }
 
   // Whether when the clock of an anchor began, by what started it, would tell of what a mark hides.

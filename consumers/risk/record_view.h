@@ -46,7 +46,7 @@ class RecordView {
                                                      Millis instant) const;
   // The facts that name it by a link or a reference, in order of time.
   std::vector<std::size_t> Naming(std::size_t index) const;
-  // Those for which Linked holds with it; some twice.
+  // Those for which Linked holds with it, and what names the same as it; some twice, itself too.
   std::vector<std::size_t> LinkedTo(std::size_t index) const;
   // Those that lead to it over at most so many links, references or contacts of one plan.
   std::vector<std::size_t> LeadingTo(std::size_t index, std::size_t links) const;

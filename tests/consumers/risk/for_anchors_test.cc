@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/consumers/risk/random_child.h"
@@ -57,6 +58,14 @@ CompiledPolicy Policy() {
   return PolicyOf(rules);
 }
 
+bool NameTheSame(std::size_t a, std::size_t b, const RecordView& view) {
+  const auto of_a = contact::Targets(*view.fact(a).contact, view.fact(a).source->agency);
+  const auto of_b = contact::Targets(*view.fact(b).contact, view.fact(b).source->agency);
+  return std::any_of(of_a.begin(), of_a.end(), [&](const auto& target) {
+    return std::find(of_b.begin(), of_b.end(), target) != of_b.end();
+  });
+}
+
 TEST(ForAnchors, SaysWhatEachPairSays) {
   const CompiledPolicy policy = Policy();
   std::size_t found = 0;
@@ -81,7 +90,7 @@ TEST(ForAnchors, SaysWhatEachPairSays) {
           for (std::size_t i = view.facts().size(); i-- > 0;) {
             const bool passes = i != anchor && view.fact(i).when.latest >= from && also(i) &&
                                 view.PassesAny(conditions, i, anchor) &&
-                                (!linked || view.Linked(i, anchor));
+                                (!linked || view.Linked(i, anchor) || NameTheSame(i, anchor, view));
             if (passes && last.size() < most) last.push_back(i);
             before = before || (passes && view.fact(i).judged < due);
           }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "consumers/risk/families.h"
 #include "consumers/risk/for_anchors.h"
@@ -56,12 +57,17 @@ class ClockRun {
   }
 
   bool StartedEarlier(std::size_t start, std::size_t anchor) const {
-    const auto& anchors = view_.Passing(clock_.anchor);
-    return std::any_of(anchors.begin(), anchors.end(), [&](std::size_t other) {
-      if (!view_.CertainlyAfter(anchor, other)) return false;
-      const auto leads = view_.LeadsTo(other, *clock_.starts_with_kind);
-      return std::find(leads.begin(), leads.end(), start) != leads.end();
-    });
+    if (!leading_to_) {
+      leading_to_.emplace();
+      for (const std::size_t other : view_.Passing(clock_.anchor)) {
+        for (const std::size_t to : view_.LeadsTo(other, *clock_.starts_with_kind)) {
+          leading_to_->emplace(to, other);
+        }
+      }
+    }
+    const auto [begin, end] = leading_to_->equal_range(start);
+    return std::any_of(
+        begin, end, [&](const auto& other) { return view_.CertainlyAfter(anchor, other.second); });
   }
 
   // Whether when the clock of an anchor began, by what started it, would tell of what a mark hides.
@@ -226,6 +232,8 @@ class ClockRun {
   const Calendar& calendar_;
   const ForAnchors satisfying_;
   const ForAnchors stopping_;
+  // Of a kind that starts clocks: each, with the anchors that lead to it. Filled when first asked.
+  mutable std::optional<std::multimap<std::size_t, std::size_t>> leading_to_;
   Findings findings_;
 };
 

@@ -257,8 +257,9 @@ std::set<int> Model::Subjects(const log::Accepted& record, const v1::Contact& co
     const int record_number = Resolve(subject, placement.key.first);
     CheckLinks(record, subject, placement.key.first);
     made_.try_emplace(record_number, record.seq());
-    auto& [first, roles] = placement.roles[record_number];
-    if (own.insert(record_number).second) first = label;
+    auto& [labels, roles] = placement.roles[record_number];
+    own.insert(record_number);
+    labels.push_back(label);
     for (const std::string& role : subject.roles()) {
       if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);
     }

@@ -143,7 +143,8 @@ class Model {
     std::set<int> own;     // records
     std::set<int> stands;  // persons
     std::set<Contact> waits;
-    std::map<int, std::pair<std::string, std::vector<std::string>>> roles;  // label, roles
+    // Labels, roles.
+    std::map<int, std::pair<std::vector<std::string>, std::vector<std::string>>> roles;
   };
   std::map<Seq, Placement> placements_;
   // What the last decision still owes: contact to the persons on whom it must come to stand.

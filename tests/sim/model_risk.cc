@@ -56,7 +56,13 @@ void Model::Stand(int person, Seq seq, Seq known_seq, Millis known, Seq because)
   for (const auto& [record, subject] : placement.roles) {
     if (PartOf(record) != person) continue;
     entry.placement.set_why("subject");
-    if (entry.placement.label().empty()) entry.placement.set_label(subject.first);
+    for (const std::string& label : subject.first) {
+      if (entry.placement.label().empty()) {
+        entry.placement.set_label(label);
+      } else {
+        entry.placement.add_also_labels(label);
+      }
+    }
     for (const std::string& role : subject.second) {
       const auto& given = entry.placement.roles();
       if (std::find(given.begin(), given.end(), role) == given.end()) {

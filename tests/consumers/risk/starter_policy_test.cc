@@ -69,6 +69,25 @@ TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
                   testing::HasSubstr("an adult in that life, this one or another, is known"))));
 }
 
+// The school had its notice: "nothing was passed on" would be untrue.
+TEST(StarterPolicy, SaysThatNobodyButTheSchoolWasTold) {
+  const auto policy = StarterPolicy();
+  const auto entries = Record(
+      "- {contact_id: P-1, kind: domestic_abuse_callout, occurred: 2026-02-02, "
+      "recorded: 2026-02-02}\n"
+      "- {contact_id: P-2, kind: encompass_notice, occurred: 2026-02-03, recorded: 2026-02-03, "
+      "detail: {school: Hill Primary}}\n");
+  const Child child{TestChild(), entries};
+  std::vector<std::string> said;
+  for (const Episode& episode :
+       Evaluate(policy, child, At("2026-02-06"), Setting{&England(), {}, {}}).episodes) {
+    const v1::Rule& rule = policy.rules()[episode.rule].rule;
+    if (rule.id() == "DA-04") said.push_back(Sentence(rule, child, episode));
+  }
+  EXPECT_THAT(said, testing::ElementsAre(testing::HasSubstr(
+                        "no word to another agency than the school was known by 2026-02-03")));
+}
+
 // The hospital's appointment was missed, once, and not the practice's.
 TEST(StarterPolicy, SaysOfNoPracticeThatItsAppointmentWasMissed) {
   const auto policy = StarterPolicy();

@@ -111,7 +111,8 @@ class PatternRun {
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
       const Fact& fact = view_.fact(*completed);
       Facts known;
-      if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, known)) continue;
+      if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, known, *completed))
+        continue;
       Millis due = 0;
       if (!Speaks(window, *completed, due)) continue;
       finding.evidence.insert(finding.evidence.end(), known.begin(), known.end());
@@ -194,7 +195,7 @@ class PatternRun {
     if (absence == Absence::kCameLate) findings_.ended.push_back({anchor, Ending::kSatisfiedLate});
     if (absence != Absence::kAbsent) return;
     Finding finding{anchor, window, Missing(due), due, fact.source->fact_masked, std::move(window)};
-    if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, finding.evidence)) {
+    if (!view_.Hold(pattern_.only_while, fact.when.latest, calendar_, finding.evidence, anchor)) {
       return;
     }
     findings_.holds.push_back(std::move(finding));

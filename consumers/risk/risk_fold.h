@@ -25,7 +25,7 @@ class RiskFold final : public projection::Fold {
   RiskFold& operator=(const RiskFold&) = delete;
 
   std::string_view name() const override { return "risk"; }
-  std::uint32_t version() const override { return 12; }
+  std::uint32_t version() const override { return 13; }
   std::string_view prefixes() const override;
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   Result<void> Due(const projection::Timer& timer, const log::Accepted& tick,

@@ -108,7 +108,7 @@ void Belongings::Reach(const PersonId& person, const std::string& kind, const v1
                        : flow == v1::FLOW_ADULT      ? !is_child && !IsHousehold(kind)
                                                      : false;
     if (!grown) continue;
-    std::set<PersonId> reached = family_.ReachedBy(person);
+    std::set<PersonId> reached = family_.ReachedBy(person, then);
     if (!flowing.relevant_to().empty()) {
       std::set<PersonId> relevant;
       for (const std::string& record : flowing.relevant_to()) {

@@ -9,6 +9,9 @@
 namespace throughline::intake {
 namespace {
 
+// Of RelationEnded::stops: the homes that the two shared.
+constexpr std::string_view kHomes = "member_of_household";
+
 bool Overlap(const Interval& a, const Interval& b) {
   return a.earliest <= b.latest && b.earliest <= a.latest;
 }
@@ -73,8 +76,9 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
         if (when.latest == kLatest) {
           when.latest = OwnEnd(stated, words[other], relation, said, other);
         }
-        known->second.push_back(
-            {other, relation.is_from(), relation.relation() == "parent", relation.carries(), when});
+        known->second.push_back({other, relation.is_from(), relation.relation() == "parent",
+                                 relation.carries(), when, said.recorded_ms(),
+                                 Stopped(stated, relation, said, other)});
       }
     }
   }
@@ -130,12 +134,79 @@ Millis Family::OwnEnd(const std::vector<v1::IntakeRelations>& stated,
   return last.second;
 }
 
-std::vector<PersonId> Family::Members(const PersonId& household, const Interval& then) {
+// A proven end outweighs what is written down after it without proof; where they live everybody can
+// see.
+Millis Family::Stopped(const std::vector<v1::IntakeRelations>& stated,
+                       const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
+                       const PersonId& other) {
+  Millis stopped = kLatest;
+  for (const v1::IntakeRelations& relations : stated) {
+    for (const v1::IntakeEnding& ending : relations.ended()) {
+      const auto& stops = ending.stops();
+      const bool acts = ending.said().recorded_ms() >= said.recorded_ms() ||
+                        (ending.verified() && !relation.verified());
+      // What began after that end is another time.
+      if (!acts || IsUnsaid(ending.said()) || ending.latest_ms() < relation.earliest_ms() ||
+          std::find(stops.begin(), stops.end(), relation.relation()) == stops.end() ||
+          PartOf(PersonIn(ending.other())) != other) {
+        continue;
+      }
+      stopped = std::min(stopped, ending.latest_ms());
+    }
+  }
+  return stopped;
+}
+
+const std::vector<Family::Parted>& Family::PartedFrom(const PersonId& child) {
+  auto [known, added] = parted_.try_emplace(child);
+  if (!added) return known->second;
+  for (const PersonId& record : state_.RecordsOf(child)) {
+    const v1::IntakeRelations relations = state_.Relations(record);
+    for (const v1::IntakeEnding& ending : relations.ended()) {
+      const auto& stops = ending.stops();
+      if (ending.is_from() || IsUnsaid(ending.said()) ||
+          std::find(stops.begin(), stops.end(), kHomes) == stops.end()) {
+        continue;
+      }
+      known->second.push_back(
+          {PartOf(PersonIn(ending.other())), ending.said().recorded_ms(), ending.latest_ms()});
+    }
+  }
+  return known->second;
+}
+
+// Of homes nobody says that the child left them by it. Where a parent lives who still is one, as
+// after an adoption by that parent's partner, the child has not.
+Millis Family::HomeStopped(const PersonId& child, const PersonId& household, const Tie& stay) {
+  Millis stopped = kLatest;
+  for (const Parted& parted : PartedFrom(child)) {
+    if (stay.recorded > parted.recorded || stay.when.earliest > parted.latest) continue;
+    std::set<PersonId> parents;
+    for (const Tie& tie : Ties(child)) {
+      if (tie.is_parent && !tie.is_from && tie.stopped == kLatest) parents.insert(tie.other);
+    }
+    bool shared = false;
+    bool stays = false;
+    for (const Tie& member : Ties(household)) {
+      if (member.is_from) continue;
+      shared = shared || (member.other == parted.parent && Overlap(member.when, stay.when));
+      stays = stays || (parents.contains(member.other) && member.when.latest >= parted.latest);
+    }
+    if (shared && !stays) stopped = std::min(stopped, parted.latest);
+  }
+  return stopped;
+}
+
+std::vector<PersonId> Family::Members(const PersonId& household, const Interval& lived,
+                                      const Interval& then) {
   std::set<PersonId> members;
   for (const Tie& tie : Ties(household)) {
     const bool lives = !tie.is_from && (tie.carries & (kCarriesHousehold | kCarriesSiblings)) != 0;
-    if (!lives || !Overlap(tie.when, then)) continue;
-    if (IsChild(tie.other) && then.latest < Carried(tie.other)) continue;
+    if (!lives || !Overlap(tie.when, lived)) continue;
+    if (IsChild(tie.other)) {
+      if (lived.latest < Carried(tie.other)) continue;
+      if (then.earliest > HomeStopped(tie.other, household, tie)) continue;
+    }
     members.insert(tie.other);
   }
   if (!household_most_) household_most_ = state_.Journal().household_most();
@@ -166,19 +237,20 @@ std::set<PersonId> Family::ParentsOf(const PersonId& person) {
   return parents;
 }
 
-std::set<PersonId> Family::ReachedBy(const PersonId& adult) {
+std::set<PersonId> Family::ReachedBy(const PersonId& adult, const Interval& then) {
   std::set<PersonId> reached;
   const auto take_own = [&](const PersonId& person) {
     for (const Tie& tie : Ties(person)) {
       const bool carries = (tie.carries & (tie.is_from ? kCarriesAdult : kCarriesAdultBack)) != 0;
-      if (carries && !IsHousehold(tie.other) && IsChild(tie.other)) reached.insert(tie.other);
+      if (carries && then.earliest <= tie.stopped && !IsHousehold(tie.other) && IsChild(tie.other))
+        reached.insert(tie.other);
     }
   };
   take_own(adult);
   for (const Tie& tie : std::vector<Tie>(Ties(adult))) {
     if ((tie.carries & kCarriesPartner) != 0) take_own(tie.other);
     if (!tie.is_from || (tie.carries & kCarriesAdult) == 0 || !IsHousehold(tie.other)) continue;
-    for (const PersonId& member : Members(tie.other, tie.when)) {
+    for (const PersonId& member : Members(tie.other, tie.when, then)) {
       if (IsChild(member)) reached.insert(member);
     }
   }
@@ -195,6 +267,7 @@ std::set<PersonId> Family::SiblingsOf(const PersonId& child, const Interval& the
       continue;
     }
     if (!tie.is_from || !Overlap(tie.when, then)) continue;
+    if (then.earliest > HomeStopped(child, tie.other, tie)) continue;
     siblings.merge(ChildrenIn(tie.other, then));
   }
   siblings.erase(child);
@@ -203,7 +276,7 @@ std::set<PersonId> Family::SiblingsOf(const PersonId& child, const Interval& the
 
 std::set<PersonId> Family::ChildrenIn(const PersonId& household, const Interval& then) {
   std::set<PersonId> children;
-  for (const PersonId& member : Members(household, then)) {
+  for (const PersonId& member : Members(household, then, then)) {
     if (IsChild(member)) children.insert(member);
   }
   return children;

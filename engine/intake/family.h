@@ -38,8 +38,8 @@ class Family {
 
   // Those who are said to be the person's parents, by what stands and opens a flow.
   std::set<PersonId> ParentsOf(const PersonId& person);
-  // The children whom an adult's contacts reach.
-  std::set<PersonId> ReachedBy(const PersonId& adult);
+  // The children whom an adult's contacts of then reach.
+  std::set<PersonId> ReachedBy(const PersonId& adult, const Interval& then);
   // The other children of a child's households then, and those to whom a relation carries a child's
   // contacts.
   std::set<PersonId> SiblingsOf(const PersonId& child, const Interval& then);
@@ -56,6 +56,15 @@ class Family {
     bool is_parent = false;  // the one is of the other
     std::uint32_t carries = 0;
     Interval when;
+    Millis recorded = 0;
+    // Of what happened after it, it carries nothing.
+    Millis stopped = kLatest;
+  };
+  // An end that stops the homes that a child shared with a parent.
+  struct Parted {
+    PersonId parent;
+    Millis recorded = 0;
+    Millis latest = kLatest;
   };
   // What is said with an end, by the other person.
   using Words = std::map<PersonId, std::vector<const v1::IntakeRelation*>>;
@@ -71,8 +80,16 @@ class Family {
     return said.unsaid() || unsaid_.contains(said.seq());
   }
   bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
-  // Those who lived in a household at any time of `then`; nobody where they are more than flow.
-  std::vector<PersonId> Members(const PersonId& household, const Interval& then);
+  // When what happens after it is carried no more by that relation of the two.
+  Millis Stopped(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
+                 const v1::IntakeSaid& said, const PersonId& other);
+  // The same of the child's stay in a home.
+  Millis HomeStopped(const PersonId& child, const PersonId& household, const Tie& stay);
+  const std::vector<Parted>& PartedFrom(const PersonId& child);
+  // Those who lived in a household at any time of `lived`, as far as they are told what happened
+  // `then`; nobody where they are more than flow.
+  std::vector<PersonId> Members(const PersonId& household, const Interval& lived,
+                                const Interval& then);
   // Before which a child was not even carried: by every date of birth that is known; nothing: none
   // is.
   Millis Carried(const PersonId& child);
@@ -82,6 +99,7 @@ class Family {
   std::map<PersonId, PersonId> part_of_;
   std::map<PersonId, std::string> kinds_;
   std::map<PersonId, std::vector<Tie>> ties_;
+  std::map<PersonId, std::vector<Parted>> parted_;
   std::map<PersonId, Millis> carried_;
   std::optional<std::uint32_t> household_most_;
 };

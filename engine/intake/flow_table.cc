@@ -22,6 +22,19 @@ constexpr std::array<std::pair<std::string_view, v1::Flow>, 5> kFlows{
      {"adult_if_relevant", v1::FLOW_ADULT_IF_RELEVANT},
      {"young_parent", v1::FLOW_YOUNG_PARENT}}};
 
+bool HasWord(const std::string& codes, std::string_view code) {
+  std::istringstream words(codes);
+  for (std::string word; words >> word;) {
+    if (word == code) return true;
+  }
+  return false;
+}
+
+bool IsReasonOfEnd(std::string_view code) {
+  const auto* reason = v1::RelationEndedDetail::descriptor()->FindFieldByName("reason");
+  return HasWord(reason->options().GetExtension(v1::values), code);
+}
+
 // Whether a field of the detail holds a code with which the kind flows as an adult's contact.
 bool FlowsAsAdultsByCode(const v1::Contact& contact, const contact::Kind& kind) {
   const auto& detail = contact.GetReflection()->GetMessage(contact, kind.field);
@@ -31,10 +44,7 @@ bool FlowsAsAdultsByCode(const v1::Contact& contact, const contact::Kind& kind) 
     const std::string& codes = field->options().GetExtension(v1::flow_adult_on);
     if (codes.empty() || field->is_repeated()) continue;
     const std::string value = detail.GetReflection()->GetString(detail, field);
-    std::istringstream words(codes);
-    for (std::string code; words >> code;) {
-      if (code == value) return true;
-    }
+    if (HasWord(codes, value)) return true;
   }
   return false;
 }
@@ -99,9 +109,10 @@ class FlowReader : private yaml::Reader {
       if (!contact::Catalogue::Get().Has("relation", relation)) {
         Add(node.key_places[i], fmt::format("`{}` is no code of the list relation", relation));
       }
-      if (!IsMapOf(row, std::array<std::string_view, 2>{"carries", "why"})) continue;
+      if (!IsMapOf(row, std::array<std::string_view, 3>{"carries", "why", "stops"})) continue;
       Text(row, "why");
-      auto& carried = table_.relations_[relation];
+      auto& carried = table_.relations_[relation].carries;
+      if (const Node* stops = row.Find("stops")) ReadStops(relation, *stops);
       if (const Node* carries = Required(row, "carries")) {
         Each(*carries, [&](const Node& item) {
           if (CarriesBit(item.scalar) == 0) {
@@ -110,6 +121,24 @@ class FlowReader : private yaml::Reader {
           carried.push_back(item.scalar);
         });
       }
+    }
+  }
+
+  void ReadStops(const std::string& relation, const Node& node) {
+    if (!IsMapOf(node, std::array<std::string_view, 3>{"by", "also", "why"})) return;
+    Text(node, "why");
+    auto& row = table_.relations_[relation];
+    row.stops.push_back(relation);
+    if (const Node* by = Required(node, "by")) {
+      Each(*by, [&](const Node& item) {
+        if (!IsReasonOfEnd(item.scalar)) {
+          Add(item.place, fmt::format("`{}` is no reason of relation_ended", item.scalar));
+        }
+        row.stopped_by.insert(item.scalar);
+      });
+    }
+    if (const Node* also = node.Find("also")) {
+      Codes(*also, "relation", [&](std::string code) { row.stops.push_back(std::move(code)); });
     }
   }
 
@@ -153,7 +182,15 @@ std::vector<std::string> FlowTable::CarriedBy(std::string_view relation,
                                               std::string_view confidence) const {
   if (!opens_.contains(confidence.empty() ? "stated" : confidence)) return {};
   const auto found = relations_.find(relation);
-  return found == relations_.end() ? std::vector<std::string>() : found->second;
+  return found == relations_.end() ? std::vector<std::string>() : found->second.carries;
+}
+
+std::vector<std::string> FlowTable::StoppedBy(std::string_view relation, std::string_view reason,
+                                              std::string_view confidence) const {
+  if (!opens_.contains(confidence.empty() ? "stated" : confidence)) return {};
+  const auto found = relations_.find(relation);
+  if (found == relations_.end() || !found->second.stopped_by.contains(reason)) return {};
+  return found->second.stops;
 }
 
 std::set<v1::Flow> FlowTable::FlowsOf(const v1::Contact& contact) const {

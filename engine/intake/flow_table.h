@@ -28,6 +28,10 @@ class FlowTable {
   bool LivesApart(std::string_view address_type) const { return apart_.contains(address_type); }
   // What a relation of a confidence (empty: stated) carries, as codes of RelationKnown::carries.
   std::vector<std::string> CarriedBy(std::string_view relation, std::string_view confidence) const;
+  // What an end of a relation for a reason (a code of relation_ended.reason), of a confidence
+  // (empty: stated), stops: codes of RelationEnded::stops.
+  std::vector<std::string> StoppedBy(std::string_view relation, std::string_view reason,
+                                     std::string_view confidence) const;
   // The flows by which a contact reaches others than those whom it names: siblings, household,
   // adult, young_parent.
   std::set<v1::Flow> FlowsOf(const v1::Contact& contact) const;
@@ -40,7 +44,12 @@ class FlowTable {
   std::uint32_t household_most_ = 0;
   Codes apart_;
   Codes opens_;
-  std::map<std::string, std::vector<std::string>, std::less<>> relations_;
+  struct Row {
+    std::vector<std::string> carries;
+    Codes stopped_by;  // reasons
+    std::vector<std::string> stops;
+  };
+  std::map<std::string, Row, std::less<>> relations_;
   std::map<std::string, std::set<v1::Flow>, std::less<>> kinds_;
 };
 

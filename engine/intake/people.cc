@@ -113,6 +113,7 @@ void People::KnowRelation(const v1::RelationKnown& relation) {
   row.set_latest_ms(span.latest);
   row.set_says(DigestOf(relation));
   row.set_agency(relation.source().agency());
+  row.set_verified(relation.confidence() == "verified");
   *row.add_said() = Said(relation.recorded_ms());
   row.set_is_from(true);
   AddRelation(relation.from(), relation.to(), row);
@@ -149,6 +150,7 @@ void People::EndRelation(const v1::RelationEnded& ended) {
   row.set_in_error(ended.reason() == "in_error");
   row.set_agency(ended.source().agency());
   row.set_verified(ended.confidence() == "verified");
+  *row.mutable_stops() = ended.stops();
   row.set_is_from(true);
   AddEnding(ended.from(), ended.to(), row);
   row.set_is_from(false);

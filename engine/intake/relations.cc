@@ -99,6 +99,12 @@ class Reader {
     ended.set_recorded_ms(stating_.recorded);
     *ended.mutable_until() = detail.has_until() ? detail.until() : contact_.occurred();
     *ended.mutable_source() = Source();
+    if (stating_.flow != nullptr) {
+      for (auto& code :
+           stating_.flow->StoppedBy(detail.relation(), detail.reason(), detail.confidence())) {
+        ended.add_stops(std::move(code));
+      }
+    }
     if (!IsKnown(*from, *to, detail.relation())) {
       stated_.warnings.emplace_back("detail", "ends a relation that nobody has stated");
     }

@@ -7,6 +7,8 @@ namespace throughline::intake {
 namespace {
 
 using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -20,6 +22,33 @@ v1::Contact Never(v1::Contact contact, std::string_view relation, const SubjectS
   ended.set_to(to.label);
   ended.set_reason("in_error");
   return contact;
+}
+
+TEST(FlowTableTest, AnEndStopsWhatTheTableSaysForThatReason) {
+  const auto table = FlowTable::Parse(DefaultFlow(), "flow");
+  ASSERT_TRUE(table.has_value());
+  EXPECT_THAT(table->StoppedBy("parent", "court", "verified"), Contains("unborn_child_of"));
+  EXPECT_THAT(table->StoppedBy("parent", "court", ""), Contains("parent"));
+  EXPECT_THAT(table->StoppedBy("parent", "court", "suspected"), IsEmpty());
+  EXPECT_THAT(table->StoppedBy("parent", "separation", "verified"), IsEmpty());
+  EXPECT_THAT(table->StoppedBy("carer", "court", "verified"), IsEmpty());
+}
+
+TEST(FlowTableTest, WithoutWhatStopsItIsReadAndWithAnUnknownReasonItIsNot) {
+  std::string text(DefaultFlow());
+  const auto by = text.find("by: [court]");
+  ASSERT_NE(by, std::string::npos);
+  std::string unknown = text;
+  unknown.replace(by, 11, "by: [curt]");
+  const auto refused = FlowTable::Parse(unknown, "flow");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().text, HasSubstr("`curt` is no reason of relation_ended"));
+  const auto begin = text.rfind("    stops:", by);
+  text.erase(begin, text.find("  holds_parental_responsibility:", begin) - begin);
+  const auto older = FlowTable::Parse(text, "flow");
+  ASSERT_TRUE(older.has_value()) << older.error().text;
+  EXPECT_THAT(older->StoppedBy("parent", "court", "verified"), IsEmpty());
+  EXPECT_THAT(older->CarriedBy("parent", "verified"), Contains("adult"));
 }
 
 class StatedTest : public PeopleTest {

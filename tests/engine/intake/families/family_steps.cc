@@ -79,7 +79,8 @@ class Telling {
     } else if (say < 72) {
       Relate(choice, step);
       step.say = Say::kEnded;
-      step.reason = choice.of % 2 == 0 ? "in_error" : "separation";
+      constexpr const char* kReasons[] = {"in_error", "separation", "court"};
+      step.reason = kReasons[choice.of % 3];
     } else if (say < 86) {
       Decide(choice, step);
     } else if (say < 94) {

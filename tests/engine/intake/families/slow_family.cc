@@ -38,6 +38,12 @@ bool HoldsBothWays(const std::string& relation) {
 bool Opens(const std::string& confidence) {
   return confidence == "verified" || confidence == "recorded" || confidence == "stated";
 }
+// By a court's end of `parent`.
+bool Stops(const FamilyStep& end) {
+  return end.say == Say::kEnded && end.relation == "parent" && end.reason == "court" &&
+         Opens(end.confidence);
+}
+bool IsStopped(const std::string& relation) { return relation == "parent" || relation == "carer"; }
 constexpr std::size_t kMostInHousehold = 12;
 
 }  // namespace
@@ -148,7 +154,15 @@ SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contac
   held.so = held.so && held.from != held.to;
   for (const auto& [ended_id, ended] : contacts_) {
     const FamilyStep& end = ended.step;
-    if (end.say != Say::kEnded || end.recorded < said.recorded || !StandsYet(ended_id)) continue;
+    if (end.say != Say::kEnded || !StandsYet(ended_id)) continue;
+    const Millis stops = Year(end.until.value_or(end.year)).latest;
+    const bool before = end.recorded >= said.recorded ||
+                        (end.confidence == "verified" && said.confidence != "verified");
+    if (Stops(end) && before && IsStopped(held.relation) && stops >= held.when.earliest &&
+        held.from == PersonOf(ended.records[0]) && held.to == PersonOf(ended.records[1])) {
+      held.stopped = std::min(held.stopped, stops);
+    }
+    if (end.recorded < said.recorded) continue;
     if (!held.IsOf(end.relation, PersonOf(ended.records[0]), PersonOf(ended.records[1]))) continue;
     if (end.reason != "in_error") {
       const Millis ends_by = Year(end.until.value_or(end.year)).latest;
@@ -175,8 +189,12 @@ std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
     Held held = HeldBy(id, contact);
     if (!held.so) continue;
     if (held.when.latest == kLatest) held.when.latest = OwnEnd(said, held);
-    if (held.from == person) ties.push_back({held.to, true, held.relation, held.when});
-    if (held.to == person) ties.push_back({held.from, false, held.relation, held.when});
+    if (held.from == person) {
+      ties.push_back({held.to, true, held.relation, held.when, said.recorded, held.stopped});
+    }
+    if (held.to == person) {
+      ties.push_back({held.from, false, held.relation, held.when, said.recorded, held.stopped});
+    }
   }
   return ties;
 }
@@ -195,10 +213,40 @@ Millis SlowFamily::OwnEnd(const FamilyStep& said, const Held& held) const {
   return last.second;
 }
 
-std::set<Person> SlowFamily::ChildrenIn(const Person& household, const Interval& then) const {
+// By an order that ended a parent with whom the child lived there, where no other does.
+bool SlowFamily::HasLeft(const Person& child, const Person& household, const Tie& stay,
+                         const Interval& then) const {
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& end = contact.step;
+    if (!Stops(end) || !StandsYet(id) || PersonOf(contact.records[1]) != child) continue;
+    const Millis ends = Year(end.until.value_or(end.year)).latest;
+    if (then.earliest <= ends || stay.recorded > end.recorded || stay.when.earliest > ends)
+      continue;
+    bool shared = false;
+    bool stays = false;
+    for (const Tie& member : TiesOf(household)) {
+      if (member.other == PersonOf(contact.records[0]) && Meet(member.when, stay.when)) {
+        shared = true;
+      }
+      for (const Tie& parent : TiesOf(child)) {
+        if (parent.relation == "parent" && !parent.is_from && parent.stopped == kLatest &&
+            parent.other == member.other && member.when.latest >= ends) {
+          stays = true;
+        }
+      }
+    }
+    if (shared && !stays) return true;
+  }
+  return false;
+}
+
+std::set<Person> SlowFamily::ChildrenIn(const Person& household, const Interval& lived,
+                                        const Interval& then) const {
   std::set<Person> members;
   for (const Tie& tie : TiesOf(household)) {
-    if (tie.relation == "member_of_household" && Meet(tie.when, then)) members.insert(tie.other);
+    if (tie.relation != "member_of_household" || !Meet(tie.when, lived)) continue;
+    if (KindOf(tie.other) == "child" && HasLeft(tie.other, household, tie, then)) continue;
+    members.insert(tie.other);
   }
   if (members.size() > kMostInHousehold) return {};
   std::erase_if(members, [](const Person& one) { return KindOf(one) != "child"; });
@@ -209,27 +257,30 @@ std::set<Person> SlowFamily::SiblingsOf(const Person& child, const Interval& the
   std::set<Person> siblings;
   for (const Tie& tie : TiesOf(child)) {
     if (tie.relation != "member_of_household" || !Meet(tie.when, then)) continue;
-    siblings.merge(ChildrenIn(tie.other, then));
+    if (!HasLeft(child, tie.other, tie, then)) siblings.merge(ChildrenIn(tie.other, then, then));
   }
   siblings.erase(child);
   return siblings;
 }
 
-std::set<Person> SlowFamily::ReachedAlone(const Person& adult) const {
+std::set<Person> SlowFamily::ReachedAlone(const Person& adult, const Interval& then) const {
   std::set<Person> reached;
   for (const Tie& tie : TiesOf(adult)) {
-    if (tie.is_from && CarriesAdult(tie.relation) && KindOf(tie.other) == "child") {
+    if (tie.is_from && CarriesAdult(tie.relation) && KindOf(tie.other) == "child" &&
+        then.earliest <= tie.stopped) {
       reached.insert(tie.other);
     }
   }
   return reached;
 }
 
-std::set<Person> SlowFamily::ReachedBy(const Person& adult) const {
-  std::set<Person> reached = ReachedAlone(adult);
+std::set<Person> SlowFamily::ReachedBy(const Person& adult, const Interval& then) const {
+  std::set<Person> reached = ReachedAlone(adult, then);
   for (const Tie& tie : TiesOf(adult)) {
-    if (CarriesPartner(tie.relation)) reached.merge(ReachedAlone(tie.other));
-    if (tie.relation == "member_of_household") reached.merge(ChildrenIn(tie.other, tie.when));
+    if (CarriesPartner(tie.relation)) reached.merge(ReachedAlone(tie.other, then));
+    if (tie.relation == "member_of_household") {
+      reached.merge(ChildrenIn(tie.other, tie.when, then));
+    }
   }
   return reached;
 }
@@ -274,11 +325,12 @@ std::set<Stand> SlowFamily::Of(const Contact& contact) const {
     if (kind == "child" && (violence || step.kind == "ambulance_attended")) {
       reach(SiblingsOf(person, then), "flow");
     }
-    if (kind == "household" && step.say == Say::kAddress) reach(ChildrenIn(person, then), "flow");
+    if (kind == "household" && step.say == Say::kAddress)
+      reach(ChildrenIn(person, then, then), "flow");
   });
   each([&](const Person& person, const std::string& kind) {
     const bool adults = violence || step.say == Say::kRelation || step.say == Say::kEnded;
-    if (kind == "adult" && adults) reach(ReachedBy(person), "relation");
+    if (kind == "adult" && adults) reach(ReachedBy(person, then), "relation");
   });
   return stands;
 }

@@ -39,6 +39,8 @@ class SlowFamily {
     bool is_from = false;
     std::string relation;
     Interval when;
+    int recorded = 0;
+    Millis stopped = kLatest;  // of what happened later it carries nothing
   };
 
   // What one contact says of two persons, and when it can have been so.
@@ -47,6 +49,7 @@ class SlowFamily {
     Person from, to;
     Interval when;
     bool so = true;
+    Millis stopped = kLatest;
     bool IsOf(const std::string& other_relation, const Person& one, const Person& other) const;
   };
 
@@ -60,10 +63,13 @@ class SlowFamily {
   Held HeldBy(const std::string& id, const Contact& contact) const;
   Millis OwnEnd(const FamilyStep& said, const Held& held) const;
   std::vector<Tie> TiesOf(const Person& person) const;
-  std::set<Person> ChildrenIn(const Person& household, const Interval& then) const;
+  bool HasLeft(const Person& child, const Person& household, const Tie& stay,
+               const Interval& then) const;
+  std::set<Person> ChildrenIn(const Person& household, const Interval& lived,
+                              const Interval& then) const;
   std::set<Person> SiblingsOf(const Person& child, const Interval& then) const;
-  std::set<Person> ReachedBy(const Person& adult) const;
-  std::set<Person> ReachedAlone(const Person& adult) const;
+  std::set<Person> ReachedBy(const Person& adult, const Interval& then) const;
+  std::set<Person> ReachedAlone(const Person& adult, const Interval& then) const;
   std::set<Stand> Of(const Contact& contact) const;
 
   std::set<std::string> records_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/contact/placement_moves.h"
 #include "engine/contact/relation.h"
 #include "engine/identity/index.h"
 #include "engine/intake/unborn.h"
@@ -76,6 +77,15 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
         if (when.latest == kLatest) {
           when.latest = OwnEnd(stated, words[other], relation, said, other);
         }
+        if (relation.relation() == kHomes) {
+          const auto& [child, home] =
+              relation.is_from() ? std::pair(person, other) : std::pair(other, person);
+          for (const PlacementEnd& end : PlacementEnds(child)) {
+            const bool acts = end.home == home && end.recorded >= said.recorded_ms() &&
+                              end.latest >= relation.earliest_ms();
+            if (acts) when.latest = std::min(when.latest, end.latest);
+          }
+        }
         known->second.push_back({other, relation.is_from(), relation.relation() == "parent",
                                  relation.carries(), when, said.recorded_ms(),
                                  Stopped(stated, relation, said, other)});
@@ -132,6 +142,50 @@ Millis Family::OwnEnd(const std::vector<v1::IntakeRelations>& stated,
     }
   }
   return last.second;
+}
+
+// A placement ends without naming the home that is left. Who is placed there again on that day has
+// not left it.
+const std::vector<Family::PlacementEnd>& Family::PlacementEnds(const PersonId& child) {
+  auto [known, added] = placement_ends_.try_emplace(child);
+  if (!added) return known->second;
+  std::vector<v1::IntakePlacementMove> rows;
+  std::map<Seq, std::set<PersonId>> homes;
+  for (const PersonId& record : state_.RecordsOf(child)) {
+    const v1::IntakeRelations relations = state_.Relations(record);
+    for (const v1::IntakePlacementMove& row : relations.moves()) {
+      if (!IsUnsaid(row.said())) rows.push_back(row);
+    }
+    for (const v1::IntakeRelation& relation : relations.relations()) {
+      if (!relation.is_from() || relation.relation() != kHomes) continue;
+      const PersonId home = PartOf(PersonIn(relation.other()));
+      for (const v1::IntakeSaid& said : relation.said()) homes[said.seq()].insert(home);
+    }
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.said().recorded_ms() < b.said().recorded_ms();
+  });
+  std::vector<contact::PlacementMove> moves;
+  for (const auto& row : rows) {
+    moves.push_back({row.agency(), row.starts(), {row.earliest_ms(), row.latest_ms()}});
+  }
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    const auto end = moves[i].starts ? contact::EndOfPlacement(moves, i) : std::nullopt;
+    if (!end) continue;
+    for (const PersonId& home : homes[rows[i].said().seq()]) {
+      bool stays = false;
+      for (std::size_t again = 0; again < moves.size(); ++again) {
+        stays = stays || (again != i && moves[again].starts &&
+                          homes[rows[again].said().seq()].contains(home) &&
+                          Overlap(moves[again].at, moves[*end].at));
+      }
+      if (stays) continue;
+      known->second.push_back(
+          {home, moves[*end].at.latest,
+           std::max(rows[*end].said().recorded_ms(), rows[i].said().recorded_ms())});
+    }
+  }
+  return known->second;
 }
 
 // A proven end outweighs what is written down after it without proof; where they live everybody can

@@ -80,6 +80,13 @@ class Family {
     return said.unsaid() || unsaid_.contains(said.seq());
   }
   bool IsHousehold(const PersonId& person) { return intake::IsHousehold(KindOf(person)); }
+  // When a child left a home where it was placed, and what was written down by when that ends.
+  struct PlacementEnd {
+    PersonId home;
+    Millis latest = kLatest;
+    Millis recorded = 0;
+  };
+  const std::vector<PlacementEnd>& PlacementEnds(const PersonId& child);
   // When what happens after it is carried no more by that relation of the two.
   Millis Stopped(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
                  const v1::IntakeSaid& said, const PersonId& other);
@@ -99,6 +106,7 @@ class Family {
   std::map<PersonId, PersonId> part_of_;
   std::map<PersonId, std::string> kinds_;
   std::map<PersonId, std::vector<Tie>> ties_;
+  std::map<PersonId, std::vector<PlacementEnd>> placement_ends_;
   std::map<PersonId, std::vector<Parted>> parted_;
   std::map<PersonId, Millis> carried_;
   std::optional<std::uint32_t> household_most_;

@@ -68,10 +68,14 @@ std::set<PersonId> People::SayRelations(const v1::Placed& placed) {
     if (!HoldsAlready(relation)) AddEnds(relation, ends);
   }
   for (const auto& ended : placed.relations_ended()) AddEnds(ended, ends);
+  for (const auto& move : placed.placement_moves()) {
+    ends.insert(state_.PartOf(PersonIn(move.child())));
+  }
   std::set<PersonId> around;
   if (!ends.empty()) around = Family(state_).Around(ends);
   for (const auto& relation : placed.relations()) KnowRelation(relation);
   for (const auto& ended : placed.relations_ended()) EndRelation(ended);
+  for (const auto& move : placed.placement_moves()) KeepMove(move, placed.agency());
   if (!ends.empty()) around.merge(Family(state_).Around(ends));
   return around;
 }
@@ -167,6 +171,25 @@ void People::AddEnding(const std::string& record, const std::string& other, v1::
   Put(keys::Relations(record), relations);
 }
 
+void People::KeepMove(const v1::PlacementMove& move, const std::string& agency) {
+  const auto at = Implied(move.at());
+  if (!at) return;
+  v1::IntakePlacementMove row;
+  row.set_starts(move.starts());
+  row.set_earliest_ms(at->earliest);
+  row.set_latest_ms(at->latest);
+  row.set_agency(agency);
+  *row.mutable_said() = Said(move.recorded_ms());
+  AddMove(move.child(), std::move(row));
+}
+
+void People::AddMove(const std::string& record, v1::IntakePlacementMove row) {
+  v1::IntakeRelations relations = state_.Relations(PersonIn(record));
+  if (relations.moves_size() >= kMaxRelations) return;
+  *relations.add_moves() = std::move(row);
+  Put(keys::Relations(record), relations);
+}
+
 // Contacts that are somebody else's from now on, or are not any more.
 std::set<PersonId> People::SetWrongPerson(Seq seq, bool wrong_person) {
   std::set<PersonId> moved;
@@ -212,6 +235,7 @@ std::set<PersonId> People::SetUnsaid(Seq seq, bool unsaid) {
       for (v1::IntakeSaid& said : *row.mutable_said()) set(said);
     }
     for (v1::IntakeEnding& row : *relations.mutable_ended()) set(*row.mutable_said());
+    for (v1::IntakePlacementMove& row : *relations.mutable_moves()) set(*row.mutable_said());
     if (here) changed[record] = std::move(relations);
   }
   if (changed.empty()) return around;
@@ -352,9 +376,11 @@ void People::MoveStatements(Seq seq, const std::string& from, const std::string&
   for (const auto& row : moved.ended()) {
     if (row.other() != to) AddEnding(to, row.other(), row);
   }
+  for (const auto& row : moved.moves()) AddMove(to, row);
 }
 
-// Takes out what the contact says of the record, to that other one or, if empty, to anybody.
+// Takes out what the contact says of the record, to that other one or, if empty, to anybody and of
+// where it is placed.
 v1::IntakeRelations People::TakeStatements(Seq seq, const std::string& record,
                                            const std::string& other) {
   v1::IntakeRelations taken;
@@ -374,6 +400,9 @@ v1::IntakeRelations People::TakeStatements(Seq seq, const std::string& record,
   for (const v1::IntakeEnding& row : left.ended()) {
     if (IsSaidBy(seq, other, row)) *taken.add_ended() = row;
   }
+  for (const v1::IntakePlacementMove& row : left.moves()) {
+    if (other.empty() && row.said().seq() == seq) *taken.add_moves() = row;
+  }
   auto& relations = *left.mutable_relations();
   relations.erase(std::remove_if(relations.begin(), relations.end(),
                                  [](const auto& row) { return row.said().empty(); }),
@@ -382,7 +411,14 @@ v1::IntakeRelations People::TakeStatements(Seq seq, const std::string& record,
   ended.erase(std::remove_if(ended.begin(), ended.end(),
                              [&](const auto& row) { return IsSaidBy(seq, other, row); }),
               ended.end());
-  if (taken.relations_size() + taken.ended_size() > 0) Put(keys::Relations(record), left);
+  if (taken.moves_size() > 0) {
+    auto& moves = *left.mutable_moves();
+    moves.erase(std::remove_if(moves.begin(), moves.end(),
+                               [&](const auto& row) { return row.said().seq() == seq; }),
+                moves.end());
+  }
+  if (taken.relations_size() + taken.ended_size() + taken.moves_size() > 0)
+    Put(keys::Relations(record), left);
   return taken;
 }
 

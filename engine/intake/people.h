@@ -35,6 +35,8 @@ class People {
   void MoveDeath(Seq seq, const PersonId& from, const PersonId& to);
   void MoveStatements(Seq seq, const std::string& from, const std::string& to);
   v1::IntakeRelations TakeStatements(Seq seq, const std::string& record, const std::string& other);
+  void KeepMove(const v1::PlacementMove& move, const std::string& agency);
+  void AddMove(const std::string& record, v1::IntakePlacementMove row);
   void AddEnding(const std::string& record, const std::string& other, v1::IntakeEnding row);
   void KeepApart(const std::string& first, const std::string& second);
   template <typename Relation>

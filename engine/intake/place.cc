@@ -127,6 +127,7 @@ class Placer {
                                      record});
     for (auto& relation : stated.known) *placed_.add_relations() = std::move(relation);
     for (auto& ended : stated.ended) *placed_.add_relations_ended() = std::move(ended);
+    for (auto& move : stated.moves) *placed_.add_placement_moves() = std::move(move);
     for (auto& [field, text] : stated.warnings) Warn(std::move(field), std::move(text));
     for (auto& [field, text] : ImpossibleDates({input_.state, body, record, placed_.relations()})) {
       Warn(std::move(field), std::move(text));

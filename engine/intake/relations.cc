@@ -56,9 +56,9 @@ class Reader {
       case v1::Contact::kBirth:
         return ReadBirth(contact_.birth());
       case v1::Contact::kPlacementStarted:
-        return ReadPlaced(contact_.placement_started().address());
+        return ReadPlaced(contact_.placement_started().address(), true);
       case v1::Contact::kPlacementEnded:
-        return ReadPlaced(contact_.placement_ended().to());
+        return ReadPlaced(contact_.placement_ended().to(), false);
       case v1::Contact::kPrivateFosteringKnown:
         return ReadFostering(contact_.private_fostering_known());
       default:
@@ -173,10 +173,12 @@ class Reader {
   }
 
   // To whom a child goes says no home.
-  void ReadPlaced(const std::string& home) {
+  void ReadPlaced(const std::string& home, bool starts) {
     const auto* there = contact::SubjectWith(contact_, home);
-    if (there == nullptr || !IsHousehold(there->person_kind())) return;
+    const bool is_home = there != nullptr && IsHousehold(there->person_kind());
     for (const std::string& child : ChildrenNamed()) {
+      AddMove(child, starts);
+      if (!is_home) continue;
       v1::RelationKnown relation;
       relation.set_relation("member_of_household");
       relation.set_confidence("recorded");
@@ -194,6 +196,16 @@ class Reader {
       if (detail.has_until()) *relation.mutable_until() = detail.until();
       Add(detail.carer(), child, std::move(relation), "detail");
     }
+  }
+
+  void AddMove(const std::string& label, bool starts) {
+    const auto child = stating_.record(label);
+    if (!child) return;
+    v1::PlacementMove& move = stated_.moves.emplace_back();
+    move.set_child(std::string(child->Raw()));
+    move.set_starts(starts);
+    *move.mutable_at() = contact_.occurred();
+    move.set_recorded_ms(stating_.recorded);
   }
 
   v1::ContactRef Source() const {

@@ -29,6 +29,7 @@ struct Stating {
 struct Stated {
   std::vector<v1::RelationKnown> known;
   std::vector<v1::RelationEnded> ended;
+  std::vector<v1::PlacementMove> moves;
   // What could not be taken as it was said; without personal data.
   std::vector<std::pair<std::string, std::string>> warnings;  // field, text
 };

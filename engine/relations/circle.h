@@ -123,6 +123,7 @@ class Circle {
   std::vector<Statement> Gather(const PersonId& person);
   // The contact by which a child was placed where it is said to live; nullptr: it was not by one.
   const chronology::Entry* PlacementOf(const Statement& one);
+  // By which that is over; nullptr: it goes on.
   const chronology::Entry* EndOfPlacement(const PersonId& child, const chronology::Entry& started);
   void EndPlacements(const std::vector<Statement>& statements, std::vector<Ending>& endings);
   const Life& LifeOf(const PersonId& person);

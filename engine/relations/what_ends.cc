@@ -2,6 +2,8 @@
 #include <tuple>
 
 #include "engine/contact/labels.h"
+#include "engine/contact/placement_moves.h"
+#include "engine/contact/read_contact.h"
 #include "engine/relations/circle.h"
 
 // What ends a relation without naming it: a death, the end of a placement.
@@ -9,6 +11,20 @@ namespace throughline::relations {
 
 using chronology::Entry;
 using chronology::Known;
+
+namespace {
+
+// Whether it tells that the child on whose chronology it stands is placed, or is no more.
+bool IsMoveOf(const Entry& entry) {
+  const v1::Contact& contact = *entry.contact;
+  if (!contact.has_placement_started() && !contact.has_placement_ended()) return false;
+  return contact::AnyLabel(entry.placement, [&](const std::string& label) {
+    const auto* subject = contact::SubjectWith(contact, label);
+    return subject != nullptr && contact::HasRole(*subject, "subject_child");
+  });
+}
+
+}  // namespace
 
 // A death that is disputed ends nothing.
 const Life& Circle::LifeOf(const PersonId& person) {
@@ -46,19 +62,25 @@ const Entry* Circle::PlacementOf(const Statement& one) {
   return entry != nullptr && entry->contact->has_placement_started() ? entry : nullptr;
 }
 
-// The first of its agency's contacts by which a placement is over or the child is placed anew.
+// The contact by which a placement is over or the child is placed anew.
 const Entry* Circle::EndOfPlacement(const PersonId& child, const Entry& started) {
-  const Entry* first = nullptr;
-  const auto key = [](const Entry& one) {
-    return std::tuple(one.occurred.latest, one.occurred.earliest, std::string_view(one.contact_id));
-  };
+  std::vector<const Entry*> entries;
   for (const Entry& one : KnownOf(child).entries) {
-    const bool ends = one.contact->has_placement_ended() || one.contact->has_placement_started();
-    if (!ends || one.agency != started.agency || !one.counts || one.withheld) continue;
-    if (one.placement.label().empty() || one.occurred.earliest <= started.occurred.latest) continue;
-    if (first == nullptr || key(one) < key(*first)) first = &one;
+    if (one.counts && !one.withheld && IsMoveOf(one)) entries.push_back(&one);
   }
-  return first;
+  std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
+    return std::tie(a->recorded, a->contact_id) < std::tie(b->recorded, b->contact_id);
+  });
+  std::vector<contact::PlacementMove> moves;
+  std::size_t at = entries.size();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i]->seq == started.seq) at = i;
+    moves.push_back(
+        {entries[i]->agency, entries[i]->contact->has_placement_started(), entries[i]->occurred});
+  }
+  if (at == entries.size()) return nullptr;
+  const auto end = contact::EndOfPlacement(moves, at);
+  return end ? entries[*end] : nullptr;
 }
 
 // A placement ends without naming the home that is left. Who is placed there again on that day
@@ -72,13 +94,13 @@ void Circle::EndPlacements(const std::vector<Statement>& statements, std::vector
     const bool stays =
         std::any_of(statements.begin(), statements.end(), [&](const Statement& other) {
           const Entry* again = PlacementOf(other);
-          return again != nullptr && other.from == one.from && other.to == one.to &&
-                 CanOverlap({again->occurred, again->occurred}, over);
+          return again != nullptr && again != started && other.from == one.from &&
+                 other.to == one.to && CanOverlap({again->occurred, again->occurred}, over);
         });
     if (stays) continue;
     Ending& ending = endings.emplace_back();
     ending.seq = end->seq;
-    ending.recorded = end->recorded;
+    ending.recorded = std::max(end->recorded, one.recorded);
     ending.from = one.from;
     ending.to = one.to;
     ending.relation = one.said.relation();

@@ -71,12 +71,19 @@ class Telling {
       Meet(choice, step);
     } else if (say < 56) {
       Relate(choice, step);
-    } else if (say < 64) {
+    } else if (say < 61) {
+      step.say = Say::kPlaced;
+      step.kind = choice.which % 2 == 0 ? "placement_started" : "placement_ended";
+      step.subjects = {Own("child", choice.first, step.agency)};
+      if (choice.which % 3 != 0) {
+        step.subjects.push_back(Own("household", choice.second, step.agency));
+      }
+    } else if (say < 66) {
       step.say = Say::kAddress;
       step.subjects = {Own(choice.which % 2 == 0 ? "child" : "adult", choice.first, step.agency),
                        Own("household", choice.second, step.agency)};
       step.since = Year(choice.since);
-    } else if (say < 72) {
+    } else if (say < 74) {
       Relate(choice, step);
       step.say = Say::kEnded;
       constexpr const char* kReasons[] = {"in_error", "separation", "court"};
@@ -237,6 +244,15 @@ v1::Contact FamilyStep::AsContact() const {
       detail.set_address("s1");
       detail.add_who("s0");
       if (since) time(since, detail.mutable_since());
+      break;
+    }
+    case Say::kPlaced: {
+      const std::string home = subjects.size() > 1 ? "s1" : "";
+      if (kind == "placement_started") {
+        contact.mutable_placement_started()->set_address(home);
+      } else {
+        contact.mutable_placement_ended()->set_to(home);
+      }
       break;
     }
     case Say::kDecision: {

@@ -21,14 +21,14 @@ struct Known {
   bool operator==(const Known&) const = default;
 };
 
-enum class Say { kMet, kRelation, kAddress, kEnded, kDecision, kRetraction, kAnswer };
+enum class Say { kMet, kRelation, kAddress, kPlaced, kEnded, kDecision, kRetraction, kAnswer };
 
 struct FamilyStep {
   Say say = Say::kMet;
   std::string id;
   std::string agency;
   std::vector<Known> subjects;  // of a relation: from, to; of an address: who, last the household
-  std::string kind;             // of kMet: a kind of contact
+  std::string kind;             // of kMet and kPlaced: a kind of contact
   int year = 0;                 // when it happened
   int recorded = 0;             // in which year it was written down
   std::string relation;

@@ -143,13 +143,15 @@ bool SlowFamily::SomebodyElses(const std::string& id) const {
 
 SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contact) const {
   const FamilyStep& said = contact.step;
-  const bool address = said.say == Say::kAddress;
+  const bool placed = said.say == Say::kPlaced;
+  const bool address = said.say == Say::kAddress || placed;
   Held held{address ? "member_of_household" : said.relation,
             PersonOf(contact.records[0]),
             PersonOf(contact.records[1]),
             {},
             StandsYet(id)};
   if (said.since) held.when.earliest = Year(*said.since).earliest;
+  if (placed) held.when.earliest = Year(said.year).earliest;
   if (said.until && !address) held.when.latest = Year(*said.until).latest;
   held.so = held.so && held.from != held.to;
   for (const auto& [ended_id, ended] : contacts_) {
@@ -174,6 +176,52 @@ SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contac
   return held;
 }
 
+bool SlowFamily::IsMoveOf(const Contact& contact, const Person& child) const {
+  return contact.step.say == Say::kPlaced && StandsYet(contact.step.id) &&
+         PersonOf(contact.records[0]) == child;
+}
+
+// In which year a placement was over, unless the child was placed in the same home that year.
+std::optional<int> SlowFamily::PlacementEnd(const Contact& started, int& recorded) const {
+  const Person child = PersonOf(started.records[0]);
+  const int year = started.step.year;
+  int ends_then = 0;
+  int starts_then = 0;
+  int before = 0;  // the last year in which it was told of a move
+  int after = 9999;
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& move = contact.step;
+    if (!IsMoveOf(contact, child) || move.agency != started.step.agency) continue;
+    if (move.year == year) ++(move.kind == "placement_ended" ? ends_then : starts_then);
+    if (move.year < year) before = std::max(before, move.year);
+    if (move.year > year) after = std::min(after, move.year);
+  }
+  bool open = false;
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& move = contact.step;
+    open = open || (IsMoveOf(contact, child) && move.agency == started.step.agency &&
+                    move.year == before && move.kind == "placement_started");
+  }
+  const bool same = ends_then > starts_then - 1 + (open ? 1 : 0);
+  const int over = same ? year : after;
+  if (over == 9999) return std::nullopt;
+  int first = 9999;
+  for (const auto& [id, contact] : contacts_) {
+    const FamilyStep& move = contact.step;
+    if (!IsMoveOf(contact, child) || move.year != over) continue;
+    const bool begins = move.kind == "placement_started";
+    if (begins && move.id != started.step.id && contact.records.size() > 1 &&
+        PersonOf(contact.records[1]) == PersonOf(started.records[1])) {
+      return std::nullopt;
+    }
+    if (move.agency == started.step.agency && !(same && begins)) {
+      first = std::min(first, move.recorded);
+    }
+  }
+  recorded = std::max(first, started.step.recorded);
+  return over;
+}
+
 bool SlowFamily::Held::IsOf(const std::string& other_relation, const Person& one,
                             const Person& other) const {
   if (other_relation != relation) return false;
@@ -184,11 +232,23 @@ std::vector<SlowFamily::Tie> SlowFamily::TiesOf(const Person& person) const {
   std::vector<Tie> ties;
   for (const auto& [id, contact] : contacts_) {
     const FamilyStep& said = contact.step;
-    const bool address = said.say == Say::kAddress;
+    const bool address = said.say == Say::kAddress || said.say == Say::kPlaced;
+    if (address && contact.records.size() < 2) continue;
     if ((said.say != Say::kRelation && !address) || (!address && !Opens(said.confidence))) continue;
     Held held = HeldBy(id, contact);
     if (!held.so) continue;
     if (held.when.latest == kLatest) held.when.latest = OwnEnd(said, held);
+    for (const auto& [other, started] : contacts_) {
+      int recorded = 0;
+      if (held.relation != "member_of_household" || started.records.size() < 2 ||
+          !IsMoveOf(started, held.from) || started.step.kind != "placement_started" ||
+          PersonOf(started.records[1]) != held.to) {
+        continue;
+      }
+      const auto over = PlacementEnd(started, recorded);
+      if (!over || recorded < said.recorded || Year(*over).latest < held.when.earliest) continue;
+      held.when.latest = std::min(held.when.latest, Year(*over).latest);
+    }
     if (held.from == person) {
       ties.push_back({held.to, true, held.relation, held.when, said.recorded, held.stopped});
     }
@@ -322,10 +382,11 @@ std::set<Stand> SlowFamily::Of(const Contact& contact) const {
   };
   const bool violence = step.kind == "domestic_abuse_callout";
   each([&](const Person& person, const std::string& kind) {
-    if (kind == "child" && (violence || step.kind == "ambulance_attended")) {
+    if (kind == "child" &&
+        (violence || step.kind == "ambulance_attended" || step.kind == "placement_ended")) {
       reach(SiblingsOf(person, then), "flow");
     }
-    if (kind == "household" && step.say == Say::kAddress)
+    if (kind == "household" && (step.say == Say::kAddress || step.kind == "placement_started"))
       reach(ChildrenIn(person, then, then), "flow");
   });
   each([&](const Person& person, const std::string& kind) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -61,6 +62,8 @@ class SlowFamily {
   bool StandsYet(const std::string& id) const;
   bool SomebodyElses(const std::string& id) const;
   Held HeldBy(const std::string& id, const Contact& contact) const;
+  bool IsMoveOf(const Contact& contact, const Person& child) const;
+  std::optional<int> PlacementEnd(const Contact& started, int& recorded) const;
   Millis OwnEnd(const FamilyStep& said, const Held& held) const;
   std::vector<Tie> TiesOf(const Person& person) const;
   bool HasLeft(const Person& child, const Person& household, const Tie& stay,

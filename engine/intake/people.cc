@@ -149,8 +149,10 @@ void People::EndRelation(const v1::RelationEnded& ended) {
   v1::IntakeEnding row;
   row.set_relation(ended.relation());
   *row.mutable_said() = Said(ended.recorded_ms());
-  const auto until = Implied(ended.until());
-  row.set_latest_ms(until ? until->latest : kLatest);
+  // What is written down as over was over by then.
+  const Interval until = Implied(ended.until()).value_or(Interval{});
+  const bool is_over = until.earliest <= ended.recorded_ms();
+  row.set_latest_ms(is_over ? std::min(until.latest, ended.recorded_ms()) : until.latest);
   row.set_in_error(ended.reason() == "in_error");
   row.set_agency(ended.source().agency());
   row.set_verified(ended.confidence() == "verified");

@@ -188,8 +188,8 @@ const std::vector<Family::PlacementEnd>& Family::PlacementEnds(const PersonId& c
   return known->second;
 }
 
-// A proven end outweighs what is written down after it without proof; where they live everybody can
-// see.
+// A proven end outweighs what is written down after it without proof, or of a time since before it.
+// Where they live everybody can see.
 Millis Family::Stopped(const std::vector<v1::IntakeRelations>& stated,
                        const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
                        const PersonId& other) {
@@ -197,8 +197,9 @@ Millis Family::Stopped(const std::vector<v1::IntakeRelations>& stated,
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeEnding& ending : relations.ended()) {
       const auto& stops = ending.stops();
-      const bool acts = ending.said().recorded_ms() >= said.recorded_ms() ||
-                        (ending.verified() && !relation.verified());
+      const bool acts =
+          ending.said().recorded_ms() >= said.recorded_ms() ||
+          (ending.verified() && (!relation.verified() || relation.earliest_ms() != kEarliest));
       // What began after that end is another time.
       if (!acts || IsUnsaid(ending.said()) || ending.latest_ms() < relation.earliest_ms() ||
           std::find(stops.begin(), stops.end(), relation.relation()) == stops.end() ||

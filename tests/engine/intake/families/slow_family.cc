@@ -158,8 +158,9 @@ SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contac
     const FamilyStep& end = ended.step;
     if (end.say != Say::kEnded || !StandsYet(ended_id)) continue;
     const Millis stops = Year(end.until.value_or(end.year)).latest;
-    const bool before = end.recorded >= said.recorded ||
-                        (end.confidence == "verified" && said.confidence != "verified");
+    const bool before =
+        end.recorded >= said.recorded ||
+        (end.confidence == "verified" && (said.confidence != "verified" || said.since));
     if (Stops(end) && before && IsStopped(held.relation) && stops >= held.when.earliest &&
         held.from == PersonOf(ended.records[0]) && held.to == PersonOf(ended.records[1])) {
       held.stopped = std::min(held.stopped, stops);

@@ -100,6 +100,7 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
                    const v1::IntakeRelation& relation, const v1::IntakeSaid& said,
                    const PersonId& other, Interval& when) {
   bool in_error = false;
+  std::vector<const v1::IntakeEnding*> ends;
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeEnding& ending : relations.ended()) {
       const bool same_way = ending.is_from() == relation.is_from();
@@ -113,11 +114,50 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
       const bool its_own = ending.agency() == relation.agency() || ending.verified();
       in_error = in_error || (ending.in_error() && its_own);
       // What began after that end is another time together.
-      const bool ends = !ending.in_error() && ending.latest_ms() >= relation.earliest_ms();
-      if (ends) when.latest = std::min(when.latest, ending.latest_ms());
+      const bool acts = !ending.in_error() && ending.latest_ms() >= relation.earliest_ms();
+      if (acts) ends.push_back(&ending);
     }
   }
+  when.latest = std::min(when.latest, EndOf(stated, relation, other, ends));
   return in_error;
+}
+
+// Of what one agency says of an end its last word holds, unless that is of another time together,
+// which began after an end that another word tells of.
+Millis Family::EndOf(const std::vector<v1::IntakeRelations>& stated,
+                     const v1::IntakeRelation& relation, const PersonId& other,
+                     const std::vector<const v1::IntakeEnding*>& ends) {
+  if (ends.empty()) return kLatest;
+  if (ends.size() == 1) return ends.front()->latest_ms();
+  Millis first = kLatest;
+  for (const v1::IntakeEnding* end : ends) first = std::min(first, end->latest_ms());
+  const auto is_another = [&](const v1::IntakeEnding& end) {
+    for (const v1::IntakeRelations& relations : stated) {
+      for (const v1::IntakeRelation& later : relations.relations()) {
+        const bool same_way = later.is_from() == relation.is_from();
+        if (later.relation() != relation.relation() || later.earliest_ms() <= first ||
+            later.earliest_ms() > end.latest_ms() ||
+            !(same_way || contact::IsMutual(relation.relation())) ||
+            PartOf(PersonIn(later.other())) != other) {
+          continue;
+        }
+        for (const v1::IntakeSaid& said : later.said()) {
+          if (!IsUnsaid(said) && said.recorded_ms() <= end.said().recorded_ms()) return true;
+        }
+      }
+    }
+    return false;
+  };
+  std::map<std::string_view, std::pair<Millis, Millis>> last;  // by agency
+  for (const v1::IntakeEnding* end : ends) {
+    if (is_another(*end)) continue;
+    const std::pair word(end->said().recorded_ms(), -end->latest_ms());
+    const auto [at, added] = last.try_emplace(end->agency(), word);
+    if (!added) at->second = std::max(at->second, word);
+  }
+  Millis latest = kLatest;
+  for (const auto& [agency, word] : last) latest = std::min(latest, -word.second);
+  return latest;
 }
 
 // An agency that gives an end later to what it said without one, has not two accounts: its last

@@ -71,6 +71,9 @@ class Family {
   const std::vector<Tie>& Ties(const PersonId& person);
   bool Ended(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
              const v1::IntakeSaid& said, const PersonId& other, Interval& when);
+  // The latest that it held by all those endings that act on it.
+  Millis EndOf(const std::vector<v1::IntakeRelations>& stated, const v1::IntakeRelation& relation,
+               const PersonId& other, const std::vector<const v1::IntakeEnding*>& ends);
   // The latest that it held by what its own agency said of its end later, in one of the `words`.
   Millis OwnEnd(const std::vector<v1::IntakeRelations>& stated,
                 const std::vector<const v1::IntakeRelation*>& words,

@@ -154,6 +154,7 @@ SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contac
   if (placed) held.when.earliest = Year(said.year).earliest;
   if (said.until && !address) held.when.latest = Year(*said.until).latest;
   held.so = held.so && held.from != held.to;
+  std::vector<const FamilyStep*> ends;
   for (const auto& [ended_id, ended] : contacts_) {
     const FamilyStep& end = ended.step;
     if (end.say != Say::kEnded || !StandsYet(ended_id)) continue;
@@ -168,13 +169,43 @@ SlowFamily::Held SlowFamily::HeldBy(const std::string& id, const Contact& contac
     if (end.recorded < said.recorded) continue;
     if (!held.IsOf(end.relation, PersonOf(ended.records[0]), PersonOf(ended.records[1]))) continue;
     if (end.reason != "in_error") {
-      const Millis ends_by = Year(end.until.value_or(end.year)).latest;
-      if (ends_by >= held.when.earliest) held.when.latest = std::min(held.when.latest, ends_by);
+      if (stops >= held.when.earliest) ends.push_back(&end);
     } else if (end.agency == said.agency || end.confidence == "verified") {
       held.so = false;
     }
   }
+  held.when.latest = std::min(held.when.latest, EndBy(held, ends));
   return held;
+}
+
+// Each agency's last word, but for those that are of another time, said to begin after the first.
+Millis SlowFamily::EndBy(const Held& held, const std::vector<const FamilyStep*>& ends) const {
+  const auto year = [](const FamilyStep& end) { return end.until.value_or(end.year); };
+  int first = 9999;
+  for (const FamilyStep* end : ends) first = std::min(first, year(*end));
+  std::map<std::string, std::pair<int, int>> last;
+  for (const FamilyStep* end : ends) {
+    bool another = false;
+    for (const auto& [id, contact] : contacts_) {
+      const FamilyStep& later = contact.step;
+      const bool placed = later.say == Say::kPlaced && contact.records.size() > 1;
+      const bool home = later.say == Say::kAddress || placed;
+      if ((!home && later.say != Say::kRelation) || !StandsYet(id)) continue;
+      const auto since = placed ? std::optional(later.year) : later.since;
+      if (!since || *since <= first || *since > year(*end) || later.recorded > end->recorded) {
+        continue;
+      }
+      another = another || held.IsOf(home ? "member_of_household" : later.relation,
+                                     PersonOf(contact.records[0]), PersonOf(contact.records[1]));
+    }
+    if (another && ends.size() > 1) continue;
+    const std::pair word(end->recorded, -year(*end));
+    const auto [at, added] = last.try_emplace(end->agency, word);
+    if (!added) at->second = std::max(at->second, word);
+  }
+  Millis latest = kLatest;
+  for (const auto& [agency, word] : last) latest = std::min(latest, Year(-word.second).latest);
+  return latest;
 }
 
 bool SlowFamily::IsMoveOf(const Contact& contact, const Person& child) const {

@@ -62,6 +62,7 @@ class SlowFamily {
   bool StandsYet(const std::string& id) const;
   bool SomebodyElses(const std::string& id) const;
   Held HeldBy(const std::string& id, const Contact& contact) const;
+  Millis EndBy(const Held& held, const std::vector<const FamilyStep*>& ends) const;
   bool IsMoveOf(const Contact& contact, const Person& child) const;
   std::optional<int> PlacementEnd(const Contact& started, int& recorded) const;
   Millis OwnEnd(const FamilyStep& said, const Held& held) const;

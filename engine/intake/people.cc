@@ -69,7 +69,7 @@ std::set<PersonId> People::SayRelations(const v1::Placed& placed) {
   }
   for (const auto& ended : placed.relations_ended()) AddEnds(ended, ends);
   for (const auto& move : placed.placement_moves()) {
-    ends.insert(state_.PartOf(PersonIn(move.child())));
+    if (auto child = PersonId::FromRaw(move.child())) ends.insert(state_.PartOf(*child));
   }
   std::set<PersonId> around;
   if (!ends.empty()) around = Family(state_).Around(ends);
@@ -186,7 +186,9 @@ void People::KeepMove(const v1::PlacementMove& move, const std::string& agency) 
 }
 
 void People::AddMove(const std::string& record, v1::IntakePlacementMove row) {
-  v1::IntakeRelations relations = state_.Relations(PersonIn(record));
+  auto id = PersonId::FromRaw(record);
+  if (!id) return;
+  v1::IntakeRelations relations = state_.Relations(*id);
   if (relations.moves_size() >= kMaxRelations) return;
   *relations.add_moves() = std::move(row);
   Put(keys::Relations(record), relations);

@@ -88,6 +88,7 @@ class Telling {
       step.say = Say::kEnded;
       constexpr const char* kReasons[] = {"in_error", "separation", "court"};
       step.reason = kReasons[choice.of % 3];
+      if (step.reason == "court") EndParent(step);
     } else if (say < 86) {
       Decide(choice, step);
     } else if (say < 94) {
@@ -126,6 +127,15 @@ class Telling {
     step.since = Year(choice.since);
     step.until = Year(choice.until);
     if (step.since && step.until && *step.until < *step.since) std::swap(step.since, step.until);
+  }
+
+  // Of the last who were said to be parent and child.
+  void EndParent(FamilyStep& step) const {
+    for (const FamilyStep& before : steps_) {
+      if (before.say != Say::kRelation || before.relation != "parent") continue;
+      step.relation = before.relation;
+      step.subjects = before.subjects;
+    }
   }
 
   // Mostly about those who were named before; what is undone was mostly decided before.

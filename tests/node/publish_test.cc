@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <latch>
 #include <sstream>
 #include <thread>
@@ -57,6 +58,39 @@ TEST_F(PublishingTest, WhatBecameADeadLetterIsCountedAndSaidAtItsLine) {
   EXPECT_THAT(said.err, HasSubstr("notes.yaml:6: S-1: contact_id: "));
   EXPECT_THAT(said.err, HasSubstr("throughline dead-letters show 0"));
   EXPECT_THAT(said.err, HasSubstr("2 of 2 contacts published for school: 1 placed; 1 refused, "));
+}
+
+TEST_F(PublishingTest, OfManyFaultsItSaysTheFirstAndWhichTheOthersAre) {
+  const std::string file = directory_.root + "/export.jsonl";
+  const auto publish = [&](int count, std::vector<std::string> options) {
+    std::ofstream out(file);
+    for (int i = 0; i < count; ++i) {
+      out << (i % 3 == 2 ? R"({"subjects":[{},{"colour":1}]})" : R"({"subjects":[{"colour":1}]})")
+          << "\n";
+    }
+    out << (count > 100 ? R"({"subjects":[{"colour":1}],"author":)" : "") << "\n";
+    out.close();
+    options.insert(options.begin(), {"publish", "--agency", "school", file});
+    return Say(options);
+  };
+  const auto lines = [](const Told& said) {
+    return std::count(said.err.begin(), said.err.end(), '\n');
+  };
+  Told said = publish(100, {});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_EQ(lines(said), 101) << "each, and how many contacts were published";
+  said = publish(999, {});
+  EXPECT_EQ(said.exit, kProblems);
+  EXPECT_THAT(said.err, AllOf(HasSubstr("export.jsonl:100: subjects[0].colour: no such field\n"
+                                        "and 900 more faults (--all-faults says each):\n"
+                                        "  899 times, first at " +
+                                        file +
+                                        ":101: subjects[].colour: no such field\n"
+                                        "  1 times, first at " +
+                                        file + ":1000: not JSON\n"),
+                              HasSubstr("0 of 1000 contacts published")));
+  EXPECT_EQ(lines(said), 104);
+  EXPECT_EQ(lines(publish(999, {"--all-faults"})), 1001);
 }
 
 TEST_F(PublishingTest, WhatIsOnRecordAlreadyIsSaidAtOnce) {

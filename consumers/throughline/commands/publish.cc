@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/fault_lines.h"
 #include "consumers/throughline/files.h"
 #include "consumers/throughline/outcome.h"
 #include "consumers/throughline/session_log.h"
@@ -21,7 +22,7 @@ constexpr Millis kUntilOthersDecide = 5 * kSecond;
 
 struct PublishOptions {
   std::string file, agency, as, import, format = "detect";
-  bool history = false, check = false, attests = false;
+  bool history = false, check = false, attests = false, all_faults = false;
   std::size_t batch = 500;
 };
 
@@ -61,7 +62,7 @@ Result<bool> Attests(Context& context, const PublishOptions& options, Session* s
   return false;
 }
 
-// Says every fault; the contacts that can be published.
+// Says what is wrong; the contacts that can be published.
 std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOptions& options,
                                            std::vector<publish::ReadContact> contacts, bool attests,
                                            Counts& counts) {
@@ -70,14 +71,16 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOption
   feed.attests = attests;
   feed.received = SystemClock().Now();
   std::vector<publish::ReadContact> good;
+  FaultLines faults(context.terminal, options.all_faults);
+  FaultLines warnings(context.terminal, options.all_faults);
   for (auto& read : contacts) {
     ++counts.read;
     publish::CheckedContact checked = publish::Check(read, options.file, feed);
-    for (const auto& fault : checked.refused) context.terminal.err << fault.Text() << "\n";
+    for (const auto& fault : checked.refused) faults.Say(fault, fault.text);
     if (!checked.warnings.empty()) ++counts.warned;
     if (options.check) {
       for (const auto& warning : checked.warnings)
-        context.terminal.err << warning.Text() << " (warning)\n";
+        warnings.Say(warning, warning.text, " (warning)");
     }
     if (checked.refused.empty()) {
       good.push_back(std::move(read));
@@ -85,6 +88,8 @@ std::vector<publish::ReadContact> CheckAll(Context& context, const PublishOption
       ++counts.refused;
     }
   }
+  faults.SayRest("more faults");
+  warnings.SayRest("more warnings");
   return good;
 }
 
@@ -137,15 +142,16 @@ std::string InWords(const Outcome& outcome, bool decided) {
 
 void SayRefused(Context& context, const PublishOptions& options, const Outcome& outcome,
                 const Published& published) {
+  FaultLines faults(context.terminal, options.all_faults);
   for (const auto& [offset, refusal] : outcome.refused) {
     const auto at = std::lower_bound(published.offsets.begin(), published.offsets.end(), offset);
     const int line = published.lines[static_cast<std::size_t>(at - published.offsets.begin())];
     for (const auto& fault : refusal.faults) {
-      context.terminal.err << fmt::format("{}:{}: {}: {} (throughline dead-letters show {})\n",
-                                          options.file, line, refusal.contact_id, fault,
-                                          refusal.dead_letter);
+      faults.Say({options.file, {line, 0}, fmt::format("{}: {}", refusal.contact_id, fault)}, fault,
+                 fmt::format(" (throughline dead-letters show {})", refusal.dead_letter));
     }
   }
+  faults.SayRest("more faults");
 }
 
 // Why a feed is not read on; empty: it is. Whoever stands by knows no more of it than its ends.
@@ -271,6 +277,8 @@ void AddPublish(CLI::App& app, Context& context) {
   command->add_option("--batch", options->batch, "Contacts appended together (default 500)")
       ->check(CLI::Range(1, 10000));
   command->add_flag("--check", options->check, "Validate only; say warnings too");
+  command->add_flag("--all-faults", options->all_faults,
+                    "Say each fault; otherwise of more than a hundred only which they are");
 }
 
 }  // namespace throughline::cli

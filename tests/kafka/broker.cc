@@ -157,6 +157,12 @@ void Broker::Restart() {
   }
 }
 
+int Broker::ControllerPort() const {
+  const std::string settings = ReadFile(directory_ + "/server.properties");
+  constexpr std::string_view kBefore = "CONTROLLER://127.0.0.1:";
+  return std::stoi(settings.substr(settings.find(kBefore) + kBefore.size()));
+}
+
 void Broker::Signal(int number) const { kill(std::stoi(ReadFile(directory_ + "/pid")), number); }
 
 void Broker::Suspend() {

@@ -24,6 +24,7 @@ class Broker {
   void Restart();  // waits until it answers again
   void Suspend();  // SIGSTOP
   void Resume();
+  int ControllerPort() const;  // beside the one that clients use, and chosen by the script
 
   // As an operator would with Kafka's own tools; of topics made and deleted, the broker tells
   // everyone when these return.

@@ -1,3 +1,7 @@
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -77,6 +81,26 @@ TEST_F(KafkaOutage, AfterARestartAllWorksAgainByItself) {
 }
 
 // What it had undecided goes with it: that is no answer of a broker's.
+// Between two runs any process may take a port that was free.
+TEST_F(KafkaOutage, ABrokerStartsAgainWhereAnotherTookAPortThatNobodyAskedFor) {
+  Make("t");
+  ASSERT_TRUE(Append(log(), "t", "before"));
+  broker().Kill();
+  sockaddr_in taken{};
+  taken.sin_family = AF_INET;
+  taken.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  taken.sin_port = htons(static_cast<std::uint16_t>(broker().ControllerPort()));
+  const int holder = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int reuse = 1;
+  ::setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  const bool held = ::bind(holder, reinterpret_cast<sockaddr*>(&taken), sizeof taken) == 0 &&
+                    ::listen(holder, 1) == 0;
+  ASSERT_NO_THROW(broker().Restart());
+  ::close(holder);
+  ASSERT_TRUE(held);
+  EXPECT_EQ(AppendInTheEnd(log(), "t", "after").offset, 1);
+}
+
 TEST_F(KafkaOutage, OneThatIsClosedWhileTheyAreAwayDoesNotSayThatTheyAreBack) {
   Make("t");
   std::mutex mutex;

@@ -88,20 +88,21 @@ Result<std::unique_ptr<Node>> Node::Open(const DataDirectory& directory, const C
 }
 
 Result<void> Node::OpenParts() {
+  TL_ASSIGN(const auto limits, ReadingLimits(*log_.log));
   if (options_.parts != Parts::kProjections) {
-    intake::Settings settings = IntakeSettings(directory_, settings_);
+    intake::Settings settings = IntakeSettings(directory_, settings_, limits);
     if (!options_.source.embedded()) {
       settings.instance = instance_;
       settings.sole = false;
     }
     TL_ASSIGN(intake_, intake::Intake::Open(*log_.log, clock_, std::move(settings)));
   }
-  if (options_.parts != Parts::kIntake) TL_TRY(OpenHost());
+  if (options_.parts != Parts::kIntake) TL_TRY(OpenHost(limits));
   return {};
 }
 
-Result<void> Node::OpenHost() {
-  auto options = HostOptions(directory_, settings_);
+Result<void> Node::OpenHost(const log::JournalReader::Limits& limits) {
+  auto options = HostOptions(directory_, settings_, limits);
   options.instance = instance_;
   options.still_open = [this](const projection::Publication& publication) {
     auto view = host_->Open();

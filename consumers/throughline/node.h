@@ -51,7 +51,7 @@ class Node {
  private:
   Node(DataDirectory directory, const Clock& clock, Settings settings, Options options);
   Result<void> OpenParts();
-  Result<void> OpenHost();
+  Result<void> OpenHost(const log::JournalReader::Limits& limits);
   Result<v1::Response> Handle(const v1::Request& request, const OnProgress& progress);
   Result<v1::InspectAnswer> Inspect(const v1::InspectRequest& request);
   Result<v1::RebuildAnswer> Rebuild(const OnProgress& progress);
@@ -80,10 +80,15 @@ class Node {
   bool stopping_ = false;                   // guarded by mutex_
 };
 
+// When a reader of the record parks: after three of its tick intervals. A record that cannot be
+// read has the limits' own. kUnavailable: as EventLog.
+Result<log::JournalReader::Limits> ReadingLimits(log::EventLog& log);
+projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings,
+                                      const log::JournalReader::Limits& limits);
 // The folds of the one host, in order: chronology, then risk.
-projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings);
 projection::Host::Folds MakeFolds();
-intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings);
+intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings,
+                                const log::JournalReader::Limits& limits);
 log::LocalLog::Options LogOptions(const Settings& settings);
 // How much of a disk of so many bytes log and stores leave free: with less, one of them takes
 // nothing.

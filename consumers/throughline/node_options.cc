@@ -3,6 +3,7 @@
 #include "consumers/risk/risk_fold.h"
 #include "consumers/throughline/node.h"
 #include "consumers/throughline/policy_bundle.h"
+#include "consumers/throughline/seq_at.h"
 #include "engine/base/log.h"
 #include "engine/chronology/chronology_fold.h"
 
@@ -17,9 +18,23 @@ std::size_t Size(const Settings& settings, std::string_view name) {
 
 }  // namespace
 
-intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings) {
+Result<log::JournalReader::Limits> ReadingLimits(log::EventLog& log) {
+  constexpr int kIntervals = 3;
+  log::JournalReader::Limits limits;
+  const auto first = RecordAt(log, kJournal, 0);
+  if (!first && first.error().code == Code::kUnavailable) return Fail(first.error());
+  // What else is wrong with it, whoever reads it says.
+  if (!first || !*first) return limits;
+  const Millis interval = (*first)->decision.opened().tick_interval_ms();
+  if (interval > 0) limits.park_after = kIntervals * interval;
+  return limits;
+}
+
+intake::Settings IntakeSettings(const DataDirectory& directory, const Settings& settings,
+                                const log::JournalReader::Limits& limits) {
   intake::Settings of;
   of.journal = kJournal;
+  of.reading = limits;
   of.state_directory = directory.Intake();
   of.ticks.grace = settings.Get("tick_grace");
   of.ticks.largest_step = settings.Get("tick_largest_step");
@@ -43,12 +58,14 @@ log::LocalLog::Options LogOptions(const Settings& settings) {
 std::uint64_t FreeBytesNeeded(const DataDirectory& directory, const Settings& settings,
                               std::uint64_t disk_bytes) {
   const log::LocalLog::Options log = LogOptions(settings);
-  return std::max(HostOptions(directory, settings).store.low_water_bytes,
+  return std::max(HostOptions(directory, settings, {}).store.low_water_bytes,
                   std::min(log.free_bytes, disk_bytes / 100 * log.free_percent));
 }
 
-projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings) {
+projection::Host::Options HostOptions(const DataDirectory& directory, const Settings& settings,
+                                      const log::JournalReader::Limits& limits) {
   projection::Host::Options options;
+  options.limits = limits;
   options.directory = directory.Projections();
   options.name = kHostName;
   options.topic = kJournal;

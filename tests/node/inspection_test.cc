@@ -55,6 +55,22 @@ testing::Matcher<std::vector<Finding>> Finds(const std::string& what, const std:
                         Field(&Finding::advice, HasSubstr(advice))));
 }
 
+// Whoever takes over does so after three intervals: no reader may trust its place for longer, nor
+// give up the record sooner.
+TEST(ReadingLimits, AReaderParksAfterThreeTickIntervalsOfItsRecord) {
+  SystemClock clock;
+  log::MemoryLog memory(clock);
+  EXPECT_EQ(ReadingLimits(memory)->park_after, log::JournalReader::Limits().park_after);
+  ASSERT_NO_FATAL_FAILURE(BeginRecord(memory, clock));
+  const auto limits = ReadingLimits(memory);
+  ASSERT_TRUE(limits) << limits.error().text;
+  EXPECT_EQ(limits->park_after, 3 * kSecond);
+  const auto settings = ReadSettings("", {});
+  ASSERT_TRUE(settings) << settings.error().text;
+  EXPECT_EQ(HostOptions({}, *settings, *limits).limits.park_after, 3 * kSecond);
+  EXPECT_EQ(IntakeSettings({}, *settings, *limits).reading.park_after, 3 * kSecond);
+}
+
 TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
   SystemClock clock;
   log::MemoryLog memory(clock);

@@ -1,8 +1,13 @@
 #include <poll.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <future>
 #include <memory>
+#include <thread>
 
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
@@ -31,6 +36,29 @@ std::string Length(Millis waited) {
                           : fmt::format("{} min", waited / kMinute);
 }
 
+int SayStopped(Context& context) {
+  context.terminal.err << "throughline stopped\n";
+  return kOk;
+}
+
+// A stop does not wait for a call to a silent broker, nor for stores that are being verified: the
+// process ends there, which leaves no more undone than a kill would.
+Result<std::unique_ptr<Node>> OpenOrStop(Context& context,
+                                         std::function<Result<std::unique_ptr<Node>>()> open) {
+  constexpr auto kLook = std::chrono::milliseconds(100);
+  std::packaged_task<Result<std::unique_ptr<Node>>()> task(std::move(open));
+  auto opened = task.get_future();
+  const std::jthread opens(std::move(task));
+  while (opened.wait_for(kLook) != std::future_status::ready) {
+    if (!g_stop.load()) continue;
+    const int exit = SayStopped(context);
+    context.terminal.err << std::flush;
+    Log::Flush();
+    std::quick_exit(exit);
+  }
+  return opened.get();
+}
+
 // With brokers that are away, or a disk that is full, it waits, and says so. Nothing: it was
 // stopped meanwhile.
 Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirectory& directory,
@@ -39,7 +67,8 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
   constexpr int kPauseMillis = 500;
   Reminder reminder;
   while (!g_stop.load()) {
-    auto node = Node::Open(directory, clock, settings, options);
+    auto node =
+        OpenOrStop(context, [&] { return Node::Open(directory, clock, settings, options); });
     const bool waits = !node && IsWaitedFor(node.error(), options.source.embedded(),
                                             LookAtDisk(directory, settings));
     const auto waited = reminder.Waited(clock.Now());
@@ -60,11 +89,6 @@ Result<std::unique_ptr<Node>> OpenPatiently(Context& context, const DataDirector
     ::poll(nullptr, 0, kPauseMillis);  // a signal ends it
   }
   return nullptr;
-}
-
-int SayStopped(Context& context) {
-  context.terminal.err << "throughline stopped\n";
-  return kOk;
 }
 
 Parts PartsOf(const std::string& only) {

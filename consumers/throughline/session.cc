@@ -1,5 +1,7 @@
 #include "consumers/throughline/session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -40,6 +42,11 @@ Result<std::unique_ptr<Session>> Session::Open(const std::string& directory,
     session->intake_ = std::move(*intake);
   }
   return session;
+}
+
+std::string Session::Answerer() const {
+  if (running() || embedded()) return fmt::format("the engine on {}", at_.directory.root);
+  return fmt::format("the brokers {}", at_.source.brokers);
 }
 
 Result<v1::Response> Session::AskOne(SocketClient& client, const v1::Request& request,

@@ -26,6 +26,8 @@ class Session {
   // Whether a process runs, or intake alone.
   bool running() const { return client_ != nullptr || intake_ != nullptr; }
   bool embedded() const { return at_.source.embedded(); }
+  // Whose answers are waited for, in words.
+  std::string Answerer() const;
   // The response that is not an error.
   Result<v1::Response> Ask(const v1::Request& request, const OnProgress& progress = {});
 

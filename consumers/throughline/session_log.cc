@@ -11,7 +11,7 @@ Result<void> SessionLog::Create(std::string_view) { return {}; }
 Result<std::vector<std::string>> SessionLog::Topics() { return OnlyAppends(); }
 Result<std::vector<std::int64_t>> SessionLog::Append(std::string_view topic,
                                                      const std::vector<log::Message>& messages) {
-  return session_.Append(std::string(topic), messages);
+  return waiting_.For([&] { return session_.Append(std::string(topic), messages); });
 }
 Result<std::unique_ptr<log::Reader>> SessionLog::Read(std::string_view, std::int64_t) {
   return OnlyAppends();

@@ -1,15 +1,16 @@
 #pragma once
 
 #include "consumers/throughline/session.h"
+#include "consumers/throughline/waiting.h"
 
 namespace throughline::cli {
 
 // The feeds of a data directory as a log to publish on, through its owner or under its lock. It
-// only appends; whatever else is asked of it is kInvalid. The session must outlive it. Threads:
-// one.
+// only appends, and says where it waits for that; whatever else is asked of it is kInvalid. What it
+// is given must outlive it. Threads: one.
 class SessionLog final : public log::EventLog {
  public:
-  explicit SessionLog(Session& session) : session_(session) {}
+  SessionLog(Session& session, Waiting& waiting) : session_(session), waiting_(waiting) {}
   Result<void> Create(std::string_view topic) override;  // an append makes its topic
   Result<std::vector<std::string>> Topics() override;
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
@@ -21,6 +22,7 @@ class SessionLog final : public log::EventLog {
 
  private:
   Session& session_;
+  Waiting& waiting_;
 };
 
 }  // namespace throughline::cli

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <condition_variable>
 #include <latch>
+#include <mutex>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -31,17 +33,18 @@ class PublishingTest : public NodeTest {
     const int exit = cli::Run(arguments, terminal);
     return {exit, err.str()};
   }
+  static std::string Note(const std::string& id, const std::string& concern) {
+    return "- {contact_id: " + id + ", kind: concern_noted, occurred: 2026-01-05,\n" +
+           "   recorded: 2026-01-05, author: {role: teacher}, source: {system: register},\n" +
+           "   subjects: [{label: a, person_kind: child, roles: [subject_child],\n" +
+           "               references: [{scheme: local-id, value: S9}]}],\n" + "   concerns: [" +
+           concern + "], detail: {raised_by: teacher}}\n";
+  }
   Told PublishNotes(const std::vector<std::pair<std::string, std::string>>& notes,
                     std::vector<std::string> options = {}) {
     const std::string file = directory_.root + "/notes.yaml";
     std::ofstream out(file);
-    for (const auto& [id, concern] : notes) {
-      out << "- {contact_id: " << id << ", kind: concern_noted, occurred: 2026-01-05,\n"
-          << "   recorded: 2026-01-05, author: {role: teacher}, source: {system: register},\n"
-          << "   subjects: [{label: a, person_kind: child, roles: [subject_child],\n"
-          << "               references: [{scheme: local-id, value: S9}]}],\n"
-          << "   concerns: [" << concern << "], detail: {raised_by: teacher}}\n";
-    }
+    for (const auto& [id, concern] : notes) out << Note(id, concern);
     out.close();
     options.insert(options.begin(), {"publish", "--agency", "school", file});
     return Say(options);
@@ -121,6 +124,51 @@ TEST_F(PublishingTest, WhereItFailsHalfwayItSaysHowFarItCameAndThatAllMayBePubli
   EXPECT_THAT(said.err,
               AllOf(HasSubstr("no room"), HasSubstr("1 of 2 contacts are known to be published"),
                     HasSubstr("publish the file again")));
+}
+
+// What is said there, as it is said.
+class Heard : public std::stringbuf {
+ public:
+  bool Has(std::string_view text, Millis patience) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::milliseconds(patience),
+                             [&] { return heard_.find(text) != std::string::npos; });
+  }
+
+ protected:
+  std::streamsize xsputn(const char* text, std::streamsize size) override {
+    const std::lock_guard lock(mutex_);
+    heard_.append(text, static_cast<std::size_t>(size));
+    changed_.notify_all();
+    return size;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string heard_;
+};
+
+TEST_F(PublishingTest, WhoWaitsForAnAnswerSaysSoBeforeItCame) {
+  Heard heard;
+  bool was_heard = false;
+  const auto owner =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
+        v1::Response response;
+        if (!request.has_append()) return response;
+        was_heard = heard.Has("waiting for the engine on " + directory_.root, kPatience);
+        response.mutable_append()->add_offsets(0);
+        return response;
+      });
+  ASSERT_TRUE(owner) << owner.error().text;
+  const std::string file = directory_.root + "/note.yaml";
+  std::ofstream(file) << Note("S-1", "neglect");
+  std::ostringstream out;
+  std::ostream err(&heard);
+  Terminal terminal{out, err};
+  EXPECT_EQ(cli::Run({"--data", directory_.root, "publish", "--agency", "school", file}, terminal),
+            kOk);
+  EXPECT_TRUE(was_heard);
 }
 
 // A topic that was made anew numbers its records from the start again: far below where the chain

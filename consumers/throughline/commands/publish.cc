@@ -100,8 +100,9 @@ struct Published {
 
 // `published`: how far it came, where it fails too.
 Result<void> PublishAll(Context& context, const PublishOptions& options, Session& session,
-                        std::vector<publish::ReadContact> contacts, Published& published) {
-  SessionLog log(session);
+                        Waiting& waiting, std::vector<publish::ReadContact> contacts,
+                        Published& published) {
+  SessionLog log(session, waiting);
   ProgressLine line(context.terminal);
   publish::Options of;
   of.agency = options.agency;
@@ -164,10 +165,11 @@ std::string WhyStuck(const v1::FeedStatus& feed) {
 
 // Says what was refused; what became of the rest, behind how much was published.
 Result<std::string> Became(Context& context, const PublishOptions& options, Session& session,
-                           Result<Watch>& watch, const Published& published, Counts& counts) {
+                           Waiting& waiting, Result<Watch>& watch, const Published& published,
+                           Counts& counts) {
   if (published.offsets.empty()) return std::string();
   const std::string topic = log::FeedTopic(options.agency);
-  TL_ASSIGN(const auto feed, session.FeedOf(options.agency));
+  TL_ASSIGN(const auto feed, waiting.For([&] { return session.FeedOf(options.agency); }));
   if (feed && !feed->active()) {
     return fmt::format("; not read until the feed is: throughline feed activate --agency {}",
                        options.agency);
@@ -180,12 +182,15 @@ Result<std::string> Became(Context& context, const PublishOptions& options, Sess
   bool decided = false;
   if (running) {
     // Only intake knows of repeats, for which nothing else comes.
-    TL_ASSIGN(decided,
-              session.Wait(topic, published.offsets.back(), feed ? kPatience : kUntilOthersDecide));
+    TL_ASSIGN(decided, waiting.For([&] {
+      return session.Wait(topic, published.offsets.back(), feed ? kPatience : kUntilOthersDecide);
+    }));
   }
   std::optional<Outcome> outcome;
   if (watch && (running || !session.embedded())) {
-    TL_ASSIGN(outcome, watch->Of(topic, published.offsets, running ? 0 : kUntilOthersDecide));
+    TL_ASSIGN(outcome, waiting.For([&] {
+      return watch->Of(topic, published.offsets, running ? 0 : kUntilOthersDecide);
+    }));
   }
   if (running && !outcome) {
     return fmt::format("; what became of them cannot be read: {}", watch.error().text);
@@ -227,9 +232,11 @@ int RunPublish(Context& context, const PublishOptions& options) {
         counts.refused, counts.warned);
     return counts.refused == 0 ? kOk : kProblems;
   }
-  auto watch = Watch::Begin(**session);
+  Waiting waiting(context.terminal, (*session)->Answerer());
+  auto watch = waiting.For([&] { return Watch::Begin(**session); });
   Published published;
-  if (auto all = PublishAll(context, options, **session, std::move(good), published); !all) {
+  auto all = PublishAll(context, options, **session, waiting, std::move(good), published);
+  if (!all) {
     const int exit = Complain(context.terminal, all.error());
     context.terminal.err << fmt::format(
         "{} of {} contacts are known to be published. Later publish the file again: what is on "
@@ -238,7 +245,7 @@ int RunPublish(Context& context, const PublishOptions& options) {
         published.offsets.size(), counts.read);
     return exit;
   }
-  auto became = Became(context, options, **session, watch, published, counts);
+  auto became = Became(context, options, **session, waiting, watch, published, counts);
   if (!became) return Complain(context.terminal, became.error());
   context.terminal.err << fmt::format(
       "{} of {} contacts published for {}{}; {} refused, {} with warnings\n",

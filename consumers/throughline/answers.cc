@@ -22,6 +22,7 @@ using projection::Reads;
 using projection::View;
 
 constexpr std::size_t kMostRecordsRead = 1000;
+constexpr std::string_view kOurTopics = "throughline.";
 // A broker may take a while to hand out the first record.
 constexpr Millis kReadWait = 30 * kSecond;
 
@@ -70,12 +71,9 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   return answer;
 }
 
-// On brokers settings are others' to change: what is there already is checked by Create.
-Result<void> DescribeTopic(log::EventLog& log, bool on_brokers, v1::TopicStatus& row) {
-  if (on_brokers) {
-    auto settings = log.Create(row.topic());
-    if (!settings && settings.error().code == Code::kInvalid) return settings;
-  }
+Result<void> DescribeTopic(log::EventLog& log, v1::TopicStatus& row) {
+  auto settings = log.Check(row.topic());
+  if (!settings && settings.error().code == Code::kInvalid) return settings;
   TL_ASSIGN(std::int64_t start, log.Start(row.topic()));
   TL_ASSIGN(std::int64_t end, log.End(row.topic()));
   row.set_start(start);
@@ -128,7 +126,7 @@ Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& so
 
 Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::EventLog& log,
                                         const LogSource& source) {
-  auto answer = InspectLog(request, log, source);
+  auto answer = InspectLog(request, log);
   if (!answer) {
     if (source.embedded() || answer.error().code != Code::kUnavailable) return answer;
     std::string trouble = std::move(answer.error().text);
@@ -139,14 +137,14 @@ Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::
   return answer;
 }
 
-Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log,
-                                     const LogSource& source) {
+Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log) {
   v1::InspectAnswer answer;
   TL_ASSIGN(std::vector<std::string> topics, log.Topics());
   for (const auto& topic : topics) {
+    if (!topic.starts_with(kOurTopics)) continue;  // brokers may hold others' too
     auto& row = *answer.add_topics();
     row.set_topic(topic);
-    if (auto described = DescribeTopic(log, !source.embedded(), row); !described) {
+    if (auto described = DescribeTopic(log, row); !described) {
       row.set_trouble(described.error().text);
     }
   }

@@ -28,7 +28,6 @@ Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::
                                         const LogSource& source);
 
 // The journal's own part of an inspection: partnership, head, topics; the whole chain when asked.
-Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log,
-                                     const LogSource& source);
+Result<v1::InspectAnswer> InspectLog(const v1::InspectRequest& request, log::EventLog& log);
 
 }  // namespace throughline::cli

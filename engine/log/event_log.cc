@@ -20,6 +20,11 @@ const std::string* Message::Find(std::string_view header) const {
   return found == headers.end() ? nullptr : &found->value;
 }
 
+Result<void> EventLog::Check(std::string_view topic) {
+  TL_TRY(Start(topic));
+  return {};
+}
+
 Result<void> CheckTopicName(std::string_view topic) {
   bool fits = !topic.empty() && topic.size() <= kMaxTopicName && topic != "." && topic != ".." &&
               std::all_of(topic.begin(), topic.end(), [](char c) {

@@ -59,6 +59,9 @@ class EventLog {
 
   // Makes a topic, if it is not there. kInvalid: not a topic's name (CheckTopicName).
   virtual Result<void> Create(std::string_view topic) = 0;
+  // Whether the log keeps what the topic holds as the record needs it; makes nothing. kNotFound: no
+  // such topic. kInvalid: it does not, and how that is put right.
+  virtual Result<void> Check(std::string_view topic);
   // Their names, sorted.
   virtual Result<std::vector<std::string>> Topics() = 0;
   // Appends in order. When it returns, all are durable; an error means that a prefix, possibly

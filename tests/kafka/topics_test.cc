@@ -34,6 +34,17 @@ TEST_F(KafkaTopics, EveryWrongSettingIsNamedWithWhatItMustBeAndTheCommandThatSet
            "retention.bytes=-1,retention.ms=-1,unclean.leader.election.enable=false"});
 }
 
+TEST_F(KafkaTopics, ACheckMakesNothing) {
+  ExpectFailure(log().Check("gone"), Code::kNotFound, {"gone"});
+  EXPECT_THAT(log().Topics().value(), testing::IsEmpty());
+  Make("t");
+  EXPECT_TRUE(log().Check("t"));
+  broker().Alter("t", {{"retention.ms", "604800000"}});
+  while (log().Check("t")) {
+  }
+  ExpectFailure(log().Check("t"), Code::kInvalid, {"retention.ms is 604800000 and must be -1"});
+}
+
 TEST_F(KafkaTopics, OnlyWhatIsWrongIsNamed) {
   broker().MakeTopic("by-hand", 1,
                      {{"message.timestamp.type", "LogAppendTime"},

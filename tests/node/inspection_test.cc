@@ -28,9 +28,9 @@ class OneWrongTopic : public log::ForwardingLog {
       : ForwardingLog(log), wrong_(std::move(wrong)) {}
   void KeepAWeek(std::string topic) { kept_a_week_ = std::move(topic); }
 
-  Result<void> Create(std::string_view topic) override {
+  Result<void> Check(std::string_view topic) override {
     if (topic == kept_a_week_) return Fail(Code::kInvalid, "retention.ms is 604800000");
-    return ForwardingLog::Create(topic);
+    return ForwardingLog::Check(topic);
   }
   Result<std::int64_t> Start(std::string_view topic) override {
     if (topic == wrong_) return Fail(Code::kInvalid, "topic {} has 3 partitions", topic);
@@ -80,7 +80,7 @@ TEST(Inspection, OneWrongTopicIsSaidOnItsRowAndHidesNothingElse) {
   OneWrongTopic log(memory, topic);
   v1::InspectRequest request;
   request.set_chain(true);
-  const auto answer = InspectLog(request, log, {});
+  const auto answer = InspectLog(request, log);
   ASSERT_TRUE(answer) << answer.error().text;
   EXPECT_EQ(answer->partnership(), "Hill County");
   EXPECT_TRUE(answer->chain().whole());
@@ -98,7 +98,7 @@ TEST(Inspection, AWrongJournalIsSaidOnItsRowTooAndHidesNothingElse) {
   OneWrongTopic log(memory, kJournal);
   v1::InspectRequest request;
   request.set_chain(true);
-  const auto answer = InspectLog(request, log, {});
+  const auto answer = InspectLog(request, log);
   ASSERT_TRUE(answer) << answer.error().text;
   for (const auto& row : answer->topics()) {
     EXPECT_EQ(row.trouble().empty(), row.topic() != kJournal) << row.topic();
@@ -120,6 +120,37 @@ TEST(Inspection, ATopicThatTheBrokersDeleteFromIsSaidOnItsRow) {
   EXPECT_EQ(answer->partnership(), "Hill County");
   EXPECT_THAT(FindingsIn(*answer),
               Finds(std::string("topic ") + kJournal, "retention.ms is 604800000", "till then"));
+}
+
+// One that was deleted as it was listed.
+class OneTopicJustDeleted : public log::ForwardingLog {
+ public:
+  OneTopicJustDeleted(log::EventLog& log, std::string gone)
+      : ForwardingLog(log), gone_(std::move(gone)) {}
+  Result<std::vector<std::string>> Topics() override {
+    auto topics = ForwardingLog::Topics();
+    if (topics) topics->push_back(gone_);
+    return topics;
+  }
+
+ private:
+  std::string gone_;
+};
+
+TEST(Inspection, WhoLooksMakesNoTopicAndJudgesNoneOfOthers) {
+  SystemClock clock;
+  log::MemoryLog memory(clock);
+  ASSERT_NO_FATAL_FAILURE(BeginRecord(memory, clock));
+  ASSERT_TRUE(memory.Create("payments"));
+  OneWrongTopic wrong(memory, "payments");
+  wrong.KeepAWeek("payments");
+  const std::string gone = log::FeedTopic("gone");
+  OneTopicJustDeleted log(wrong, gone);
+  const auto answer = InspectSource({}, log, {"kafka:9092", ""});
+  ASSERT_TRUE(answer) << answer.error().text;
+  EXPECT_THAT(*memory.Topics(), Not(Contains(gone)));
+  EXPECT_THAT(FindingsIn(*answer), Finds("topic " + gone, "gone", ""));
+  for (const auto& row : answer->topics()) EXPECT_NE(row.topic(), "payments");
 }
 
 TEST(Findings, ACopyIsAdvisedOnlyWhereItHoldsTheRecord) {

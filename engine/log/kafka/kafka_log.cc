@@ -73,6 +73,8 @@ Result<std::unique_ptr<KafkaLog>> KafkaLog::Open(Options options) {
 
 Result<void> KafkaLog::Create(std::string_view topic) { return impl_->topics().Create(topic); }
 
+Result<void> KafkaLog::Check(std::string_view topic) { return impl_->topics().Check(topic); }
+
 Result<std::vector<std::string>> KafkaLog::Topics() { return impl_->topics().Names(); }
 
 Result<std::vector<std::int64_t>> KafkaLog::Append(std::string_view topic,

@@ -52,10 +52,11 @@ class KafkaLog final : public EventLog {
   // Bounded, with the broker away too: what is not yet acknowledged is given up.
   ~KafkaLog() override;
 
-  // Makes the topic with the settings that the record needs; where it is there already, checks
-  // them. kInvalid: names each setting that is wrong, what it must be, and the command that sets
+  // Makes the topic with the settings that the record needs; where it is there already, as Check.
+  // kInvalid: names each setting that is wrong, what it must be, and the command that sets
   // it.
   Result<void> Create(std::string_view topic) override;
+  Result<void> Check(std::string_view topic) override;
   // Without those that no EventLog could have made, such as the broker's own.
   Result<std::vector<std::string>> Topics() override;
   // Before the first append to a topic its settings are checked, as by Create.

@@ -79,8 +79,12 @@ Result<void> Topics::FindToAppend(std::string_view topic) {
     std::lock_guard lock(mutex_);
     if (checked_.contains(topic)) return {};
   }
-  Deadline deadline = CallDeadline();
-  TL_ASSIGN(Shape shape, Describe(topic, deadline));
+  return Check(topic);
+}
+
+Result<void> Topics::Check(std::string_view topic, Deadline deadline) {
+  TL_ASSIGN(const Shape shape, Describe(topic, deadline));
+  TL_TRY(Find(topic));
   return CheckSettings(topic, shape, deadline);
 }
 
@@ -182,17 +186,12 @@ std::int64_t Topics::KnownStart(std::string_view topic) const {
 Result<void> Topics::Create(std::string_view topic) {
   TL_TRY(CheckTopicName(topic));
   Deadline deadline = CallDeadline();
-  auto shape = Describe(topic, deadline);
-  if (!shape) {
-    if (shape.error().code != Code::kNotFound) return Fail(std::move(shape.error()));
-    TL_ASSIGN(bool made, MakeTopic(*client_, topic, wanted_.replicas,
-                                   WantedSettings(wanted_.min_insync_replicas), deadline));
-    TL_TRY(AwaitLeader(topic, deadline));
-    if (made) return Find(topic);
-    TL_ASSIGN(shape, Describe(topic, deadline));
-  }
-  TL_TRY(Find(topic));
-  return CheckSettings(topic, *shape, deadline);
+  auto checked = Check(topic, deadline);
+  if (checked || checked.error().code != Code::kNotFound) return checked;
+  TL_ASSIGN(bool made, MakeTopic(*client_, topic, wanted_.replicas,
+                                 WantedSettings(wanted_.min_insync_replicas), deadline));
+  TL_TRY(AwaitLeader(topic, deadline));
+  return made ? Find(topic) : Check(topic, deadline);
 }
 
 Result<void> Topics::CheckSettings(std::string_view topic, const Shape& shape, Deadline deadline) {

@@ -32,8 +32,10 @@ class Topics {
   // kNotFound: no such topic. kInvalid: it has more than one partition. Asked once of each topic,
   // until Forget.
   Result<void> Find(std::string_view topic);
-  // Find, and what Create checks of a topic that is there: to append where the broker will not keep
-  // it is to lose it. Checked once of each topic, until Forget.
+  // As Find, and that its settings are right; asked each time.
+  Result<void> Check(std::string_view topic) { return Check(topic, CallDeadline()); }
+  // Check, once of each topic, until Forget: to append where the broker will not keep it is to lose
+  // it.
   Result<void> FindToAppend(std::string_view topic);
   void Forget(std::string_view topic);
   Result<void> Create(std::string_view topic);
@@ -56,6 +58,7 @@ class Topics {
   };
   Result<Shape> Describe(std::string_view topic, Deadline deadline);
   Result<std::int64_t> Watermark(std::string_view topic, std::int64_t which);
+  Result<void> Check(std::string_view topic, Deadline deadline);
   Result<void> AwaitLeader(std::string_view topic, Deadline deadline);
   Result<void> CheckSettings(std::string_view topic, const Shape& shape, Deadline deadline);
   void SawStart(std::string_view topic, std::int64_t start);

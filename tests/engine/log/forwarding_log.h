@@ -9,6 +9,7 @@ class ForwardingLog : public EventLog {
  public:
   explicit ForwardingLog(EventLog& log) : log_(log) {}
   Result<void> Create(std::string_view topic) override { return log_.Create(topic); }
+  Result<void> Check(std::string_view topic) override { return log_.Check(topic); }
   Result<std::vector<std::string>> Topics() override { return log_.Topics(); }
   Result<std::vector<std::int64_t>> Append(std::string_view topic,
                                            const std::vector<Message>& messages) override {

@@ -2,6 +2,9 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "engine/base/check.h"
 #include "engine/base/nearest.h"
@@ -134,8 +137,19 @@ void ReadLine(std::string_view line, std::string_view file, JsonLine& out) {
     return check.Fault({}, fmt::format("a line longer than {} bytes", kMaxLineBytes));
   }
   json value;
+  // The parser keeps the last of a name, and what came before would be lost unsaid.
+  std::vector<std::set<std::string>> names;
+  const auto look = [&](int, json::parse_event_t event, const json& parsed) {
+    if (event == json::parse_event_t::object_start) names.emplace_back();
+    if (event == json::parse_event_t::object_end) names.pop_back();
+    if (event == json::parse_event_t::key &&
+        !names.back().insert(parsed.get<std::string>()).second) {
+      check.Fault(parsed.get<std::string>(), "twice in one object");
+    }
+    return true;
+  };
   try {
-    value = json::parse(line);
+    value = json::parse(line, look);
   } catch (const json::parse_error& error) {
     // Its text quotes what it read.
     return check.Fault({}, "not JSON", static_cast<int>(error.byte));

@@ -53,6 +53,13 @@ TEST(Json, NamesEveryFieldThatTheSchemaLacksAtOnce) {
                   HasSubstr("c.jsonl:1: subjects[1].rolls: no such field")));
 }
 
+TEST(Json, ANameThatStandsTwiceInOneObjectIsRefused) {
+  EXPECT_THAT(
+      FaultsOf(R"({"unit": "a", "subjects": [{"label": "a"}, {"label": "b", "label": "c"}],)"
+               R"( "unit": "b"})"),
+      ElementsAre("c.jsonl:1: label: twice in one object", "c.jsonl:1: unit: twice in one object"));
+}
+
 TEST(Json, SaysWhereALineIsNoJson) {
   EXPECT_THAT(FaultsOf("{}\n{\"contact_id\": secret}\n[]\n{\"unit\": \"\xff\"}\n"),
               ElementsAre(HasSubstr("c.jsonl:2:16: not JSON"), "c.jsonl:3: expected an object",

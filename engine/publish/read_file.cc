@@ -26,6 +26,22 @@ bool IsJson(std::string_view bytes) {
          std::string_view(" \t\"}").find(bytes[start + 1]) != std::string_view::npos;
 }
 
+// What exports often are, and what is not taken; empty: neither.
+std::string_view NotTaken(std::string_view bytes) {
+  constexpr std::string_view kBigEndian("\xfe\xff\0{", 4);
+  if (bytes.starts_with("\xff\xfe{") || bytes.starts_with(kBigEndian)) {
+    return "UTF-16: write it in UTF-8";
+  }
+  constexpr std::string_view kSpace = " \t\r\n";
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  for (const char next : std::string_view("[{\"")) {
+    bytes.remove_prefix(std::min(bytes.find_first_not_of(kSpace), bytes.size()));
+    if (bytes.empty() || bytes.front() != next) return {};
+    bytes.remove_prefix(1);
+  }
+  return "a JSON array: write one object a line, without the array (jq -c '.[]' does)";
+}
+
 ReadContact FromJsonLine(std::string_view line, std::string_view name, int number) {
   ReadContact read{.number = number, .contact_id = {}, .bytes = {}, .faults = {}};
   for (contact::JsonLine& json : contact::FromJsonLines(line, name)) {
@@ -111,6 +127,9 @@ Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::strin
       format == Format::kYaml ||
       (format == Format::kDetect && (name.ends_with(".yaml") || name.ends_with(".yml")));
   if (is_yaml) return FromYaml(bytes, name);
+  if (const auto what = NotTaken(bytes); !what.empty() && format != Format::kDelimited) {
+    return Fail(Code::kInvalid, "{}: {}", name, what);
+  }
   const bool is_json = format == Format::kJsonLines || (format == Format::kDetect && IsJson(bytes));
   return is_json ? FromJsonLines(bytes, name) : FromDelimited(bytes, name);
 }

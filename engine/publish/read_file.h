@@ -31,7 +31,7 @@ struct ReadContact {
 
 // Every contact of the file, those with faults too. A delimited file that is cut short or malformed
 // between contacts ends in one with that fault. `name` is the file's name in faults. Errors: longer
-// than kMaxFileBytes; YAML that is malformed, or longer than 4 MiB.
+// than kMaxFileBytes; a JSON array, or UTF-16; YAML that is malformed, or longer than 4 MiB.
 Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::string_view name,
                                               Format format = Format::kDetect);
 

@@ -52,6 +52,20 @@ TEST(ReadFile, TakesAByteOrderMark) {
   EXPECT_TRUE(read[0].faults.empty());
 }
 
+TEST(ReadFile, WhatExportsOftenAreAndIsNotTakenIsNamed) {
+  const std::string one = contact::ToJson(Named("A"));
+  for (const std::string& array : {"[\n  " + one + "\n]\n", "\xef\xbb\xbf[" + one + "]"}) {
+    const auto read = ReadContacts(array, "c");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text, HasSubstr("c: a JSON array: write one object a line"));
+  }
+  for (const std::string& wide : {std::string("\xff\xfe{\0", 4), std::string("\xfe\xff\0{", 4)}) {
+    const auto read = ReadContacts(wide, "c");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text, HasSubstr("c: UTF-16: write it in UTF-8"));
+  }
+}
+
 TEST(ReadFile, FaultsOfJsonStandAtTheirLine) {
   const auto read = Read(contact::ToJson(Named("A")) + "\n{\"autor\": 1, \"modes\": 2}\n{\n");
   ASSERT_EQ(read.size(), 3u);

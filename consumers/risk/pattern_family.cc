@@ -85,11 +85,14 @@ class PatternRun {
     }
     Facts candidates;
     for (const std::size_t index : all) {
-      const bool cleared = std::any_of(clearing.begin(), clearing.end(), [&](std::size_t by) {
-        return by != index && view_.CanFollow(by, index);
+      const auto by = std::find_if(clearing.rbegin(), clearing.rend(), [&](std::size_t one) {
+        return one != index && view_.CanFollow(one, index);
       });
-      if (!cleared) candidates.push_back(index);
-      if (!cleared) continue;
+      if (by == clearing.rend()) {
+        candidates.push_back(index);
+        continue;
+      }
+      cleared_ = std::max(cleared_, view_.fact(*by).when.earliest);
       if (pattern_.anchored) findings_.ended.push_back({index, Ending::kCleared});
       endings_[index] = Ending::kCleared;
     }
@@ -301,7 +304,9 @@ class PatternRun {
   // over.
   Absence Look(Millis from, std::size_t last, std::optional<std::size_t> anchor, Millis& due) {
     if (pattern_.absent.empty()) return Absence::kAbsent;
-    if (pattern_.absent_since) from = Back(from, *pattern_.absent_since, calendar_);
+    if (pattern_.absent_since) {
+      from = std::max(Back(from, *pattern_.absent_since, calendar_), std::min(from, cleared_));
+    }
     due = pattern_.absent_within
               ? Deadline(view_.fact(last).when.latest, *pattern_.absent_within, calendar_)
               : 0;
@@ -331,6 +336,7 @@ class PatternRun {
   RecordView& view_;
   const Calendar& calendar_;
   std::map<std::size_t, Ending> endings_;  // by fact
+  Millis cleared_ = kEarliest;             // since when the count began anew
   std::vector<Window> over_;               // met the demands, and do not speak
   Findings findings_;
   const Facts absent_;  // what may be what is to be absent

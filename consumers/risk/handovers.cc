@@ -19,20 +19,38 @@ struct Answer {
   HandoverState state = HandoverState::kReceived;
 };
 
-// What links to the contact as `answers`, with the state that it gives.
+// Of what names a contact, each that decides on it as a referral.
+template <typename Take>
+void EachDecisionOn(std::size_t referral, const RecordView& view, const Take& take) {
+  for (const std::size_t i : view.Naming(referral)) {
+    const Fact& fact = view.fact(i);
+    const auto decided = chronology::DecidesOn(*fact.contact, fact.source->agency);
+    if (decided && i != referral && view.IsNamedBy(*decided, referral)) take(i);
+  }
+}
+
+// What links to the contact as `answers`, or decides on it or on what so links, with the state that
+// it gives.
 std::vector<Answer> AnswersTo(std::size_t to, const RecordView& view) {
   std::vector<Answer> answers;
+  const auto add = [&](std::size_t by, const v1::Contact::Link& link) {
+    const auto state = HandoverStateOf(chronology::ReplyState(*view.fact(by).contact, link));
+    // A state that is newer than this engine has at least been received.
+    answers.push_back({by, &link, state.value_or(HandoverState::kReceived)});
+  };
   for (const std::size_t i : view.Naming(to)) {
     if (i == to) continue;
     const Fact& fact = view.fact(i);
     for (const auto& link : fact.contact->links()) {
       const auto answered = chronology::AnsweredBy(link, fact.source->agency);
       if (!answered || !view.IsNamedBy(*answered, to)) continue;
-      const auto state = HandoverStateOf(chronology::ReplyState(*fact.contact, link));
-      // A state that is newer than this engine has at least been received.
-      answers.push_back({i, &link, state.value_or(HandoverState::kReceived)});
+      add(i, link);
+      EachDecisionOn(i, view, [&](std::size_t decision) { add(decision, link); });
     }
   }
+  EachDecisionOn(to, view, [&](std::size_t decision) {
+    add(decision, v1::Contact::Link::default_instance());
+  });
   return answers;
 }
 

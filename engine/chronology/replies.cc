@@ -1,6 +1,8 @@
 #include "engine/chronology/replies.h"
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "engine/contact/catalogue.h"
 
@@ -36,6 +38,9 @@ bool Declines(const Message& detail) {
   return false;
 }
 
+// A link by which an entry answers, with the entry.
+using Answering = std::pair<const v1::Contact::Link*, const Entry*>;
+
 // By what others may name an entry: what it stands for, and its corrections, included.
 std::set<contact::Target> NamesOf(const Entry& entry, const Known& known) {
   std::set<contact::Target> names{{entry.agency, entry.contact_id}};
@@ -45,6 +50,38 @@ std::set<contact::Target> NamesOf(const Entry& entry, const Known& known) {
     if (correction != nullptr) names.insert({correction->agency, correction->contact_id});
   }
   return names;
+}
+
+// What stands and answers the entry, in the order of known.entries.
+std::vector<Answering> AnswersTo(const Entry& entry, const Known& known) {
+  const std::set<contact::Target> asked = NamesOf(entry, known);
+  // By what a decision may name each as its referral, with the link that it then answers by.
+  std::map<contact::Target, const v1::Contact::Link*> referrals;
+  for (const auto& name : asked) referrals.emplace(name, &v1::Contact::Link::default_instance());
+  std::vector<const Entry*> standing;
+  for (const Entry& reply : known.entries) {
+    const bool stands = reply.withdrawn_by == 0 && reply.retracted_by == 0 && reply.corrects == 0;
+    if (&reply == &entry || !stands) continue;
+    standing.push_back(&reply);
+    for (const v1::Contact::Link& link : reply.contact->links()) {
+      const auto answered = AnsweredBy(link, reply.agency);
+      if (!answered || !asked.contains(*answered)) continue;
+      for (const auto& name : NamesOf(reply, known)) referrals.emplace(name, &link);
+    }
+  }
+  std::vector<Answering> answers;
+  for (const Entry* reply : standing) {
+    const std::size_t before = answers.size();
+    for (const v1::Contact::Link& link : reply->contact->links()) {
+      const auto answered = AnsweredBy(link, reply->agency);
+      if (answered && asked.contains(*answered)) answers.emplace_back(&link, reply);
+    }
+    const auto decides_on = DecidesOn(*reply->contact, reply->agency);
+    if (!decides_on || answers.size() > before) continue;
+    const auto referral = referrals.find(*decides_on);
+    if (referral != referrals.end()) answers.emplace_back(referral->second, reply);
+  }
+  return answers;
 }
 
 }  // namespace
@@ -60,6 +97,11 @@ bool ToldBySender(const v1::Contact& reply) {
 std::optional<contact::Target> AnsweredBy(const v1::Contact::Link& link, std::string_view agency) {
   if (link.link() != "answers" || !link.has_target()) return std::nullopt;
   return contact::Resolve(link.target(), agency);
+}
+
+std::optional<contact::Target> DecidesOn(const v1::Contact& reply, std::string_view agency) {
+  if (!reply.referral_decided().has_referral()) return std::nullopt;
+  return contact::Resolve(reply.referral_decided().referral(), agency);
 }
 
 std::string ReplyState(const v1::Contact& reply, const v1::Contact::Link& link) {
@@ -83,19 +125,12 @@ bool WordCounts(const Sent& reply, const v1::Contact::Link& link,
 std::vector<std::vector<Reply>> RepliesTo(const Entry& entry, const Known& known) {
   std::vector<std::vector<Reply>> replies(static_cast<std::size_t>(entry.contact->sharing_size()));
   if (replies.empty()) return replies;
-  const std::set<contact::Target> asked = NamesOf(entry, known);
-  for (const Entry& reply : known.entries) {
-    const bool stands = reply.withdrawn_by == 0 && reply.retracted_by == 0 && reply.corrects == 0;
-    if (&reply == &entry || !stands) continue;
-    for (const v1::Contact::Link& link : reply.contact->links()) {
-      const auto answered = AnsweredBy(link, reply.agency);
-      if (!answered || !asked.contains(*answered)) continue;
-      for (std::size_t i = 0; i < replies.size(); ++i) {
-        const auto& sharing = entry.contact->sharing(static_cast<int>(i));
-        if (WordCounts({*reply.contact, reply.agency}, link, sharing,
-                       {*entry.contact, entry.agency})) {
-          replies[i].push_back({&reply, ReplyState(*reply.contact, link)});
-        }
+  for (const auto& [link, reply] : AnswersTo(entry, known)) {
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      const auto& sharing = entry.contact->sharing(static_cast<int>(i));
+      if (WordCounts({*reply->contact, reply->agency}, *link, sharing,
+                     {*entry.contact, entry.agency})) {
+        replies[i].push_back({reply, ReplyState(*reply->contact, *link)});
       }
     }
   }

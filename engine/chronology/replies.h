@@ -15,6 +15,10 @@ namespace throughline::chronology {
 // answers.
 std::optional<contact::Target> AnsweredBy(const v1::Contact::Link& link, std::string_view agency);
 
+// What a decision on a referral names as that: the referral, or what was received of it. It answers
+// the first, and whatever the second answers, with or without a link that says so.
+std::optional<contact::Target> DecidesOn(const v1::Contact& reply, std::string_view agency);
+
 // The state that a contact gives to what it answers by one of its links: what its kind fixes
 // (declined, where a code of its own says so), else what the link states, else received, which an
 // answer shows at the least. received, considered, acted_on or declined.

@@ -112,6 +112,23 @@ TEST_F(Replies, AnOutcomeCanMakeARefusalOfAnAnswer) {
   EXPECT_THAT(Legs()[0], ElementsAre("S1 declined"));
 }
 
+TEST_F(Replies, ADecisionAnswersWhatItsReferralAnswers) {
+  journal_.Place("social-care",
+                 Made("S1", "referral_received", "{source: 3F, received_at: 2026-01-05}",
+                      "links: [{answers: ambulance R1}]"),
+                 {kA});
+  journal_.Place("social-care",
+                 Made("S2", "referral_decided", "{referral: S1, outcome: assessment}"), {kA});
+  journal_.Place("social-care",
+                 Made("S3", "referral_decided",
+                      "{referral: {agency: ambulance, contact_id: R1}, outcome: assessment}"),
+                 {kA});
+  journal_.Place("social-care",
+                 Made("S4", "referral_decided", "{referral: S9, outcome: assessment}"), {kA});
+  EXPECT_THAT(Legs(), ElementsAre(ElementsAre("S1 received", "S2 acted_on", "S3 acted_on"),
+                                  IsEmpty(), IsEmpty()));
+}
+
 TEST_F(Replies, ARetractedAnswerIsNone) {
   journal_.Place("social-care",
                  Made("S1", "referral_received", "{source: 3F, received_at: 2026-01-05}",

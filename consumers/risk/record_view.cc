@@ -300,6 +300,13 @@ bool RecordView::HoldsAge(const ChildCondition& condition, Millis instant) const
          instant >= MonthsAfter(born.latest, *condition.age_months_from);
 }
 
+bool RecordView::Left(const ChildCondition& condition, std::size_t index, Millis instant,
+                      const Calendar& calendar) const {
+  const Millis earliest = kept_.facts[index].when.earliest;
+  return condition.known_within && earliest != kEarliest &&
+         instant >= Deadline(earliest, *condition.known_within, calendar);
+}
+
 std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& condition, Millis instant,
                                                    const Calendar& calendar,
                                                    std::optional<std::size_t> judged) {
@@ -310,11 +317,8 @@ std::optional<std::size_t> RecordView::LatestKnown(const ChildCondition& conditi
     const Interval& when = kept_.facts[i].when;
     if (!PassesAny(condition.known, i, std::nullopt)) continue;
     if (when.earliest > instant) continue;
-    if (condition.known_within) {
-      if (when.earliest == kEarliest) continue;
-      const Millis leaves = Deadline(when.earliest, *condition.known_within, calendar);
-      if (instant >= leaves) continue;
-    }
+    if (condition.known_within && when.earliest == kEarliest) continue;
+    if (Left(condition, i, instant, calendar)) continue;
     if (i != judged) return i;
     itself = i;
   }
@@ -328,6 +332,7 @@ bool RecordView::Hold(const std::vector<ChildCondition>& conditions, Millis inst
     if (!condition.person_kind.empty() && condition.person_kind != kept_.person_kind) return false;
     if (!HoldsAge(condition, instant)) return false;
     for (const std::size_t i : CandidatesOfAny(condition.not_known)) {
+      if (Left(condition, i, instant, calendar)) continue;
       if (PassesAny(condition.not_known, i, std::nullopt)) return false;
     }
     if (condition.known.empty()) continue;

@@ -95,6 +95,9 @@ class RecordView {
   bool LinksTo(std::size_t from, std::size_t to) const;
   const std::vector<std::size_t>& OfSamePlan(std::size_t index) const;
   bool HoldsAge(const ChildCondition& condition, Millis instant) const;
+  // Whether it lies longer back than the condition asks.
+  bool Left(const ChildCondition& condition, std::size_t index, Millis instant,
+            const Calendar& calendar) const;
   std::optional<std::size_t> LatestKnown(const ChildCondition& condition, Millis instant,
                                          const Calendar& calendar,
                                          std::optional<std::size_t> judged);

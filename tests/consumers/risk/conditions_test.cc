@@ -198,6 +198,12 @@ TEST(ChildCondition, WhatIsKnownAndWhatIsNot) {
       WithChild("{known: {kinds: birth}, known_within: 12 months}", call + One("kind: visit")), 0U);
   EXPECT_EQ(WithChild("{not_known: {kinds: birth}}", call + One("kind: visit")), 0U);
   EXPECT_EQ(WithChild("{not_known: {kinds: birth}}", One("kind: visit")), 1U);
+  EXPECT_EQ(
+      WithChild("{not_known: {kinds: birth}, known_within: 24 months}", call + One("kind: visit")),
+      0U);
+  EXPECT_EQ(
+      WithChild("{not_known: {kinds: birth}, known_within: 12 months}", call + One("kind: visit")),
+      1U);
   EXPECT_EQ(WithChild("{person_kind: child}", One("kind: visit")), 1U);
   EXPECT_EQ(WithChild("{person_kind: unborn_child}", One("kind: visit")), 0U);
 }

@@ -109,7 +109,8 @@ class PatternRun {
     if (!CanBeMet()) return AddEndings();
     for (const std::size_t first : candidates_) {
       const Window window = WindowFrom(first);
-      if (!seen.insert(window.from).second) continue;
+      const bool alone = pattern_.window && window.from == kEarliest;
+      if (!alone && !seen.insert(window.from).second) continue;
       const auto completed = Completed(window);
       if (!completed || !ValidAt(rule_, view_.fact(*completed))) continue;
       const Fact& fact = view_.fact(*completed);
@@ -217,13 +218,20 @@ class PatternRun {
   Window WindowFrom(std::size_t first) const {
     if (!pattern_.window) return {kEarliest, 0, candidates_.size()};
     const Millis from = view_.fact(first).when.earliest;
-    if (from == kEarliest) return {};
+    if (from == kEarliest) return Alone(first);
     const Millis until = Deadline(from, *pattern_.window, calendar_);
     const auto begin = view_.NotBefore(candidates_, from);
     const auto end = std::partition_point(begin, candidates_.end(), [&](std::size_t index) {
       return view_.fact(index).when.latest <= until;
     });
     return {from, PlaceOf(begin), PlaceOf(end)};
+  }
+
+  // Of what nobody knows the beginning of, nothing else certainly lies in the window.
+  Window Alone(std::size_t index) const {
+    if (view_.fact(index).occurrences > 1) return {};
+    const auto at = std::lower_bound(candidates_.begin(), candidates_.end(), index);
+    return {kEarliest, PlaceOf(at), PlaceOf(at) + 1};
   }
 
   std::size_t PlaceOf(Facts::const_iterator candidate) const {

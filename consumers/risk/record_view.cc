@@ -182,6 +182,11 @@ std::vector<std::size_t> RecordView::LinkedTo(std::size_t index) const {
   std::vector<std::size_t> linked = Naming(index);
   const auto& targets = TargetsOf(index);
   linked.insert(linked.end(), targets.begin(), targets.end());
+  for (const std::size_t target : targets) {
+    const auto naming = Naming(target);
+    linked.insert(linked.end(), naming.begin(), naming.end());
+  }
+  // Also where what both name is not known.
   for (const auto& target : contact::Targets(*fact(index).contact, fact(index).source->agency)) {
     const auto [begin, end] = kept_.naming.equal_range(target);
     for (auto at = begin; at != end; ++at) linked.push_back(at->second);

@@ -21,6 +21,7 @@ class ClockRun {
         stopping_(clock.stopped_by, false, view) {}
 
   Findings Run() {
+    if (clock_.starts_with_kind) FollowLinks(*clock_.starts_with_kind);
     for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
       const Fact& fact = view_.fact(anchor);
       if (fact.history || !ValidAt(rule_, fact)) continue;
@@ -39,6 +40,13 @@ class ClockRun {
   }
 
  private:
+  void FollowLinks(std::size_t kind) {
+    for (const std::size_t anchor : view_.Passing(clock_.anchor)) {
+      const auto& starts = leads_to_[anchor] = view_.LeadsTo(anchor, kind);
+      for (const std::size_t start : starts) leading_to_[start].push_back(anchor);
+    }
+  }
+
   // The latest instant that is consistent with what is known, so that a clock never runs out early.
   // What started it, if not the anchor, is added to the evidence.
   std::optional<Millis> Start(std::size_t anchor, std::vector<std::size_t>& evidence) const {
@@ -47,7 +55,7 @@ class ClockRun {
     if (clock_.starts_at_path) return StatedStart(fact, *fact.contact);
     if (!clock_.starts_with_kind) return fact.when.latest;
     std::optional<std::size_t> first;
-    for (const std::size_t i : view_.LeadsTo(anchor, *clock_.starts_with_kind)) {
+    for (const std::size_t i : leads_to_.at(anchor)) {
       if (!view_.CanFollow(anchor, i) || StartedEarlier(i, anchor)) continue;
       if (!first || i < *first) first = i;
     }
@@ -57,17 +65,9 @@ class ClockRun {
   }
 
   bool StartedEarlier(std::size_t start, std::size_t anchor) const {
-    if (!leading_to_) {
-      leading_to_.emplace();
-      for (const std::size_t other : view_.Passing(clock_.anchor)) {
-        for (const std::size_t to : view_.LeadsTo(other, *clock_.starts_with_kind)) {
-          leading_to_->emplace(to, other);
-        }
-      }
-    }
-    const auto [begin, end] = leading_to_->equal_range(start);
-    return std::any_of(
-        begin, end, [&](const auto& other) { return view_.CertainlyAfter(anchor, other.second); });
+    const auto& others = leading_to_.at(start);
+    return std::any_of(others.begin(), others.end(),
+                       [&](std::size_t other) { return view_.CertainlyAfter(anchor, other); });
   }
 
   // Whether when the clock of an anchor began, by what started it, would tell of what a mark hides.
@@ -232,8 +232,9 @@ class ClockRun {
   const Calendar& calendar_;
   const ForAnchors satisfying_;
   const ForAnchors stopping_;
-  // Of a kind that starts clocks: each, with the anchors that lead to it. Filled when first asked.
-  mutable std::optional<std::multimap<std::size_t, std::size_t>> leading_to_;
+  // Where a kind starts clocks: what of it each anchor leads to, and which anchors to each.
+  std::map<std::size_t, std::vector<std::size_t>> leads_to_;
+  std::map<std::size_t, std::vector<std::size_t>> leading_to_;
   Findings findings_;
 };
 

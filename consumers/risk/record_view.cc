@@ -130,17 +130,22 @@ bool RecordView::PassesLink(const ContactCondition& condition, std::size_t index
     const auto& to = condition.link == kAnyLink ? TargetsOf(index) : OfSamePlan(index);
     return std::any_of(to.begin(), to.end(), leads);
   }
-  const Fact& fact = kept_.facts[index];
-  for (const auto& link : fact.contact->links()) {
-    if (link.link() != condition.link || !link.has_target()) continue;
-    const auto target = contact::Resolve(link.target(), fact.source->agency);
-    const ByTarget& all = Targets();
-    for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(target, std::size_t{0}));
-         at != all.end() && at->first == target; ++at) {
-      if (leads(at->second)) return true;
-    }
+  const auto& links = fact(index).contact->links();
+  return std::any_of(links.begin(), links.end(), [&](const auto& link) {
+    if (link.link() != condition.link || !link.has_target()) return false;
+    const auto to = Named(contact::Resolve(link.target(), fact(index).source->agency));
+    return std::any_of(to.begin(), to.end(), leads);
+  });
+}
+
+std::vector<std::size_t> RecordView::Named(const contact::Target& name) const {
+  std::vector<std::size_t> named;
+  const ByTarget& all = Targets();
+  for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(name, std::size_t{0}));
+       at != all.end() && at->first == name; ++at) {
+    named.push_back(at->second);
   }
-  return false;
+  return named;
 }
 
 const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
@@ -148,13 +153,9 @@ const std::vector<std::size_t>& RecordView::TargetsOf(std::size_t index) const {
   auto& targets = targets_[index];
   if (targets) return *targets;
   targets.emplace();
-  for (const auto& target :
-       contact::Targets(*kept_.facts[index].contact, kept_.facts[index].source->agency)) {
-    const ByTarget& all = Targets();
-    for (auto at = std::lower_bound(all.begin(), all.end(), std::make_pair(target, std::size_t{0}));
-         at != all.end() && at->first == target; ++at) {
-      targets->push_back(at->second);
-    }
+  for (const auto& name : contact::Targets(*fact(index).contact, fact(index).source->agency)) {
+    const auto named = Named(name);
+    targets->insert(targets->end(), named.begin(), named.end());
   }
   std::sort(targets->begin(), targets->end());
   return *targets;
@@ -180,15 +181,14 @@ const std::vector<std::size_t>& RecordView::OfSamePlan(std::size_t index) const 
 
 std::vector<std::size_t> RecordView::LinkedTo(std::size_t index) const {
   std::vector<std::size_t> linked = Naming(index);
-  const auto& targets = TargetsOf(index);
-  linked.insert(linked.end(), targets.begin(), targets.end());
-  for (const std::size_t target : targets) {
-    const auto naming = Naming(target);
-    linked.insert(linked.end(), naming.begin(), naming.end());
-  }
-  // Also where what both name is not known.
-  for (const auto& target : contact::Targets(*fact(index).contact, fact(index).source->agency)) {
-    const auto [begin, end] = kept_.naming.equal_range(target);
+  for (const auto& name : contact::Targets(*fact(index).contact, fact(index).source->agency)) {
+    const auto named = Named(name);
+    for (const std::size_t target : named) {
+      linked.push_back(target);
+      linked.insert(linked.end(), Naming(target).begin(), Naming(target).end());
+    }
+    if (!named.empty()) continue;
+    const auto [begin, end] = kept_.naming.equal_range(name);
     for (auto at = begin; at != end; ++at) linked.push_back(at->second);
   }
   return linked;
@@ -249,15 +249,18 @@ std::vector<contact::Target> RecordView::NamesOf(std::size_t index) const {
   return names;
 }
 
-std::vector<std::size_t> RecordView::Naming(std::size_t index) const {
-  std::vector<std::size_t> naming;
+const std::vector<std::size_t>& RecordView::Naming(std::size_t index) const {
+  naming_.resize(kept_.facts.size());
+  auto& naming = naming_[index];
+  if (naming) return *naming;
+  naming.emplace();
   for (const auto& name : NamesOf(index)) {
     const auto [begin, end] = kept_.naming.equal_range(name);
-    for (auto at = begin; at != end; ++at) naming.push_back(at->second);
+    for (auto at = begin; at != end; ++at) naming->push_back(at->second);
   }
-  std::sort(naming.begin(), naming.end());
-  naming.erase(std::unique(naming.begin(), naming.end()), naming.end());
-  return naming;
+  std::sort(naming->begin(), naming->end());
+  naming->erase(std::unique(naming->begin(), naming->end()), naming->end());
+  return *naming;
 }
 
 bool RecordView::CanFollow(std::size_t x, std::size_t y) const {

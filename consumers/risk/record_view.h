@@ -44,8 +44,8 @@ class RecordView {
   // Of facts in order of time, the first that can have happened at or after an instant.
   std::vector<std::size_t>::const_iterator NotBefore(const std::vector<std::size_t>& facts,
                                                      Millis instant) const;
-  // The facts that name it by a link or a reference, in order of time.
-  std::vector<std::size_t> Naming(std::size_t index) const;
+  // The facts that name it by a link or a reference, in order of time. Lives as long as the view.
+  const std::vector<std::size_t>& Naming(std::size_t index) const;
   // Those for which Linked holds with it, and what names the same as it; some twice, itself too.
   std::vector<std::size_t> LinkedTo(std::size_t index) const;
   // Those that lead to it over at most so many links, references or contacts of one plan.
@@ -102,6 +102,7 @@ class RecordView {
                                          const Calendar& calendar,
                                          std::optional<std::size_t> judged);
   const std::vector<std::size_t>& TargetsOf(std::size_t index) const;
+  std::vector<std::size_t> Named(const contact::Target& name) const;
   // By what others may name it: as its contact, and what it also is named.
   std::vector<contact::Target> NamesOf(std::size_t index) const;
   using ByTarget = std::vector<std::pair<contact::Target, std::size_t>>;
@@ -119,6 +120,7 @@ class RecordView {
   // Of conditions that ask for links and need no anchor, by condition id.
   mutable std::map<std::size_t, std::vector<std::size_t>> passing_by_link_;
   mutable std::vector<std::optional<std::vector<std::size_t>>> targets_;
+  mutable std::vector<std::optional<std::vector<std::size_t>>> naming_;
 };
 
 }  // namespace throughline::risk

@@ -118,7 +118,7 @@ class Writer {
     ids_.push_back(agency + " " + id);
   }
 
-  // An assessment that leads to its referral over a decision.
+  // An assessment that leads to its referral over a decision, and perhaps another one to the same.
   void Assess(const std::string& agency, const std::string& id, Millis recorded) {
     std::string before;
     for (const char* shape :
@@ -131,6 +131,12 @@ class Writer {
       before = ", links: [{follows: " + one + "}]";
       recorded += Below(3) * kDay;
     }
+    if (Below(2) == 0) return;
+    const std::string& of = ids_[ids_.size() - 1 - static_cast<std::size_t>(Below(3))];
+    Line(agency, id + "-again", recorded,
+         "kind: assessment_opened, detail: {type: single, children: [child]}, links: [{follows: " +
+             of + "}]");
+    ids_.push_back(agency + " " + id + "-again");
   }
 
   // The earlier one is taken back, or reads otherwise.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/nearest.h"
+#include "engine/base/utf8.h"
 #include "engine/contact/compact.h"
 #include "engine/contact/validate.h"
 
@@ -152,6 +154,11 @@ void ReadLine(std::string_view line, std::string_view file, JsonLine& out) {
     value = json::parse(line, look);
   } catch (const json::parse_error& error) {
     // Its text quotes what it read.
+    const std::size_t well_formed = Utf8Prefix(line);
+    if (well_formed < std::min(error.byte, line.size())) {
+      return check.Fault({}, "not UTF-8: write the file in UTF-8",
+                         static_cast<int>(well_formed) + 1);
+    }
     return check.Fault({}, "not JSON", static_cast<int>(error.byte));
   } catch (const json::exception&) {
     return check.Fault({}, "not JSON that can be read: a number out of range");

@@ -15,31 +15,71 @@ using google::protobuf::io::CodedInputStream;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::size_t kMaxVarintBytes = 5;
 
+constexpr std::string_view kSpace = " \t\r\n";
+
+std::string_view WithoutMark(std::string_view bytes) {
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  return bytes;
+}
+
 // A delimited file begins with a length, which may be the byte of `{`; the tag that follows then
 // tells the two apart.
 bool IsJson(std::string_view bytes) {
-  if (bytes.starts_with(kByteOrderMark)) return true;
-  const std::size_t start = bytes.find_first_not_of(" \t\r\n");
+  bytes = WithoutMark(bytes);
+  const std::size_t start = bytes.find_first_not_of(kSpace);
   if (start == std::string_view::npos) return true;
   if (bytes[start] != '{') return false;
   return start + 1 == bytes.size() ||
          std::string_view(" \t\"}").find(bytes[start + 1]) != std::string_view::npos;
 }
 
+// The tags of what every contact has (when it occurred, was recorded) are control characters.
+bool IsText(std::string_view bytes) {
+  constexpr std::size_t kLooked = 4096;
+  constexpr unsigned char kAscii = 0x7f;
+  bytes = WithoutMark(bytes).substr(0, kLooked);
+  if (!bytes.empty() && static_cast<unsigned char>(bytes.front()) > kAscii) return false;
+  return std::none_of(bytes.begin(), bytes.end(), [](unsigned char c) {
+    return c < ' ' && kSpace.find(static_cast<char>(c)) == std::string_view::npos;
+  });
+}
+
+bool IsArray(std::string_view text) {
+  for (const char next : std::string_view("[{\"")) {
+    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+    if (text.empty() || text.front() != next) return false;
+    text.remove_prefix(1);
+  }
+  return true;
+}
+
+bool IsLaidOut(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+  if (!text.starts_with('{')) return false;
+  const std::size_t next = text.find_first_not_of(" \t\r", 1);
+  return next != std::string_view::npos && text[next] == '\n';
+}
+
 // What exports often are, and what is not taken; empty: neither.
-std::string_view NotTaken(std::string_view bytes) {
+std::string_view NotTaken(std::string_view bytes, Format format) {
   constexpr std::string_view kBigEndian("\xfe\xff\0{", 4);
   if (bytes.starts_with("\xff\xfe{") || bytes.starts_with(kBigEndian)) {
     return "UTF-16: write it in UTF-8";
   }
-  constexpr std::string_view kSpace = " \t\r\n";
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
-  for (const char next : std::string_view("[{\"")) {
-    bytes.remove_prefix(std::min(bytes.find_first_not_of(kSpace), bytes.size()));
-    if (bytes.empty() || bytes.front() != next) return {};
-    bytes.remove_prefix(1);
+  if (bytes.starts_with("\x1f\x8b\x08") || bytes.starts_with("PK\x03\x04")) {
+    return "compressed, or a workbook: write JSON lines";
   }
-  return "a JSON array: write one object a line, without the array (jq -c '.[]' does)";
+  if (!IsText(bytes)) return {};
+  const std::string_view text = WithoutMark(bytes);
+  if (IsArray(text)) {
+    return "a JSON array: write one object a line, without the array (jq -c '.[]' does)";
+  }
+  if (IsLaidOut(text)) {
+    return "JSON over several lines: write one object a line (jq -c . does)";
+  }
+  if (format == Format::kJsonLines || IsJson(text)) return {};
+  return "text that is not JSON lines: CSV and XML are not taken, and YAML only when it is said "
+         "to be YAML (--format yaml, or its name)";
 }
 
 ReadContact FromJsonLine(std::string_view line, std::string_view name, int number) {
@@ -54,7 +94,7 @@ ReadContact FromJsonLine(std::string_view line, std::string_view name, int numbe
 }
 
 std::vector<ReadContact> FromJsonLines(std::string_view bytes, std::string_view name) {
-  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  bytes = WithoutMark(bytes);
   std::vector<ReadContact> contacts;
   for (int number = 1; !bytes.empty(); ++number) {
     const std::size_t end = bytes.find('\n');
@@ -127,7 +167,7 @@ Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::strin
       format == Format::kYaml ||
       (format == Format::kDetect && (name.ends_with(".yaml") || name.ends_with(".yml")));
   if (is_yaml) return FromYaml(bytes, name);
-  if (const auto what = NotTaken(bytes); !what.empty() && format != Format::kDelimited) {
+  if (const auto what = NotTaken(bytes, format); !what.empty() && format != Format::kDelimited) {
     return Fail(Code::kInvalid, "{}: {}", name, what);
   }
   const bool is_json = format == Format::kJsonLines || (format == Format::kDetect && IsJson(bytes));

@@ -12,7 +12,7 @@ namespace throughline::publish {
 
 enum class Format {
   kDetect,     // YAML when its name ends in .yaml or .yml; JSON lines when the first thing in it is
-               // `{`; else delimited
+               // `{`; else delimited, unless it is text
   kJsonLines,  // one proto3 JSON object a line; blank lines are passed over
   kDelimited,  // serialised contacts, each after its length as a varint
   kYaml,       // one contact as people write it (contact/compact.h), or a list of them
@@ -31,7 +31,8 @@ struct ReadContact {
 
 // Every contact of the file, those with faults too. A delimited file that is cut short or malformed
 // between contacts ends in one with that fault. `name` is the file's name in faults. Errors: longer
-// than kMaxFileBytes; a JSON array, or UTF-16; YAML that is malformed, or longer than 4 MiB.
+// than kMaxFileBytes; a JSON array, JSON laid out over lines, CSV and other text, UTF-16, what is
+// compressed; YAML that is malformed, or longer than 4 MiB.
 Result<std::vector<ReadContact>> ReadContacts(std::string_view bytes, std::string_view name,
                                               Format format = Format::kDetect);
 

@@ -63,7 +63,7 @@ TEST(Json, ANameThatStandsTwiceInOneObjectIsRefused) {
 TEST(Json, SaysWhereALineIsNoJson) {
   EXPECT_THAT(FaultsOf("{}\n{\"contact_id\": secret}\n[]\n{\"unit\": \"\xff\"}\n"),
               ElementsAre(HasSubstr("c.jsonl:2:16: not JSON"), "c.jsonl:3: expected an object",
-                          HasSubstr("c.jsonl:4:11: not JSON")));
+                          HasSubstr("c.jsonl:4:11: not UTF-8: write the file in UTF-8")));
 }
 
 TEST(Json, DoesNotQuoteWhatItCouldNotTake) {

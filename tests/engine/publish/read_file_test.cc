@@ -64,6 +64,25 @@ TEST(ReadFile, WhatExportsOftenAreAndIsNotTakenIsNamed) {
     ASSERT_FALSE(read);
     EXPECT_THAT(read.error().text, HasSubstr("c: UTF-16: write it in UTF-8"));
   }
+  for (const char* laid_out : {"{\n  \"contact_id\": \"A\"\n}\n", "\xef\xbb\xbf{ \r\n}\r\n"}) {
+    const auto read = ReadContacts(laid_out, "c");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text,
+                HasSubstr("c: JSON over several lines: write one object a line"));
+  }
+  for (const char* text : {"contact_id,forename\nA,Zo\xc3\xab\n", "\"contact_id\";\"day\"\r\n",
+                           "\xef\xbb\xbf"
+                           "contact_id\n",
+                           "<?xml version=\"1.0\"?>\n", "- {contact_id: A, kind: visit}\n"}) {
+    const auto read = ReadContacts(text, "c");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text, HasSubstr("c: text that is not JSON lines: CSV and XML"));
+  }
+  for (const char* packed : {"\x1f\x8b\x08", "PK\x03\x04"}) {
+    const auto read = ReadContacts(packed, "c");
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().text, HasSubstr("c: compressed, or a workbook"));
+  }
 }
 
 TEST(ReadFile, FaultsOfJsonStandAtTheirLine) {

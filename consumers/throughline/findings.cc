@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "consumers/throughline/inspection.h"
 #include "engine/base/uk_time.h"
 
 namespace throughline::cli {
@@ -141,6 +142,12 @@ Finding Unreadable(const Error& error, bool embedded) {
           embedded ? "see `throughline inspect`; a copy restores it"
                    : "see `throughline inspect`, and to the brokers: what is on them is in no copy "
                      "of this directory"};
+}
+
+Findings Policies(const v1::InspectAnswer& answer) {
+  if (answer.policy().empty()) return {};
+  if (answer.policy() != kNoPolicy) return {{"policy", answer.policy(), ""}};
+  return {{"policy", "none is in force", "no alert is raised: throughline policy activate FILE"}};
 }
 
 Findings FindingsIn(const v1::InspectAnswer& answer) {

@@ -27,6 +27,8 @@ Finding Disk(std::uint64_t free, std::uint64_t all, std::uint64_t needed);
 bool IsWaitedFor(const Error& error, bool embedded, const Finding& disk);
 // What lets the tick pass that is held at an instant.
 std::string ReleaseCommand(Millis at);
+// Nothing where it could not be read.
+std::vector<Finding> Policies(const v1::InspectAnswer& answer);
 std::vector<Finding> FindingsIn(const v1::InspectAnswer& answer);
 // Of each calendar: until when its days are known. Advice where a rule counts days of which none
 // are, or that end less than `notice` after the last tick.

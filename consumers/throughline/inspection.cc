@@ -1,5 +1,7 @@
 #include "consumers/throughline/inspection.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <optional>
 #include <utility>
@@ -19,6 +21,16 @@ std::optional<risk::InForce> InForceIn(const projection::View& view) {
     if (in_force && !(*shard)->fault()) return std::move(*in_force);
   }
   return std::nullopt;
+}
+
+std::string PolicyText(const risk::CompiledPolicy& compiled) {
+  std::map<std::string, std::size_t> rules;
+  for (const auto& rule : compiled.rules()) ++rules[rule.policy + " " + rule.version];
+  std::string text;
+  for (const auto& [policy, count] : rules) {
+    text += fmt::format("{}{}, {} rules", text.empty() ? "" : "; ", policy, count);
+  }
+  return text.empty() ? kNoPolicy : text;
 }
 
 }  // namespace
@@ -109,9 +121,10 @@ void DescribeHost(const projection::HostStatus& status, v1::InspectAnswer& answe
   }
 }
 
-void DescribeCalendars(const projection::View& view, v1::InspectAnswer& answer) {
+void DescribeInForce(const projection::View& view, v1::InspectAnswer& answer) {
   const auto in_force = InForceIn(view);
   if (!in_force) return;
+  answer.set_policy(PolicyText(in_force->policy));
   std::map<std::string, v1::CalendarStatus> rows;
   for (const auto& [jurisdiction, calendar] : in_force->calendars) {
     auto& row = rows[jurisdiction];

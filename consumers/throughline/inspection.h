@@ -13,9 +13,12 @@ void DescribeIntake(const intake::Status& status, v1::InspectAnswer& answer);
 void DescribeClients(const std::vector<log::kafka::ClientStatistics>& clients,
                      v1::InspectAnswer& answer);
 void DescribeHost(const projection::HostStatus& status, v1::InspectAnswer& answer);
-// Until when the calendars in force know their days, and which the rules in force count. Every
-// shard holds both: of the first that can be read; nothing where none can, which its status tells.
-void DescribeCalendars(const projection::View& view, v1::InspectAnswer& answer);
+// What `policy` of an answer says where none is in force; empty: it could not be read.
+inline constexpr const char* kNoPolicy = "none";
+// The policies in force, until when the calendars in force know their days, and which the rules in
+// force count. Every shard holds all: of the first that can be read; nothing where none can, which
+// its status tells.
+void DescribeInForce(const projection::View& view, v1::InspectAnswer& answer);
 void SetDigests(const projection::Host::Digests& digests, v1::InspectAnswer& answer);
 
 }  // namespace throughline::cli

@@ -307,7 +307,7 @@ Result<v1::InspectAnswer> Node::Inspect(const v1::InspectRequest& request) {
     SetDigests(digests, answer);
   }
   if (request.calendars() && host_ != nullptr) {
-    if (const auto view = host_->Open()) DescribeCalendars(**view, answer);
+    if (const auto view = host_->Open()) DescribeInForce(**view, answer);
   }
   return answer;
 }

@@ -58,7 +58,7 @@ Result<v1::Response> AnswerInspect(const AtRest& at, const v1::InspectRequest& r
         row.set_digest(Hex(digest));
       }
     }
-    if (request.calendars()) DescribeCalendars(**view, *response.mutable_inspect());
+    if (request.calendars()) DescribeInForce(**view, *response.mutable_inspect());
   }
   return response;
 }

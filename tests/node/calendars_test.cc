@@ -10,6 +10,7 @@ namespace throughline::cli {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -104,7 +105,12 @@ class CalendarsTest : public NodeTest {
 TEST_F(CalendarsTest, WhatTheRulesInForceCountIsToldWithWhatIsKnownOfIt) {
   StartNode();
   EXPECT_EQ(Inspect(*session_).calendars_size(), 0);
+  EXPECT_THAT(Say("inspect"), HasSubstr("Policy      NONE IS IN FORCE: no alert is raised"));
+  EXPECT_THAT(Say("doctor"), HasSubstr("LOOK policy: none is in force\n       no alert is raised: "
+                                       "throughline policy activate FILE\n"));
   ActivatePolicy();
+  EXPECT_THAT(Say("inspect"), ContainsRegex("Policy      starter [0-9.]+, [0-9]+ rules\n"));
+  EXPECT_THAT(Say("doctor"), ContainsRegex("ok   policy: starter [0-9.]+, [0-9]+ rules\n"));
   auto answer = Inspect(*session_);
   ASSERT_EQ(answer.calendars_size(), 1);
   EXPECT_EQ(answer.calendars(0).jurisdiction(), "england");

@@ -56,6 +56,7 @@ void LookAtRecord(Context& context, const Settings& settings, std::vector<Findin
     return;
   }
   for (auto& finding : FindingsIn(response->inspect())) findings.push_back(std::move(finding));
+  for (auto& finding : Policies(response->inspect())) findings.push_back(std::move(finding));
   for (auto& finding : Calendars(response->inspect(), settings.Get("calendar_notice"))) {
     findings.push_back(std::move(finding));
   }

@@ -2,6 +2,7 @@
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/findings.h"
+#include "consumers/throughline/inspection.h"
 #include "consumers/throughline/session.h"
 #include "engine/base/clock.h"
 #include "engine/base/uk_time.h"
@@ -107,6 +108,11 @@ void Say(std::ostream& out, const v1::InspectAnswer& answer) {
                           shard.folded(), shard.refused(), shard.outbox()),
         shard.reason().empty() ? "" : "; " + shard.reason(),
         shard.digest().empty() ? "" : "\n            digest " + shard.digest());
+  }
+  if (!answer.policy().empty()) {
+    out << fmt::format("Policy      {}\n", answer.policy() == kNoPolicy
+                                               ? "NONE IS IN FORCE: no alert is raised"
+                                               : answer.policy());
   }
   for (const auto& calendar : answer.calendars()) {
     out << fmt::format("Calendar    {}  {}\n", calendar.jurisdiction(),

@@ -355,5 +355,26 @@ TEST_F(PublishingTest, WhoWaitsForWhatNeverComesDoesNotHoldAStop) {
   EXPECT_FALSE(answer->wait().reached());
 }
 
+// Otherwise each time that it is tried in vain doubles what there is to send.
+TEST_F(PublishingTest, WhatWasSentAgainInVainIsSentOnceTheNextTime) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}}).exit, kOk);
+  EXPECT_EQ(PublishNotes({{"S-1", "emotional"}}).exit, kProblems);
+  const auto resend = [&](std::vector<std::string> which) {
+    which.insert(which.begin(), {"dead-letters", "resend"});
+    const Told said = Say(which);
+    // What comes later is decided on later.
+    EXPECT_EQ(PublishNotes({{"S-2", "neglect"}}).exit, kOk);
+    return said;
+  };
+  EXPECT_EQ(resend({"0"}).err, "1 sent again\n");
+  EXPECT_EQ(resend({"--all"}).err, "1 sent again\n");
+  EXPECT_EQ(resend({"0", "1", "2"}).err, "1 sent again\n");
+  const Told unknown = resend({"0", "99"});
+  EXPECT_EQ(unknown.exit, kNotThere);
+  EXPECT_EQ(unknown.err, "throughline: no dead letter 99; none was sent\n");
+}
+
 }  // namespace
 }  // namespace throughline::cli

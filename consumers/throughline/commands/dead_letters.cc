@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <set>
 
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/dead_letter_reader.h"
@@ -67,26 +69,46 @@ int RunShow(Context& context, const DeadLetterOptions& options) {
                   {Code::kNotFound, fmt::format("no dead letter {}", options.offsets.front())});
 }
 
+bool IsThere(const std::vector<intake::StoredDeadLetter>& letters, std::int64_t offset) {
+  return std::any_of(letters.begin(), letters.end(),
+                     [&](const auto& dead) { return dead.offset == offset; });
+}
+
+// What would be sent again: of one that came back, the same.
+std::string Sent(const v1::DeadLetter& letter) {
+  v1::DeadLetter sent;
+  sent.set_topic(letter.topic());
+  sent.set_key(letter.key());
+  sent.set_original(letter.original());
+  *sent.mutable_headers() = letter.headers();
+  return sent.SerializeAsString();
+}
+
 int RunResend(Context& context, const DeadLetterOptions& options) {
   auto letters = ReadDeadLetters(context.directory, context.brokers);
   if (!letters) return Complain(context.terminal, letters.error(), kUsage);
+  for (const std::int64_t offset : options.offsets) {
+    if (IsThere(*letters, offset)) continue;
+    return Complain(context.terminal,
+                    {Code::kNotFound, fmt::format("no dead letter {}; none was sent", offset)});
+  }
   auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error(), kUsage);
-  std::size_t sent = 0;
+  std::set<std::string> sent;
   for (const auto& dead : *letters) {
     bool named = std::find(options.offsets.begin(), options.offsets.end(), dead.offset) !=
                  options.offsets.end();
     bool of_agency = !options.agency.empty() && dead.letter.agency() == options.agency;
     if (!options.all && !named && !of_agency) continue;
+    if (!sent.insert(Sent(dead.letter)).second) continue;
     log::Message message{dead.letter.key(), dead.letter.original(), {}};
     for (const auto& header : dead.letter.headers())
       message.headers.push_back({header.key(), header.value()});
     auto offsets = (*session)->Append(dead.letter.topic(), {message});
     if (!offsets) return Complain(context.terminal, offsets.error());
-    ++sent;
   }
-  context.terminal.err << sent << " sent again\n";
-  return sent == 0 ? kNotThere : kOk;
+  context.terminal.err << sent.size() << " sent again\n";
+  return sent.empty() ? kNotThere : kOk;
 }
 
 }  // namespace

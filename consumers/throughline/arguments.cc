@@ -5,6 +5,16 @@
 #include "engine/base/ids.h"
 
 namespace throughline::cli {
+namespace {
+
+std::string_view WithoutSpaceAround(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t start = text.find_first_not_of(kSpace);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(kSpace) + 1 - start);
+}
+
+}  // namespace
 
 Result<Millis> ParseKnownAt(std::string_view text) {
   if (auto exact = ParseUtc(text)) return *exact;
@@ -30,23 +40,26 @@ Result<Millis> ParseLength(std::string_view text) {
 
 Result<v1::PersonRef> ParsePerson(std::string_view text) {
   v1::PersonRef person;
+  text = WithoutSpaceAround(text);
   if (PersonId::FromText(text)) {
     person.set_id(std::string(text));
     return person;
   }
-  auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
+  const auto colon = text.find(':');
+  const auto at = text.rfind('@');
+  const bool has_scope =
+      colon != std::string_view::npos && at != std::string_view::npos && at > colon;
+  const std::string_view named = has_scope ? text.substr(0, at) : text;
+  person.set_scheme(std::string(WithoutSpaceAround(named.substr(0, colon))));
+  if (colon != std::string_view::npos) {
+    person.set_value(std::string(WithoutSpaceAround(named.substr(colon + 1))));
+  }
+  if (has_scope) person.set_scope(std::string(WithoutSpaceAround(text.substr(at + 1))));
+  if (person.scheme().empty() || person.value().empty()) {
     return Fail(Code::kInvalid,
                 "a person is 32 hexadecimal digits, or SCHEME:VALUE as in review-role:child-r, or "
                 "SCHEME:VALUE@SCOPE");
   }
-  auto at = text.rfind('@');
-  person.set_scheme(std::string(text.substr(0, colon)));
-  if (at != std::string_view::npos && at > colon) {
-    person.set_scope(std::string(text.substr(at + 1)));
-    text = text.substr(0, at);
-  }
-  person.set_value(std::string(text.substr(colon + 1)));
   return person;
 }
 

@@ -1,10 +1,14 @@
 #include "consumers/throughline/find_person.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
+#include "engine/base/nearest.h"
 #include "engine/chronology/read.h"
+#include "engine/contact/catalogue.h"
 #include "engine/contact/identifiers.h"
 
 namespace throughline::cli {
@@ -87,6 +91,20 @@ Result<std::vector<PersonId>> NamedThen(const View& view, const v1::PersonRef& r
 
 }  // namespace
 
+std::string NobodyKnown(const v1::PersonRef& ref) {
+  std::string text = fmt::format("nobody is known here by that {} reference", ref.scheme());
+  const contact::Codes& schemes = contact::Catalogue::Get().Codes("scheme");
+  if (!schemes.contains(ref.scheme())) {
+    const std::vector<std::string_view> listed(schemes.begin(), schemes.end());
+    return text + ": no such scheme is on the list" + DidYouMean(ref.scheme(), listed);
+  }
+  v1::Reference reference;
+  reference.set_scheme(ref.scheme());
+  reference.set_value(ref.value());
+  const auto fault = contact::ReferenceFault(reference);
+  return fault ? text + ": " + *fault : text;
+}
+
 Result<std::vector<PersonId>> FindPersons(const View& view, const v1::PersonRef& ref) {
   if (!ref.id().empty()) {
     auto person = PersonId::FromText(ref.id());
@@ -118,8 +136,7 @@ Result<Found> FindOneAt(const View& view, const v1::PersonRef& ref,
     // The person's own record says most plainly who was named.
     if (!added && !one.part_of) at->second = one;
   }
-  if (found.empty())
-    return Fail(Code::kNotFound, "nobody is known here by that {} reference", ref.scheme());
+  if (found.empty()) return Fail(Code::kNotFound, "{}", NobodyKnown(ref));
   if (found.size() == 1) return found.begin()->second;
   std::string ids;
   for (const auto& [person, one] : found) ids += "\n  " + person.Text();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -10,6 +11,10 @@
 #include "throughline/v1/service.pb.h"
 
 namespace throughline::cli {
+
+// That nobody is known by a reference, and what is wrong with that as it stands: a scheme that is
+// not on the list, a number whose check digit fails. The value does not print.
+std::string NobodyKnown(const v1::PersonRef& ref);
 
 // The persons that a question names, in order of id: by their id, known here or not, or by a
 // reference, whose scope may be left out.

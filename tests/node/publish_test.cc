@@ -376,5 +376,24 @@ TEST_F(PublishingTest, WhatWasSentAgainInVainIsSentOnceTheNextTime) {
   EXPECT_EQ(unknown.err, "throughline: no dead letter 99; none was sent\n");
 }
 
+TEST_F(PublishingTest, WhoNamesNobodyIsToldWhatMayBeWrongWithTheReference) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}}).exit, kOk);
+  const std::string nobody = "nobody is known here by that ";
+  for (const char* command : {"chronology", "who-knew", "relations"}) {
+    Told said = Say({command, "local_id:S9"});
+    EXPECT_EQ(said.exit, kNotThere);
+    EXPECT_THAT(said.err, HasSubstr(nobody + "local_id reference: no such scheme is on the list; "
+                                             "did you mean `local-id`?\n"));
+    said = Say({command, "nhs-number:943 476 5918"});
+    EXPECT_THAT(said.err, HasSubstr(nobody + "nhs-number reference: not an NHS number: ten "));
+    said = Say({command, "local-id:S8"});
+    EXPECT_THAT(said.err, HasSubstr(nobody + "local-id reference\n"));
+    EXPECT_EQ(Say({command, " local-id : S9 @ school\t"}).exit, kOk) << "as it was copied";
+  }
+  EXPECT_THAT(Say({"person", "find", "upn:S9"}).err, HasSubstr("upn reference: not a UPN"));
+}
+
 }  // namespace
 }  // namespace throughline::cli

@@ -3,6 +3,7 @@
 #include "consumers/throughline/alerts_topic.h"
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
+#include "consumers/throughline/find_person.h"
 #include "consumers/throughline/lens.h"
 #include "consumers/throughline/session.h"
 #include "consumers/throughline/show/alert_lives.h"
@@ -130,7 +131,7 @@ int RunFind(Context& context, const ReadOptions& options) {
     }
   }
   if (found.persons().empty()) {
-    context.terminal.err << "nobody is known here by that reference\n";
+    context.terminal.err << NobodyKnown(*person) << "\n";
     return kNotThere;
   }
   return kOk;

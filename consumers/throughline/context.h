@@ -9,6 +9,8 @@
 
 namespace throughline::cli {
 
+class Session;
+
 // What every command gets.
 struct Context {
   Terminal& terminal;
@@ -28,6 +30,9 @@ CLI::Option* AddPersonOption(CLI::App& command, const std::string& name, std::st
 // --as-known-at, and --lens with that help: refused likewise.
 void AddKnownAtOption(CLI::App& command, std::string& as_known_at);
 void AddLensOption(CLI::App& command, std::string& lens, const std::string& help);
+// Says on the error stream that an agency of that lens never had a feed here, where that is known:
+// one that knew nothing and a name that was mistyped look alike.
+void SayUnknownAgency(Context& context, Session& session, std::string_view lens);
 
 // Each adds one command (or one group of commands) to the program.
 void AddInit(CLI::App& app, Context& context);

@@ -1,11 +1,14 @@
 #include "consumers/throughline/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 
 #include "consumers/throughline/arguments.h"
 #include "consumers/throughline/context.h"
 #include "consumers/throughline/lens.h"
+#include "consumers/throughline/session.h"
 #include "engine/base/nearest.h"
 
 namespace throughline::cli {
@@ -87,6 +90,15 @@ void AddKnownAtOption(CLI::App& command, std::string& as_known_at) {
 
 void AddLensOption(CLI::App& command, std::string& lens, const std::string& help) {
   command.add_option("--lens", lens, help)->check(ReadBy(ParseLens));
+}
+
+void SayUnknownAgency(Context& context, Session& session, std::string_view lens) {
+  const auto read = ParseLens(lens);
+  if (!read || read->agency.empty()) return;
+  const auto had = session.HadFeed(read->agency);
+  if (!had || had->value_or(true)) return;
+  context.terminal.err << fmt::format(
+      "throughline: no feed of {} was ever activated here: is the name right?\n", read->agency);
 }
 
 int Run(const std::vector<std::string>& arguments, Terminal& terminal) {

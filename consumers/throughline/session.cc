@@ -106,6 +106,16 @@ Result<std::optional<bool>> Session::Attests(const std::string& agency) {
   return feed.has_value() && feed->attests();
 }
 
+Result<std::optional<bool>> Session::HadFeed(const std::string& agency) {
+  if (running()) {
+    TL_ASSIGN(const auto feed, FeedOf(agency));
+    return feed ? std::optional(!feed->topic().empty()) : std::nullopt;
+  }
+  const auto reads = intake::StateAtRest(at_.directory.Intake());
+  if (!reads) return std::nullopt;
+  return intake::State(**reads).Feed(log::FeedTopic(agency)).has_value();
+}
+
 Result<std::optional<v1::FeedStatus>> Session::FeedOf(const std::string& agency) {
   if (!running()) return std::nullopt;
   v1::Request request;

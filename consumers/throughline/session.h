@@ -34,6 +34,9 @@ class Session {
   // How an agency's feed stands with the process that runs; nothing: none is at hand that knows.
   // One that was never activated is not active.
   Result<std::optional<v1::FeedStatus>> FeedOf(const std::string& agency);
+  // Whether an agency ever had a feed, as far as contacts were taken; nothing: no intake is at
+  // hand.
+  Result<std::optional<bool>> HadFeed(const std::string& agency);
   // The log beside whoever owns it.
   Result<std::unique_ptr<log::EventLog>> OpenForReading() const;
   // Whether an agency's feed attests, as far as contacts were taken; nothing: no intake is at hand.

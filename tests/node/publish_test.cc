@@ -395,5 +395,29 @@ TEST_F(PublishingTest, WhoNamesNobodyIsToldWhatMayBeWrongWithTheReference) {
   EXPECT_THAT(Say({"person", "find", "upn:S9"}).err, HasSubstr("upn reference: not a UPN"));
 }
 
+// An agency that knew nothing and a name that was mistyped look alike.
+TEST_F(PublishingTest, ALensOfAnAgencyThatNeverHadAFeedIsSaidToBeSo) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}}).exit, kOk);
+  const auto look = [&] {
+    for (const char* command : {"chronology", "relations", "household"}) {
+      EXPECT_EQ(Say({command, "local-id:S9", "--lens", "agency:school"}).err, "");
+      const Told said = Say({command, "local-id:S9", "--lens", "agency:shcool"});
+      EXPECT_EQ(said.exit, kOk);
+      EXPECT_EQ(said.err,
+                "throughline: no feed of shcool was ever activated here: is the name "
+                "right?\n");
+    }
+    EXPECT_THAT(Say({"alerts", "--lens", "agency:shcool"}).err, HasSubstr("no feed of shcool"));
+    const Told said =
+        Say({"difference", "local-id:S9", "--between", "agency:shcool,agency:school"});
+    EXPECT_THAT(said.err, AllOf(HasSubstr("no feed of shcool"), Not(HasSubstr("of school"))));
+  };
+  look();
+  StopNode();
+  look();
+}
+
 }  // namespace
 }  // namespace throughline::cli

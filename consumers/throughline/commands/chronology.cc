@@ -70,6 +70,7 @@ int RunChronology(Context& context, const ReadOptions& options) {
   if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto answer = AskChronology(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
+  SayUnknownAgency(context, **session, options.lens);
   if (options.json) {
     context.terminal.out << contact::ToJson(*answer) << "\n";
     return kOk;
@@ -107,6 +108,7 @@ int RunAlerts(Context& context, const ReadOptions& options) {
   if (options.from_topic) return SayTopic(context, **session, options);
   auto answer = AskAlerts(**session, options);
   if (!answer) return Complain(context.terminal, answer.error());
+  SayUnknownAgency(context, **session, options.lens);
   context.terminal.out << (options.json ? contact::ToJson(*answer) + "\n"
                                         : show::AlertLivesText(*answer, StyleOf(context)));
   return kOk;

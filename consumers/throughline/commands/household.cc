@@ -52,6 +52,7 @@ int SayHome(Context& context, const HomeOptions& options, const Question& questi
   if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto response = (*session)->Ask(request);
   if (!response) return Complain(context.terminal, response.error());
+  SayUnknownAgency(context, **session, options.lens);
   const auto& answer = answer_of(*response);
   const show::Style style{context.terminal.width, context.terminal.colour};
   context.terminal.out << (options.json ? contact::ToJson(answer) + "\n"

@@ -60,6 +60,8 @@ int Say(Context& context, const KnewOptions& options, const Result<v1::Request>&
   if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto response = (*session)->Ask(*request);
   if (!response) return Complain(context.terminal, response.error());
+  SayUnknownAgency(context, **session, request->difference().first());
+  SayUnknownAgency(context, **session, request->difference().second());
   const show::Style style{context.terminal.width, context.terminal.colour};
   if (!options.json) {
     context.terminal.out << text(*response, style);

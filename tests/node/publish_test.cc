@@ -419,5 +419,16 @@ TEST_F(PublishingTest, ALensOfAnAgencyThatNeverHadAFeedIsSaidToBeSo) {
   look();
 }
 
+// The topic is shown whole: under a child's name it would show the alerts of others.
+TEST_F(PublishingTest, TheAlertsTopicIsNotAskedAboutOnePersonOrInstant) {
+  StartNode();
+  for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{
+           {"--person", "local-id:S9"}, {"--lens", "agency:school"}, {"--as-known-at", "2026"}}) {
+    const Told said = Say({"alerts", "--from-topic", option, value});
+    EXPECT_EQ(said.exit, kUsage);
+    EXPECT_THAT(said.err, AllOf(HasSubstr("--from-topic"), HasSubstr(option)));
+  }
+}
+
 }  // namespace
 }  // namespace throughline::cli

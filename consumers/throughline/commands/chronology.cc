@@ -176,8 +176,12 @@ void AddAlerts(CLI::App& app, Context& context) {
                  [&context, options] { return RunAlerts(context, *options); });
   AddPersonOption(*command, "--person", options->person);
   AddKnownOptions(command, *options);
-  command->add_flag("--from-topic", options->from_topic,
-                    "Every change as it was published, read from the alerts topic");
+  command
+      ->add_flag("--from-topic", options->from_topic,
+                 "Every change as it was published, of everybody, read from the alerts topic")
+      ->excludes("--person")
+      ->excludes("--lens")
+      ->excludes("--as-known-at");
   command
       ->add_flag("--live", options->live,
                  "With --from-topic: leave out what rests on imported history alone")

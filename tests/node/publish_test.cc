@@ -430,5 +430,13 @@ TEST_F(PublishingTest, TheAlertsTopicIsNotAskedAboutOnePersonOrInstant) {
   }
 }
 
+TEST_F(PublishingTest, APolicyThatIsRetiredIsSaidToBeSo) {
+  StartNode();
+  const std::string starter = std::string(THROUGHLINE_SOURCE_DIR) + "/deploy/policy/starter";
+  EXPECT_EQ(Say({"policy", "activate", starter}).exit, kOk);
+  EXPECT_THAT(Say({"policy", "activate", starter, "--retire"}).err,
+              HasSubstr(" rules retired: decided"));
+}
+
 }  // namespace
 }  // namespace throughline::cli

@@ -76,9 +76,10 @@ int ActivatePolicy(Context& context, const std::string& path, bool retire) {
   detail.set_content(risk::BundlePolicy(*files));
   detail.set_state(retire ? "retired" : "active");
   detail.add_approved_by(kApprover);
-  return PublishAsOperator(context, contact,
-                           fmt::format("policy {} {} with {} rules", checked.policy->id(),
-                                       checked.policy->version(), checked.policy->rules_size()));
+  return PublishAsOperator(
+      context, contact,
+      fmt::format("policy {} {} with {} rules{}", checked.policy->id(), checked.policy->version(),
+                  checked.policy->rules_size(), retire ? " retired" : ""));
 }
 
 int ActivateCalendar(Context& context, const std::string& path) {

@@ -438,5 +438,28 @@ TEST_F(PublishingTest, APolicyThatIsRetiredIsSaidToBeSo) {
               HasSubstr(" rules retired: decided"));
 }
 
+TEST_F(PublishingTest, WhereNoContactsAreTakenThatIsSaidAtOnce) {
+  v1::InspectAnswer inspected;
+  auto& feed = *inspected.mutable_intake()->add_feeds();
+  feed.set_topic(log::FeedTopic("school"));
+  feed.set_active(true);
+  inspected.mutable_intake()->set_stalled("the disk is nearly full");
+  int waits = 0;
+  const auto owner =
+      SocketServer::Listen(directory_.Socket(), [&](const v1::Request& request, const auto&) {
+        v1::Response response;
+        if (request.has_inspect()) *response.mutable_inspect() = inspected;
+        if (request.has_append()) response.mutable_append()->add_offsets(0);
+        waits += request.has_wait() ? 1 : 0;
+        return response;
+      });
+  ASSERT_TRUE(owner) << owner.error().text;
+  const Told said = PublishNotes({{"S-1", "neglect"}});
+  EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.err, HasSubstr("1 of 1 contacts published for school; decided on once contacts "
+                                  "are taken again: the disk is nearly full; 0 refused"));
+  EXPECT_EQ(waits, 0);
+}
+
 }  // namespace
 }  // namespace throughline::cli

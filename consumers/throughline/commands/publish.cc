@@ -163,6 +163,15 @@ std::string WhyStuck(const v1::FeedStatus& feed) {
                      feed.topic(), feed.position(), feed.end());
 }
 
+// Why no contacts are taken of any feed now; empty: they are, as far as is known.
+Result<std::string> WhyNoneAreTaken(Session& session) {
+  if (!session.running()) return std::string();
+  v1::Request request;
+  request.mutable_inspect();
+  TL_ASSIGN(const v1::Response response, session.Ask(request));
+  return response.inspect().intake().stalled();
+}
+
 // Says what was refused; what became of the rest, behind how much was published.
 Result<std::string> Became(Context& context, const PublishOptions& options, Session& session,
                            Waiting& waiting, Result<Watch>& watch, const Published& published,
@@ -178,6 +187,8 @@ Result<std::string> Became(Context& context, const PublishOptions& options, Sess
     counts.stuck = true;
     return "; NOT TAKEN: " + why;
   }
+  TL_ASSIGN(const std::string stalled, waiting.For([&] { return WhyNoneAreTaken(session); }));
+  if (!stalled.empty()) return "; decided on once contacts are taken again: " + stalled;
   const bool running = session.running();
   bool decided = false;
   if (running) {

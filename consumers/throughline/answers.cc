@@ -71,6 +71,17 @@ Result<v1::ReadAnswer> AnswerRead(log::EventLog& log, const v1::ReadRequest& req
   return answer;
 }
 
+// Reads all that it holds.
+Result<void> ReadThrough(log::EventLog& log, const v1::TopicStatus& row) {
+  constexpr std::size_t kMost = 1000;
+  TL_ASSIGN(const auto reader, log.Read(row.topic(), row.start()));
+  while (reader->Position() < row.end()) {
+    TL_ASSIGN(const auto records, reader->Poll(kMost, 0));
+    if (records.empty()) break;
+  }
+  return {};
+}
+
 Result<void> DescribeTopic(log::EventLog& log, v1::TopicStatus& row) {
   auto settings = log.Check(row.topic());
   if (!settings && settings.error().code == Code::kInvalid) return settings;
@@ -134,6 +145,13 @@ Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::
     answer->set_log_trouble(std::move(trouble));
   }
   answer->set_brokers(source.brokers);
+  if (!source.embedded() || !request.chain()) return answer;
+  for (auto& row : *answer->mutable_topics()) {
+    if (row.topic() == kJournal || !row.trouble().empty()) continue;
+    // What was deleted meanwhile is no fault.
+    auto read = ReadThrough(log, row);
+    if (!read && read.error().code == Code::kCorrupt) row.set_trouble(read.error().text);
+  }
   return answer;
 }
 

@@ -23,7 +23,7 @@ struct Sources {
 Result<v1::Response> AnswerReading(const v1::Request& request, const Sources& sources);
 
 // The same of a log on brokers, which may be away: then it says so, and what else is known can
-// still be told.
+// still be told. Of an embedded log every topic is verified where the chain is asked for.
 Result<v1::InspectAnswer> InspectSource(const v1::InspectRequest& request, log::EventLog& log,
                                         const LogSource& source);
 

@@ -159,7 +159,9 @@ Findings FindingsIn(const v1::InspectAnswer& answer) {
   for (const auto& topic : answer.topics()) {
     if (topic.trouble().empty()) continue;
     findings.push_back({"topic " + topic.topic(), topic.trouble(),
-                        "put that right: nothing of it is to be relied on till then"});
+                        answer.brokers().empty()
+                            ? "restore a copy: no process begins on it till then"
+                            : "put that right: nothing of it is to be relied on till then"});
   }
   if (answer.running()) LookAtProcess(answer, findings);
   return findings;

@@ -20,7 +20,7 @@ using ::testing::Not;
 
 struct Told {
   int exit = 0;
-  std::string err;
+  std::string err, out;
 };
 
 class PublishingTest : public NodeTest {
@@ -31,7 +31,7 @@ class PublishingTest : public NodeTest {
     std::ostringstream out, err;
     Terminal terminal{out, err};
     const int exit = cli::Run(arguments, terminal);
-    return {exit, err.str()};
+    return {exit, err.str(), out.str()};
   }
   static std::string Note(const std::string& id, const std::string& concern) {
     return "- {contact_id: " + id + ", kind: concern_noted, occurred: 2026-01-05,\n" +
@@ -459,6 +459,23 @@ TEST_F(PublishingTest, WhereNoContactsAreTakenThatIsSaidAtOnce) {
   EXPECT_THAT(said.err, HasSubstr("1 of 1 contacts published for school; decided on once contacts "
                                   "are taken again: the disk is nearly full; 0 refused"));
   EXPECT_EQ(waits, 0);
+}
+
+// Whoever runs `up` is refused for it, so whoever asks what is wrong must be told.
+TEST_F(PublishingTest, DoctorFindsAFeedThatIsDamagedWhereNothingRuns) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}, {"S-2", "neglect"}}).exit, kOk);
+  StopNode();
+  const std::string topic = log::FeedTopic("school");
+  EXPECT_THAT(Say({"doctor"}).out, Not(HasSubstr(topic)));
+  std::fstream segment(directory_.Log() + "/" + topic + "/00000000000000000000.segment",
+                       std::ios::in | std::ios::out | std::ios::binary);
+  segment.seekp(-20, std::ios::end);
+  segment.put('\xff');
+  segment.close();
+  EXPECT_THAT(Say({"doctor"}).out, AllOf(HasSubstr("LOOK topic " + topic + ": "),
+                                         HasSubstr("damaged\n       restore a copy: ")));
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ Result<std::string> ReadFile(const std::string& path) {
     if (bytes.size() > kLimit) return Fail(Code::kInvalid, "{} is larger than 1 GiB", path);
   }
   if (std::ferror(file) != 0) {
-    return Fail(Code::kUnavailable, "cannot read {}: {}", path, std::strerror(errno));
+    return Fail(errno == EISDIR ? Code::kInvalid : Code::kUnavailable, "cannot read {}: {}", path,
+                std::strerror(errno));
   }
   return bytes;
 }

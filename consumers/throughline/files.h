@@ -23,7 +23,8 @@ class Descriptor {
   int fd_ = -1;
 };
 
-// The whole of a file, or of standard input for `-`. kNotFound, kUnavailable; kInvalid above 1 GiB.
+// The whole of a file, or of standard input for `-`. kNotFound, kUnavailable; kInvalid
+// above 1 GiB, or of a directory.
 Result<std::string> ReadFile(const std::string& path);
 
 // Holds a directory, as long as it is there, against other processes that make files in it as they

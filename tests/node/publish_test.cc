@@ -478,5 +478,11 @@ TEST_F(PublishingTest, DoctorFindsAFeedThatIsDamagedWhereNothingRuns) {
                                          HasSubstr("damaged\n       restore a copy: ")));
 }
 
+TEST_F(PublishingTest, WhatIsNoFileIsNotTriedAgainLater) {
+  const Told said = Say({"publish", "--agency", "school", directory_.root});
+  EXPECT_EQ(said.exit, kData);
+  EXPECT_THAT(said.err, HasSubstr("cannot read " + directory_.root + ": Is a directory"));
+}
+
 }  // namespace
 }  // namespace throughline::cli

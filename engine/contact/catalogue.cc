@@ -68,6 +68,11 @@ void Catalogue::ReadLists() {
       known.insert(code);
       if (list == "concern" && IsYes(marks, "counts")) counted_.insert(code);
       if (list == "scheme" && IsYes(marks, "strong")) strong_.insert(code);
+      if (list == "placement_type" && IsYes(marks, "temporary")) temporary_.insert(code);
+      if (list == "placement_type" && IsYes(marks, "own_home")) own_home_.insert(code);
+      if (list == "episode_ceased" && marks.Find("leaves") != nullptr) {
+        leaves_[code] = IsYes(marks, "leaves");
+      }
     }
   }
 }
@@ -95,6 +100,19 @@ const contact::Codes& Catalogue::Codes(std::string_view list) const {
 bool Catalogue::Counts(std::string_view concern) const { return counted_.contains(concern); }
 
 bool Catalogue::IsStrong(std::string_view scheme) const { return strong_.contains(scheme); }
+
+bool Catalogue::IsTemporary(std::string_view placement_type) const {
+  return temporary_.contains(placement_type);
+}
+
+bool Catalogue::IsOwnHome(std::string_view placement_type) const {
+  return own_home_.contains(placement_type);
+}
+
+std::optional<bool> Catalogue::Leaves(std::string_view episode_ceased) const {
+  const auto at = leaves_.find(episode_ceased);
+  return at == leaves_.end() ? std::nullopt : std::optional(at->second);
+}
 
 int NewerKind(const v1::Contact& contact) {
   if (contact.detail_case() != v1::Contact::DETAIL_NOT_SET) return 0;

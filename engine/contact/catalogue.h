@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,6 +42,12 @@ class Catalogue {
   bool Counts(std::string_view concern) const;
   // A scheme that links records by rule (nhs-number, upn, la-child-id, local-id, uprn).
   bool IsStrong(std::string_view scheme) const;
+  // A placement from which the child goes back to where they were placed before.
+  bool IsTemporary(std::string_view placement_type) const;
+  // One in the child's own home, where they stay when it ends.
+  bool IsOwnHome(std::string_view placement_type) const;
+  // Whether a child whose placement ends so leaves the home; nothing: that does not say.
+  std::optional<bool> Leaves(std::string_view episode_ceased) const;
 
  private:
   Catalogue();
@@ -52,6 +59,9 @@ class Catalogue {
   std::map<std::string, contact::Codes, std::less<>> lists_;
   contact::Codes counted_;
   contact::Codes strong_;
+  contact::Codes temporary_;
+  contact::Codes own_home_;
+  std::map<std::string, bool, std::less<>> leaves_;
 };
 
 // The number of a detail that this engine does not know yet; 0 where there is none.

@@ -207,7 +207,12 @@ const std::vector<Family::PlacementEnd>& Family::PlacementEnds(const PersonId& c
   });
   std::vector<contact::PlacementMove> moves;
   for (const auto& row : rows) {
-    moves.push_back({row.agency(), row.starts(), {row.earliest_ms(), row.latest_ms()}});
+    moves.push_back({row.agency(),
+                     row.starts(),
+                     {row.earliest_ms(), row.latest_ms()},
+                     row.temporary(),
+                     row.own_home(),
+                     row.leaves()});
   }
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const auto end = moves[i].starts ? contact::EndOfPlacement(moves, i) : std::nullopt;

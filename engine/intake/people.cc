@@ -185,6 +185,9 @@ void People::KeepMove(const v1::PlacementMove& move, const std::string& agency) 
   AddMove(move.child(), std::move(row));
 }
 
+  row.set_temporary(move.temporary());
+  row.set_own_home(move.own_home());
+  row.set_leaves(move.leaves());
 void People::AddMove(const std::string& record, v1::IntakePlacementMove row) {
   auto id = PersonId::FromRaw(record);
   if (!id) return;

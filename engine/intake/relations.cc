@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/bytes.h"
+#include "engine/contact/placement_moves.h"
 #include "engine/contact/read_contact.h"
 #include "engine/contact/relation.h"
 #include "engine/intake/family.h"
@@ -56,9 +57,9 @@ class Reader {
       case v1::Contact::kBirth:
         return ReadBirth(contact_.birth());
       case v1::Contact::kPlacementStarted:
-        return ReadPlaced(contact_.placement_started().address(), true);
+        return ReadPlaced(contact_.placement_started().address());
       case v1::Contact::kPlacementEnded:
-        return ReadPlaced(contact_.placement_ended().to(), false);
+        return ReadPlaced(contact_.placement_ended().to());
       case v1::Contact::kPrivateFosteringKnown:
         return ReadFostering(contact_.private_fostering_known());
       default:
@@ -173,11 +174,11 @@ class Reader {
   }
 
   // To whom a child goes says no home.
-  void ReadPlaced(const std::string& home, bool starts) {
+  void ReadPlaced(const std::string& home) {
     const auto* there = contact::SubjectWith(contact_, home);
     const bool is_home = there != nullptr && IsHousehold(there->person_kind());
     for (const std::string& child : ChildrenNamed()) {
-      AddMove(child, starts);
+      AddMove(child);
       if (!is_home) continue;
       v1::RelationKnown relation;
       relation.set_relation("member_of_household");
@@ -198,12 +199,16 @@ class Reader {
     }
   }
 
-  void AddMove(const std::string& label, bool starts) {
+  void AddMove(const std::string& label) {
     const auto child = stating_.record(label);
-    if (!child) return;
+    const auto told = contact::PlacementMoveOf(contact_);
+    if (!child || !told) return;
     v1::PlacementMove& move = stated_.moves.emplace_back();
     move.set_child(std::string(child->Raw()));
-    move.set_starts(starts);
+    move.set_starts(told->starts);
+    move.set_temporary(told->temporary);
+    move.set_own_home(told->own_home);
+    move.set_leaves(told->leaves);
     *move.mutable_at() = contact_.occurred();
     move.set_recorded_ms(stating_.recorded);
   }

@@ -14,14 +14,18 @@ using chronology::Known;
 
 namespace {
 
-// Whether it tells that the child on whose chronology it stands is placed, or is no more.
-bool IsMoveOf(const Entry& entry) {
+// What it tells of placements of the child on whose chronology it stands.
+std::optional<contact::PlacementMove> MoveBy(const Entry& entry) {
   const v1::Contact& contact = *entry.contact;
-  if (!contact.has_placement_started() && !contact.has_placement_ended()) return false;
-  return contact::AnyLabel(entry.placement, [&](const std::string& label) {
+  auto move = contact::PlacementMoveOf(contact);
+  const bool is_childs = contact::AnyLabel(entry.placement, [&](const std::string& label) {
     const auto* subject = contact::SubjectWith(contact, label);
     return subject != nullptr && contact::HasRole(*subject, "subject_child");
   });
+  if (!move || !is_childs) return std::nullopt;
+  move->agency = entry.agency;
+  move->at = entry.occurred;
+  return move;
 }
 
 }  // namespace
@@ -66,7 +70,7 @@ const Entry* Circle::PlacementOf(const Statement& one) {
 const Entry* Circle::EndOfPlacement(const PersonId& child, const Entry& started) {
   std::vector<const Entry*> entries;
   for (const Entry& one : KnownOf(child).entries) {
-    if (one.counts && !one.withheld && IsMoveOf(one)) entries.push_back(&one);
+    if (one.counts && !one.withheld && MoveBy(one)) entries.push_back(&one);
   }
   std::sort(entries.begin(), entries.end(), [](const Entry* a, const Entry* b) {
     return std::tie(a->recorded, a->contact_id) < std::tie(b->recorded, b->contact_id);
@@ -75,8 +79,7 @@ const Entry* Circle::EndOfPlacement(const PersonId& child, const Entry& started)
   std::size_t at = entries.size();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i]->seq == started.seq) at = i;
-    moves.push_back(
-        {entries[i]->agency, entries[i]->contact->has_placement_started(), entries[i]->occurred});
+    moves.push_back(*MoveBy(*entries[i]));
   }
   if (at == entries.size()) return nullptr;
   const auto end = contact::EndOfPlacement(moves, at);

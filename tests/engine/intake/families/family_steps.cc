@@ -261,6 +261,7 @@ v1::Contact FamilyStep::AsContact() const {
       if (kind == "placement_started") {
         contact.mutable_placement_started()->set_address(home);
       } else {
+        contact.mutable_placement_ended()->set_reason("E4A");
         contact.mutable_placement_ended()->set_to(home);
       }
       break;

@@ -46,7 +46,7 @@ struct Foreseen {
 class IntakeFold final : public projection::Fold {
  public:
   std::string_view name() const override { return "intake"; }
-  std::uint32_t version() const override { return 21; }
+  std::uint32_t version() const override { return 22; }
   std::string_view prefixes() const override { return kPrefixes; }
   Result<void> Apply(const log::Accepted& record, projection::FoldContext& context) override;
   // The records that follow are those that were foreseen: they are not worked out again, and what

@@ -80,14 +80,21 @@ std::set<PersonId> People::SayRelations(const v1::Placed& placed) {
   return around;
 }
 
-// The same stands as it is said: to say it again changes nothing.
+// The same stands as it is said, and nothing may have ended it: to say it again changes nothing.
 bool People::HoldsAlready(const v1::RelationKnown& relation) const {
   auto from = PersonId::FromRaw(relation.from());
   auto to = PersonId::FromRaw(relation.to());
   if (!from || !to) return true;
+  const auto ends = [&](const v1::IntakeRelation& row) {
+    return row.latest_ms() != kLatest && row.relation() == relation.relation() &&
+           row.agency() == relation.source().agency();
+  };
   for (const PersonId& end : {*from, *to}) {
     for (const PersonId& record : state_.RecordsOf(state_.PartOf(end))) {
-      if (state_.Relations(record).ended_size() > 0) return false;
+      const v1::IntakeRelations said = state_.Relations(record);
+      const auto& rows = said.relations();
+      if (said.ended_size() > 0 || said.moves_size() > 0) return false;
+      if (std::any_of(rows.begin(), rows.end(), ends)) return false;
     }
   }
   const v1::IntakeRelations known = state_.Relations(*from);
@@ -178,6 +185,9 @@ void People::KeepMove(const v1::PlacementMove& move, const std::string& agency) 
   if (!at) return;
   v1::IntakePlacementMove row;
   row.set_starts(move.starts());
+  row.set_temporary(move.temporary());
+  row.set_own_home(move.own_home());
+  row.set_leaves(move.leaves());
   row.set_earliest_ms(at->earliest);
   row.set_latest_ms(at->latest);
   row.set_agency(agency);
@@ -185,9 +195,6 @@ void People::KeepMove(const v1::PlacementMove& move, const std::string& agency) 
   AddMove(move.child(), std::move(row));
 }
 
-  row.set_temporary(move.temporary());
-  row.set_own_home(move.own_home());
-  row.set_leaves(move.leaves());
 void People::AddMove(const std::string& record, v1::IntakePlacementMove row) {
   auto id = PersonId::FromRaw(record);
   if (!id) return;

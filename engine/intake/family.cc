@@ -13,6 +13,11 @@ namespace {
 // Of RelationEnded::stops: the homes that the two shared.
 constexpr std::string_view kHomes = "member_of_household";
 
+bool BringsUp(const v1::IntakeRelation& relation) {
+  if (relation.is_from()) return relation.relation() == "unborn_child_of";
+  return relation.relation() == "parent" || relation.relation() == "holds_parental_responsibility";
+}
+
 bool Overlap(const Interval& a, const Interval& b) {
   return a.earliest <= b.latest && b.earliest <= a.latest;
 }
@@ -87,7 +92,7 @@ const std::vector<Family::Tie>& Family::Ties(const PersonId& person) {
           }
         }
         known->second.push_back({other, relation.is_from(), relation.relation() == "parent",
-                                 relation.carries(), when, said.recorded_ms(),
+                                 BringsUp(relation), relation.carries(), when, said.recorded_ms(),
                                  Stopped(stated, relation, said, other)});
       }
     }
@@ -276,14 +281,16 @@ const std::vector<Family::Parted>& Family::PartedFrom(const PersonId& child) {
 }
 
 // Of homes nobody says that the child left them by it. Where a parent lives who still is one, as
-// after an adoption by that parent's partner, the child has not.
+// after an adoption by that parent's partner, or who has parental responsibility, the child has
+// not.
 Millis Family::HomeStopped(const PersonId& child, const PersonId& household, const Tie& stay) {
   Millis stopped = kLatest;
   for (const Parted& parted : PartedFrom(child)) {
     if (stay.recorded > parted.recorded || stay.when.earliest > parted.latest) continue;
     std::set<PersonId> parents;
     for (const Tie& tie : Ties(child)) {
-      if (tie.is_parent && !tie.is_from && tie.stopped == kLatest) parents.insert(tie.other);
+      const bool holds = tie.is_parent || tie.when.latest > parted.latest;
+      if (tie.brings_up && holds && tie.stopped == kLatest) parents.insert(tie.other);
     }
     bool shared = false;
     bool stays = false;

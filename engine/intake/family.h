@@ -54,6 +54,9 @@ class Family {
     PersonId other;
     bool is_from = false;
     bool is_parent = false;  // the one is of the other
+    // The other may bring the person up: as parent, mother of the unborn child, or by parental
+    // responsibility as long as it is held.
+    bool brings_up = false;
     std::uint32_t carries = 0;
     Interval when;
     Millis recorded = 0;

@@ -430,6 +430,20 @@ TEST_F(PublishingTest, TheAlertsTopicIsNotAskedAboutOnePersonOrInstant) {
   }
 }
 
+TEST_F(PublishingTest, ASpanThatEndsBeforeItBeginsIsRefused) {
+  StartNode();
+  ActivateFeed("school");
+  EXPECT_EQ(PublishNotes({{"S-1", "neglect"}}).exit, kOk);
+  const auto between = [&](const char* from, const char* until) {
+    return Say({"chronology", "local-id:S9", "--from", from, "--until", until});
+  };
+  EXPECT_EQ(between("2026-01-05", "2026-01-05").exit, kOk);
+  EXPECT_EQ(between("2026-01-05", "2026").exit, kOk);
+  const Told said = between("2026-01-06", "2026-01-05");
+  EXPECT_EQ(said.exit, kUsage);
+  EXPECT_THAT(said.err, HasSubstr("--until lies before --from"));
+}
+
 TEST_F(PublishingTest, APolicyThatIsRetiredIsSaidToBeSo) {
   StartNode();
   const std::string starter = std::string(THROUGHLINE_SOURCE_DIR) + "/deploy/policy/starter";

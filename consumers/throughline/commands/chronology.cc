@@ -61,11 +61,22 @@ Result<v1::ChronologyAnswer> AskChronology(Session& session, const ReadOptions& 
   return response.chronology();
 }
 
+Result<void> CheckSpan(const ReadOptions& options) {
+  if (options.from.empty() || options.until.empty()) return {};
+  TL_ASSIGN(const WrittenTime from, ParseWrittenTime(options.from));
+  TL_ASSIGN(const WrittenTime until, ParseWrittenTime(options.until));
+  if (from.interval.earliest <= until.interval.latest) return {};
+  return Fail(Code::kInvalid, "--until lies before --from");
+}
+
 show::Style StyleOf(const Context& context) {
   return {context.terminal.width, context.terminal.colour};
 }
 
 int RunChronology(Context& context, const ReadOptions& options) {
+  if (auto span = CheckSpan(options); !span) {
+    return Complain(context.terminal, span.error(), kUsage);
+  }
   auto session = Session::Open(context.directory, context.brokers);
   if (!session) return Complain(context.terminal, session.error(), kUsage);
   auto answer = AskChronology(**session, options);

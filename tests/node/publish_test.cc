@@ -470,6 +470,7 @@ TEST_F(PublishingTest, WhereNoContactsAreTakenThatIsSaidAtOnce) {
   ASSERT_TRUE(owner) << owner.error().text;
   const Told said = PublishNotes({{"S-1", "neglect"}});
   EXPECT_EQ(said.exit, kOk);
+  EXPECT_THAT(said.err, HasSubstr("1 with warnings (publish --check says them)\n"));
   EXPECT_THAT(said.err, HasSubstr("1 of 1 contacts published for school; decided on once contacts "
                                   "are taken again: the disk is nearly full; 0 refused"));
   EXPECT_EQ(waits, 0);

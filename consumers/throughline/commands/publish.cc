@@ -259,9 +259,10 @@ int RunPublish(Context& context, const PublishOptions& options) {
   auto became = Became(context, options, **session, waiting, watch, published, counts);
   if (!became) return Complain(context.terminal, became.error());
   context.terminal.err << fmt::format(
-      "{} of {} contacts published for {}{}; {} refused, {} with warnings\n",
+      "{} of {} contacts published for {}{}; {} refused, {} with warnings{}\n",
       published.offsets.size(), counts.read, options.as.empty() ? options.agency : options.as,
-      *became, counts.refused, counts.warned);
+      *became, counts.refused, counts.warned,
+      counts.warned > 0 ? " (publish --check says them)" : "");
   return counts.refused == 0 && !counts.stuck ? kOk : kProblems;
 }
 

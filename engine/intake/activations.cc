@@ -1,5 +1,6 @@
 #include "engine/intake/activations.h"
 
+#include "engine/base/bytes.h"
 #include "engine/contact/identifiers.h"
 #include "engine/intake/flow_table.h"
 #include "throughline/v1/policy.pb.h"
@@ -60,6 +61,17 @@ class Activator {
     }
   }
 
+  // What an alert says was in force can be looked up only if a version has one content.
+  void CheckVersion(const v1::IntakeInForce& in_force, std::string_view version,
+                    std::string_view content) {
+    if (in_force.version() == version && in_force.source_sha256() != Sha256(content)) {
+      Fault("detail.version",
+            fmt::format("version {} is in force with other content: what is changed has a version "
+                        "of its own",
+                        version));
+    }
+  }
+
   void ActivatePolicy(const v1::PolicyActivatedDetail& detail) {
     CheckState(detail.state(), "retired");
     v1::PolicyActivated& policy = *activation_.decision.mutable_policy_activated();
@@ -86,6 +98,7 @@ class Activator {
     if (parsed.version() != detail.version()) {
       Fault("detail.version", "the policy file states another version");
     }
+    CheckVersion(state_.Policies()[detail.policy()], detail.version(), detail.content());
     policy.set_compiled(*std::move(compiled));
   }
 
@@ -108,6 +121,7 @@ class Activator {
     if (parsed->version() != detail.version()) {
       Fault("detail.version", "the calendar file states another version");
     }
+    CheckVersion(state_.Calendars()[detail.calendar()], detail.version(), detail.content());
   }
 
   void ActivateFlow(const v1::FlowActivatedDetail& detail) {
@@ -120,6 +134,7 @@ class Activator {
     if (parsed->version() != detail.version()) {
       Fault("detail.version", "the flow file states another version");
     }
+    CheckVersion(state_.Flow().value_or(v1::IntakeInForce()), detail.version(), detail.content());
     flow.set_household_most(parsed->household_most());
   }
 

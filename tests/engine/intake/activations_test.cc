@@ -100,6 +100,15 @@ TEST(ActivationsTest, TheSameActivationAgainIsDropped) {
   EXPECT_TRUE(bench.Take("operator", PolicyContact("P-1", "starter 2")).has_conflict());
 }
 
+TEST(ActivationsTest, AVersionThatIsInForceHasOneContent) {
+  Bench bench;
+  bench.Take("operator", CalendarContact("K-1", kCalendar));
+  EXPECT_TRUE(bench.Take("operator", CalendarContact("K-2", kCalendar)).has_calendar_activated());
+  EXPECT_TRUE(bench.Take("operator", CalendarContact("K-3", kCalendar + std::string("# changed\n")))
+                  .has_refused());
+  EXPECT_THAT(FaultsOf(bench), ::testing::ElementsAre(HasSubstr("2026 is in force with other")));
+}
+
 TEST(ActivationsTest, OnlyTheOperatorFeedActivates) {
   Bench bench;
   v1::Decision decision = bench.Take("desk", PolicyContact("P-1", "starter 1"));

@@ -23,6 +23,13 @@ enum Carries : std::uint32_t {
 // The bit of a code of RelationKnown::carries; 0: there is none.
 std::uint32_t CarriesBit(std::string_view code);
 
+// The relation of who lives in a home; of RelationEnded::stops: the homes that the two shared.
+inline constexpr std::string_view kHomes = "member_of_household";
+
+inline bool Overlap(const Interval& a, const Interval& b) {
+  return a.earliest <= b.latest && b.earliest <= a.latest;
+}
+
 // Who reaches whom by the relations that are known and carry something: one hop. Ends are persons,
 // links followed. Remembers what it read: it is made anew for every record. Pure over `state`,
 // which must outlive it.

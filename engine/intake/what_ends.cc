@@ -118,6 +118,7 @@ const std::vector<Family::PlacementEnd>& Family::PlacementEnds(const PersonId& c
     return a.said().recorded_ms() < b.said().recorded_ms();
   });
   std::vector<contact::PlacementMove> moves;
+  moves.reserve(rows.size());
   for (const auto& row : rows) {
     moves.push_back({row.agency(),
                      row.starts(),

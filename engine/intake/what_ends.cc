@@ -6,6 +6,16 @@
 
 // What ends a relation, and what stops it from carrying more.
 namespace throughline::intake {
+namespace {
+
+// Whether two rows of one person speak of the same relation to whoever is at the other end.
+template <typename Row>
+bool IsOfSameRelation(const Row& row, const v1::IntakeRelation& relation) {
+  return row.relation() == relation.relation() &&
+         (row.is_from() == relation.is_from() || contact::IsMutual(relation.relation()));
+}
+
+}  // namespace
 
 // Whether it never was so; else cuts the time when it was.
 bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
@@ -15,9 +25,7 @@ bool Family::Ended(const std::vector<v1::IntakeRelations>& stated,
   std::vector<const v1::IntakeEnding*> ends;
   for (const v1::IntakeRelations& relations : stated) {
     for (const v1::IntakeEnding& ending : relations.ended()) {
-      const bool same_way = ending.is_from() == relation.is_from();
-      if (IsUnsaid(ending.said()) || ending.relation() != relation.relation() ||
-          !(same_way || contact::IsMutual(relation.relation())) ||
+      if (IsUnsaid(ending.said()) || !IsOfSameRelation(ending, relation) ||
           ending.said().recorded_ms() < said.recorded_ms() ||
           PartOf(PersonIn(ending.other())) != other) {
         continue;
@@ -46,11 +54,8 @@ Millis Family::EndOf(const std::vector<v1::IntakeRelations>& stated,
   const auto is_another = [&](const v1::IntakeEnding& end) {
     for (const v1::IntakeRelations& relations : stated) {
       for (const v1::IntakeRelation& later : relations.relations()) {
-        const bool same_way = later.is_from() == relation.is_from();
-        if (later.relation() != relation.relation() || later.earliest_ms() <= first ||
-            later.earliest_ms() > end.latest_ms() ||
-            !(same_way || contact::IsMutual(relation.relation())) ||
-            PartOf(PersonIn(later.other())) != other) {
+        if (!IsOfSameRelation(later, relation) || later.earliest_ms() <= first ||
+            later.earliest_ms() > end.latest_ms() || PartOf(PersonIn(later.other())) != other) {
           continue;
         }
         for (const v1::IntakeSaid& said : later.said()) {
@@ -80,9 +85,7 @@ Millis Family::OwnEnd(const std::vector<v1::IntakeRelations>& stated,
                       const PersonId& other) {
   std::pair last(kEarliest, kLatest);
   for (const v1::IntakeRelation* word : words) {
-    const bool same_way = word->is_from() == relation.is_from();
-    if (word->agency() != relation.agency() || word->relation() != relation.relation() ||
-        !(same_way || contact::IsMutual(relation.relation())) ||
+    if (word->agency() != relation.agency() || !IsOfSameRelation(*word, relation) ||
         word->latest_ms() < relation.earliest_ms()) {
       continue;
     }

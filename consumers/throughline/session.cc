@@ -95,25 +95,27 @@ Result<v1::Response> Session::Inspect(const v1::Request& request) {
   return response;
 }
 
-Result<std::optional<bool>> Session::Attests(const std::string& agency) {
-  if (running()) {
-    TL_ASSIGN(const auto feed, FeedOf(agency));
-    return feed ? std::optional(feed->attests()) : std::nullopt;
-  }
+Result<std::optional<v1::FeedStatus>> Session::LastKnownFeed(const std::string& agency) {
+  if (running()) return FeedOf(agency);
   const auto reads = intake::StateAtRest(at_.directory.Intake());
   if (!reads) return std::nullopt;
-  const auto feed = intake::State(**reads).Feed(log::FeedTopic(agency));
-  return feed.has_value() && feed->attests();
+  v1::FeedStatus status;
+  const std::string topic = log::FeedTopic(agency);
+  if (const auto feed = intake::State(**reads).Feed(topic)) {
+    status.set_topic(topic);
+    status.set_attests(feed->attests());
+  }
+  return status;
+}
+
+Result<std::optional<bool>> Session::Attests(const std::string& agency) {
+  TL_ASSIGN(const auto feed, LastKnownFeed(agency));
+  return feed ? std::optional(feed->attests()) : std::nullopt;
 }
 
 Result<std::optional<bool>> Session::HadFeed(const std::string& agency) {
-  if (running()) {
-    TL_ASSIGN(const auto feed, FeedOf(agency));
-    return feed ? std::optional(!feed->topic().empty()) : std::nullopt;
-  }
-  const auto reads = intake::StateAtRest(at_.directory.Intake());
-  if (!reads) return std::nullopt;
-  return intake::State(**reads).Feed(log::FeedTopic(agency)).has_value();
+  TL_ASSIGN(const auto feed, LastKnownFeed(agency));
+  return feed ? std::optional(!feed->topic().empty()) : std::nullopt;
 }
 
 Result<std::optional<v1::FeedStatus>> Session::FeedOf(const std::string& agency) {

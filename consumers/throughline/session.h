@@ -54,6 +54,8 @@ class Session {
   Result<v1::Response> AskOne(SocketClient& client, const v1::Request& request,
                               const OnProgress& progress);
   Result<v1::Response> Inspect(const v1::Request& request);
+  // As FeedOf, with nobody running as the state at rest has it: topic and whether it attests alone.
+  Result<std::optional<v1::FeedStatus>> LastKnownFeed(const std::string& agency);
   Result<v1::Response> AppendAtRest(const v1::Request& request);
 
   AtRest at_;

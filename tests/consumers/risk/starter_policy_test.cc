@@ -46,9 +46,22 @@ TEST(StarterPolicy, SaysOfWhatIsMissingThatThereIsNone) {
   }
 }
 
+// What an alert of that rule says of a child with those contacts.
+std::vector<std::string> SaidBy(std::string_view rule_id,
+                                const std::vector<chronology::Entry>& entries, const char* at) {
+  const auto policy = StarterPolicy();
+  const Child child{TestChild(), entries};
+  std::vector<std::string> said;
+  for (const Episode& episode :
+       Evaluate(policy, child, At(at), Setting{&England(), {}, {}}).episodes) {
+    const v1::Rule& rule = policy.rules()[episode.rule].rule;
+    if (rule.id() == rule_id) said.push_back(Sentence(rule, child, episode));
+  }
+  return said;
+}
+
 // A grandmother is recorded; the abuse that is known is the father's.
 TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
-  const auto policy = StarterPolicy();
   const auto entries = Record(
       "- {contact_id: P-1, kind: domestic_abuse_callout, occurred: 2026-02-02, "
       "recorded: 2026-02-02, came_by: relation}\n"
@@ -56,13 +69,7 @@ TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
       "recorded: 2026-09-07, detail: {from: grandmother, relation: grandparent, to: child}, "
       "subjects: [{label: child, person_kind: child, roles: [subject_child]}, "
       "{label: grandmother, person_kind: adult, roles: [other_family]}]}\n");
-  const Child child{TestChild(), entries};
-  std::vector<std::string> said;
-  for (const Episode& episode :
-       Evaluate(policy, child, At("2026-10-01"), Setting{&England(), {}, {}}).episodes) {
-    const v1::Rule& rule = policy.rules()[episode.rule].rule;
-    if (rule.id() == "DA-07") said.push_back(Sentence(rule, child, episode));
-  }
+  const auto said = SaidBy("DA-07", entries, "2026-10-01");
   EXPECT_THAT(said,
               testing::ElementsAre(testing::AllOf(
                   testing::HasSubstr("school recorded an adult in the child's life on 2026-09-07;"),
@@ -71,61 +78,41 @@ TEST(StarterPolicy, LaysNoAdultsAbuseAtAnothersDoor) {
 
 // The school had its notice: "nothing was passed on" would be untrue.
 TEST(StarterPolicy, SaysThatNobodyButTheSchoolWasTold) {
-  const auto policy = StarterPolicy();
   const auto entries = Record(
       "- {contact_id: P-1, kind: domestic_abuse_callout, occurred: 2026-02-02, "
       "recorded: 2026-02-02}\n"
       "- {contact_id: P-2, kind: encompass_notice, occurred: 2026-02-03, recorded: 2026-02-03, "
       "detail: {school: Hill Primary}}\n");
-  const Child child{TestChild(), entries};
-  std::vector<std::string> said;
-  for (const Episode& episode :
-       Evaluate(policy, child, At("2026-02-06"), Setting{&England(), {}, {}}).episodes) {
-    const v1::Rule& rule = policy.rules()[episode.rule].rule;
-    if (rule.id() == "DA-04") said.push_back(Sentence(rule, child, episode));
-  }
+  const auto said = SaidBy("DA-04", entries, "2026-02-06");
   EXPECT_THAT(said, testing::ElementsAre(testing::HasSubstr(
                         "no word to another agency than the school was known by 2026-02-03")));
 }
 
 // The hospital's appointment was missed, once, and not the practice's.
 TEST(StarterPolicy, SaysOfNoPracticeThatItsAppointmentWasMissed) {
-  const auto policy = StarterPolicy();
   const auto entries = Record(
       "- {contact_id: H-1, agency: hospital, kind: was_not_brought, occurred: 2026-01-14, "
       "recorded: 2026-01-14, detail: {service: eyes}}\n"
       "- {contact_id: G-1, agency: hill-practice, kind: gp_registration_changed, occurred: "
       "2026-04-14, recorded: 2026-04-14, detail: {change: removed, by: practice}}\n");
-  const Child child{TestChild(), entries};
-  std::string sentence;
-  for (const Episode& episode :
-       Evaluate(policy, child, At("2026-04-20"), Setting{&England(), {}, {}}).episodes) {
-    const v1::Rule& rule = policy.rules()[episode.rule].rule;
-    if (rule.id() == "GP-01") sentence = Sentence(rule, child, episode);
-  }
-  EXPECT_EQ(sentence,
-            "hill-practice took the child off its list on 2026-04-14. Within the year before, the "
-            "child was not brought to an appointment; no new registration is known.");
+  EXPECT_THAT(
+      SaidBy("GP-01", entries, "2026-04-20"),
+      testing::ElementsAre(
+          "hill-practice took the child off its list on 2026-04-14. Within the year before, the "
+          "child was not brought to an appointment; no new registration is known."));
 }
 
 // The terms that are delivered end in July 2027: whoever is told in that summer must know that
 // nobody told the calendar of the holidays.
 TEST(StarterPolicy, SaysWhereTheCalendarEnds) {
-  const auto policy = StarterPolicy();
-  const auto said = [&](const std::string& day, const std::string& at) {
+  const auto said = [](const std::string& day, const std::string& at) {
     const auto entries =
         Record("- {contact_id: P-1, kind: domestic_abuse_callout, occurred: " + day +
                ", recorded: " + day +
                ", subjects: [{label: child, person_kind: child, roles: "
                "[subject_child], demographics: {date_of_birth: 2019-03-02}}]}\n");
-    const Child child{TestChild(), entries};
-    std::string sentence;
-    for (const Episode& episode :
-         Evaluate(policy, child, At(at), Setting{&England(), {}, {}}).episodes) {
-      const v1::Rule& rule = policy.rules()[episode.rule].rule;
-      if (rule.id() == "DA-01") sentence = Sentence(rule, child, episode);
-    }
-    return sentence;
+    const auto all = SaidBy("DA-01", entries, at.c_str());
+    return all.size() == 1 ? all.front() : "not one alert";
   };
   EXPECT_EQ(said("2027-07-20T22:00", "2027-07-22"),
             "Police recorded domestic abuse on 2027-07-20T22:00; no Operation Encompass notice to "
